@@ -38,5 +38,7 @@ let package = Package(
   targets: [
     // 0 system libraries
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+    // 1
+    layer("Transports", ["CSSH2"]),
   ]
 )
