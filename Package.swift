@@ -40,5 +40,12 @@ let package = Package(
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
     // 1
     layer("Transports", ["CSSH2"]),
+    // 2
+    layer("JobModel", []),
+    // 3
+    layer("Reports", []),
+
+    tests("JobModelTests", ["JobModel"]),
+    tests("ReportsTests", ["Reports"]),
   ]
 )
