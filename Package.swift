@@ -38,12 +38,15 @@ let package = Package(
   targets: [
     // 0 system libraries
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // 1
+    layer("Arguments"),
+    layer("Terminal"),
     layer("Transports", ["CSSH2"]),
     // 2
-    layer("JobModel", []),
+    layer("JobModel", [crypto]),
     // 3
-    layer("Reports", []),
+    layer("Reports"),
 
     tests("JobModelTests", ["JobModel"]),
     tests("ReportsTests", ["Reports"]),
