@@ -40,5 +40,7 @@ let package = Package(
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
     // 1
     layer("Transports", ["CSSH2"]),
+
+    tests("TransportsTests", ["Transports"]),
   ]
 )
