@@ -1,4 +1,4 @@
-package import Synchronization
+import Synchronization
 
 /// A byte channel that plays a `ReplayScript` instead of talking to a device: for tests and for platform authors.
 ///
@@ -82,7 +82,7 @@ package final class ReplayChannel: ByteChannel {
     try state.withLock { state throws(TransportError) in
       try Self.checkUsable(state)
       state.writes.append(bytes)
-      do {
+      do throws(TransportError) {
         try match(bytes, in: &state)
       } catch {
         state.failure = error
