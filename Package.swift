@@ -48,6 +48,7 @@ let package = Package(
     // 3
     layer("Reports"),
 
+    tests("TransportsTests", ["Transports"]),
     tests("JobModelTests", ["JobModel"]),
     tests("ReportsTests", ["Reports"]),
   ]
