@@ -42,14 +42,16 @@ let package = Package(
     // 1
     layer("Arguments"),
     layer("Terminal"),
+    layer("Scheduling"),
     layer("Transports", ["CSSH2"]),
     // 2
-    layer("JobModel", [crypto]),
+    layer("JobModel", ["Scheduling", crypto]),
     // 3
+    layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
     layer("Reports"),
 
     tests("TransportsTests", ["Transports"]),
-    tests("JobModelTests", ["JobModel"]),
+    tests("JobModelTests", ["JobModel", "Scheduling"]),
     tests("ReportsTests", ["Reports"]),
   ]
 )
