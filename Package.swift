@@ -39,6 +39,9 @@ let package = Package(
     // 0 system libraries
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
     // 1
+    layer("Scheduling"),
     layer("Transports", ["CSSH2"]),
+
+    tests("SchedulingTests", ["Scheduling"]),
   ]
 )
