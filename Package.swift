@@ -50,6 +50,7 @@ let package = Package(
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
     layer("Reports"),
 
+    tests("SchedulingTests", ["Scheduling"]),
     tests("TransportsTests", ["Transports"]),
     tests("JobModelTests", ["JobModel", "Scheduling"]),
     tests("ReportsTests", ["Reports"]),
