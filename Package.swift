@@ -29,6 +29,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let package = Package(
   name: "netjob",
+  products: [.executable(name: "netjob", targets: ["netjob"])],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -49,6 +50,8 @@ let package = Package(
     // 3
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
     layer("Reports"),
+    // 6
+    .executableTarget(name: "netjob", dependencies: ["Commands"], swiftSettings: settings),
 
     tests("SchedulingTests", ["Scheduling"]),
     tests("TransportsTests", ["Transports"]),

@@ -53,7 +53,8 @@ package enum ApprovalRules {
     case (.requested, .reset), (.approved, .reset): return .notRequested
     case (.approved, .execute): return .closed
     default:
-      throw ModelError(.conflict, "the job's approval is \(status.rawValue): \(refusal(status, event))", hint: advice(status, event))
+      throw ModelError(
+        .conflict, "the job's approval is \(status.rawValue): \(refusal(status, event))", hint: advice(status, event))
     }
   }
 

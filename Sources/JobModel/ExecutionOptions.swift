@@ -51,7 +51,8 @@ package enum Share: Codable, Equatable, Sendable, CustomStringConvertible {
       (minimum...limit).contains(value)
     else {
       throw ModelError(
-        .invalid, "\(what) '\(TextRule.quoted(text))' is not allowed: a number from \(minimum) to 1000000, or \(minimum)% to 100%")
+        .invalid, "\(what) '\(TextRule.quoted(text))' is not allowed: a number from \(minimum) to 1000000, or \(minimum)% to 100%"
+      )
     }
     self = isPercent ? .percent(value) : .count(value)
   }

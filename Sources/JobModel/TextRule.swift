@@ -14,7 +14,8 @@ package enum TextRule {
     else {
       throw ModelError(
         .invalid,
-        "\(noun) name '\(quoted(name))' is not allowed: 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit")
+        "\(noun) name '\(quoted(name))' is not allowed: 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit"
+      )
     }
     // A name of digits only could not be told from a numeric id.
     if bytes.allSatisfy({ (48...57).contains($0) }) {

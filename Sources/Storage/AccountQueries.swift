@@ -143,10 +143,12 @@ extension Change {
     try require(.manageUsers, network: network?.id)
     let kind = try grantKind(name)
     let removed = try sql.execute(
-      "DELETE FROM account_grant WHERE account_id = ? AND kind = ? AND name = ? AND coalesce(network_id, 0) = ?", account.id, kind,
+      "DELETE FROM account_grant WHERE account_id = ? AND kind = ? AND name = ? AND coalesce(network_id, 0) = ?", account.id,
+      kind,
       name, network?.id ?? 0)
     if removed == 0 {
-      throw ModelError(.notFound, "user '\(account.name)' does not hold the \(kind) \(name) on \(network?.name ?? "all networks")")
+      throw ModelError(
+        .notFound, "user '\(account.name)' does not hold the \(kind) \(name) on \(network?.name ?? "all networks")")
     }
     try requireAdministratorLeft()
     try audit("user.revoke", "user \(account.name)", "\(kind) \(name) on \(network?.name ?? "all networks")")

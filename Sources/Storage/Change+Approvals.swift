@@ -53,7 +53,8 @@ extension Change {
     let actor = try actor(for: job, latest)
     if event == .approve && latest.approvals.contains(caller.name) {
       throw ModelError(
-        .conflict, "user '\(caller.name)' has approved this request already", hint: "someone else has to, or nobody: see approval list")
+        .conflict, "user '\(caller.name)' has approved this request already",
+        hint: "someone else has to, or nobody: see approval list")
     }
     let required = try SettingQueries.requiredApprovals(sql)
     let status = try ApprovalRules.next(

@@ -91,7 +91,8 @@ extension Change {
       start.owner?.host, start.owner?.boot, start.owner?.pid, start.owner?.startTicks, start.leaseUntil)
     try insertDevices(start.targets, of: id)
     try audit(
-      "execution.begin", "execution \(id)", "job \(job.name) revision \(job.revision) for \(start.user): \(start.status.rawValue)")
+      "execution.begin", "execution \(id)", "job \(job.name) revision \(job.revision) for \(start.user): \(start.status.rawValue)"
+    )
     return ExecutionClaim(id: id, generation: 1)
   }
 
@@ -165,7 +166,8 @@ extension Change {
   package func noteBefore(_ claim: ExecutionClaim, position: Int, _ configuration: String) throws {
     try check(claim)
     try sql.execute(
-      "UPDATE execution_device SET before = ? WHERE execution_id = ? AND position = ?", try Blobs.put(sql, configuration), claim.id,
+      "UPDATE execution_device SET before = ? WHERE execution_id = ? AND position = ?", try Blobs.put(sql, configuration),
+      claim.id,
       position)
   }
 
@@ -179,7 +181,8 @@ extension Change {
       """
       UPDATE execution_device SET status = ?, end_time = ?, error = ?, changed = ?, summary = ?, output = ?,
         before = coalesce(?, before), after = ? WHERE execution_id = ? AND position = ?
-      """, outcome.status.rawValue, now, outcome.error, outcome.changed, outcome.summary, output, before, after, claim.id, position)
+      """, outcome.status.rawValue, now, outcome.error, outcome.changed, outcome.summary, output, before, after, claim.id,
+      position)
   }
 
   /// Ends an execution: devices that were never begun are marked so, leases are given back, its approval is closed.
@@ -213,7 +216,8 @@ extension Change {
         error = "netjob died before it changed anything on the device"
       }
       try sql.execute(
-        "UPDATE execution_device SET status = ?, end_time = ?, error = ? WHERE execution_id = ? AND position = ?", status.rawValue,
+        "UPDATE execution_device SET status = ?, end_time = ?, error = ? WHERE execution_id = ? AND position = ?",
+        status.rawValue,
         status == .notBegun ? nil : now, error, execution.id, device.position)
     }
     let doubt = inDoubt.isEmpty ? "" : "; in doubt: \(inDoubt.joined(separator: ", "))"
@@ -230,7 +234,8 @@ extension Change {
     try sql.execute("UPDATE execution SET cancel_requested = 1 WHERE id = ?", execution.id)
     try audit("execution.cancel", "execution \(execution.id)", "job \(execution.job)")
     if execution.status == .pending {
-      try sql.execute("UPDATE execution_device SET status = 'not-begun' WHERE execution_id = ? AND status = 'pending'", execution.id)
+      try sql.execute(
+        "UPDATE execution_device SET status = 'not-begun' WHERE execution_id = ? AND status = 'pending'", execution.id)
       try close(execution.id, .cancelled, summary: "cancelled by \(caller.name) before it began")
     }
   }

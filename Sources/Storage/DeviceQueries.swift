@@ -163,7 +163,9 @@ package enum DeviceQueries {
     case .search(let text):
       let expression = try parse(text, fields: try fieldNames(sql))
       return Targets(
-        devices: try all(sql, network: network).filter { $0.isEnabled && expression.matches($0.searchSubject, now: now.milliseconds) })
+        devices: try all(sql, network: network).filter {
+          $0.isEnabled && expression.matches($0.searchSubject, now: now.milliseconds)
+        })
     case .devices(let names):
       var result = Targets()
       for name in names {

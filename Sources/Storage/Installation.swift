@@ -1,5 +1,5 @@
-package import Scheduling
 private import Foundation
+package import Scheduling
 
 /// The files of one netjob: the database, its key, and the folder they are in.
 package struct Installation: Sendable {

@@ -72,7 +72,8 @@ package enum JobQueries {
   package static func revisions(_ sql: any SQLConnection, of id: Int64) throws -> [Revision] {
     try sql.rows("SELECT * FROM job_revision WHERE job_id = ? ORDER BY revision DESC", id).map { row in
       Revision(
-        revision: try row.int("revision"), definition: try CanonicalJSON.value(JobDefinition.self, from: try row.text("definition")),
+        revision: try row.int("revision"),
+        definition: try CanonicalJSON.value(JobDefinition.self, from: try row.text("definition")),
         savedBy: try row.text("saved_by"), savedAt: try row.timestamp("saved_at"))
     }
   }
@@ -131,7 +132,9 @@ extension Change {
       UPDATE job SET network_id = ?, type = ?, changes_devices = ?, owner = ?, revision = ?, updated_at = ?
       WHERE id = ? AND revision = ?
       """, network.id, definition.type.rawValue, changesDevices, caller.name, revision, now, job.id, job.revision)
-    if changed == 0 { throw ModelError(.conflict, "job '\(job.name)' was changed by someone else meanwhile", hint: "look at it again") }
+    if changed == 0 {
+      throw ModelError(.conflict, "job '\(job.name)' was changed by someone else meanwhile", hint: "look at it again")
+    }
     try insertRevision(revision, of: job.id, definition, secrets: secrets)
     try audit("job.edit", "job \(job.name)", "revision \(revision)")
     try resetApproval(of: job.id, because: "revision \(revision) was saved by \(caller.name)")

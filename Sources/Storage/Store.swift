@@ -30,7 +30,8 @@ package final class Store: Sendable {
     }
     guard schema == Migration.newest else {
       throw StorageError(
-        .older, "the database has schema \(schema), this netjob needs \(Migration.newest)", hint: "netjob db migrate brings it up")
+        .older, "the database has schema \(schema), this netjob needs \(Migration.newest)", hint: "netjob db migrate brings it up"
+      )
     }
     self.init(installation: installation, database: database, clock: clock)
   }

@@ -54,7 +54,8 @@ package enum TriggerQueries {
   package static func find(_ sql: any SQLConnection, job: JobRecord, _ name: String) throws -> TriggerRecord {
     guard let row = try sql.row("\(select) WHERE t.job_id = ? AND (t.name = ? OR t.id = ?)", job.id, name, Int64(name)) else {
       throw ModelError(
-        .notFound, "job '\(job.name)' has no trigger '\(TextRule.quoted(name))'", hint: "netjob trigger list \(job.name) shows them")
+        .notFound, "job '\(job.name)' has no trigger '\(TextRule.quoted(name))'",
+        hint: "netjob trigger list \(job.name) shows them")
     }
     return try TriggerRecord(row)
   }

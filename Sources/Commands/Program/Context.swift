@@ -79,7 +79,8 @@ package struct Context: Sendable {
   package func requireOwnFiles(_ path: String, as what: String) throws {
     if caller.isDelegated && path != "-" {
       throw ModelError(
-        .notPermitted, "\(what) '\(TextRule.quoted(path))' is refused: through sudo, netjob reads and writes no files of its caller",
+        .notPermitted,
+        "\(what) '\(TextRule.quoted(path))' is refused: through sudo, netjob reads and writes no files of its caller",
         hint: "use '-' and a pipe")
     }
   }
