@@ -40,5 +40,11 @@ let package = Package(
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
     // 1
     layer("Transports", ["CSSH2"]),
+    // 2
+    layer("DeviceCLI", ["Transports", yams], resources: [.embedInCode("Platforms")]),
+    layer("ToolCatalog", [yams, stencil], resources: [.embedInCode("Tools")]),
+
+    tests("DeviceCLITests", ["DeviceCLI", "Transports"]),
+    tests("ToolCatalogTests", ["ToolCatalog"]),
   ]
 )
