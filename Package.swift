@@ -40,11 +40,14 @@ let package = Package(
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
     // 1
     layer("Transports", ["CSSH2"]),
+    layer("Definitions", [yams]),
     // 2
-    layer("DeviceCLI", ["Transports", yams], resources: [.embedInCode("Platforms")]),
-    layer("ToolCatalog", [yams, stencil], resources: [.embedInCode("Tools")]),
+    layer("DeviceCLI", ["Definitions", "Transports"], resources: [.embedInCode("Platforms")]),
+    layer("ToolCatalog", ["Definitions", stencil], resources: [.embedInCode("Tools")]),
 
-    tests("DeviceCLITests", ["DeviceCLI", "Transports"]),
-    tests("ToolCatalogTests", ["ToolCatalog"]),
+    tests("TransportsTests", ["Transports"]),
+    tests("DefinitionsTests", ["Definitions"]),
+    tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"]),
+    tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
   ]
 )
