@@ -45,8 +45,11 @@ let package = Package(
     layer("Terminal"),
     layer("Scheduling"),
     layer("Transports", ["CSSH2"]),
+    layer("Definitions", [yams]),
     // 2
     layer("JobModel", ["Scheduling", crypto]),
+    layer("DeviceCLI", ["Definitions", "Transports"], resources: [.embedInCode("Platforms")]),
+    layer("ToolCatalog", ["Definitions", stencil], resources: [.embedInCode("Tools")]),
     // 3
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
     layer("Reports"),

@@ -1,0 +1,226 @@
+import Yams
+
+/// One value of a YAML file, read strictly: every question that the file answers wrongly throws with file, line and column.
+///
+/// Messages name keys and what is allowed, and quote the value in question only.
+package struct YAMLNode {
+  /// More alias marks than that can make a small file expand without end.
+  private static let aliasLimit = 32
+
+  package let file: String
+  /// How to get here from the root, for messages: `modes.enable.prompt`.
+  package let path: String
+  private let node: Node
+
+  private init(_ node: Node, file: String, path: String) {
+    self.node = node
+    self.file = file
+    self.path = path
+  }
+
+  /// Parses the single document in `bytes`.
+  /// - Throws: `.syntax`.
+  package static func parse(_ bytes: [UInt8], file: String) throws(DefinitionError) -> YAMLNode {
+    guard bytes.count <= DefinitionFolder.byteCountLimit else {
+      throw DefinitionError(.syntax, "larger than \(DefinitionFolder.byteCountLimit) bytes", file: file)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw DefinitionError(.syntax, "not valid UTF-8", file: file)
+    }
+    guard aliasMarkCount(bytes) <= aliasLimit else {
+      throw DefinitionError(.syntax, "more than \(aliasLimit) aliases", file: file)
+    }
+    do {
+      // The encoding is named, as the default asks the environment.
+      guard let root = try Parser(yaml: text, encoding: .utf8).singleRoot() else {
+        throw DefinitionError(.syntax, "the file is empty", file: file, line: 1, column: 1)
+      }
+      return YAMLNode(root, file: file, path: "")
+    } catch let error as DefinitionError {
+      throw error
+    } catch let error as YamlError {
+      throw syntaxError(error, file: file)
+    } catch {
+      throw DefinitionError(.syntax, "not valid YAML", file: file)
+    }
+  }
+
+  /// An error at this value's place.
+  package func error(_ code: DefinitionError.Code, _ message: String, hint: String? = nil) -> DefinitionError {
+    let place = path.isEmpty ? "" : "\(path): "
+    return DefinitionError(
+      code, place + message, hint: hint, file: file, line: node.mark?.line, column: node.mark?.column)
+  }
+
+  /// This value as a mapping that has no other keys than `allowed`.
+  package func mapping(_ allowed: [String]) throws(DefinitionError) -> YAMLMapping {
+    let entries = try entries()
+    for entry in entries where !allowed.contains(entry.key) {
+      let hint = NameSuggestion.closest(to: entry.key, in: allowed).map { "did you mean '\($0)'?" }
+      throw DefinitionError(
+        .unknownKey,
+        (path.isEmpty ? "" : "\(path): ") + "unknown key '\(entry.key)'; allowed: \(allowed.joined(separator: ", "))",
+        hint: hint, file: file, line: entry.line, column: entry.column)
+    }
+    return YAMLMapping(node: self, entries: entries)
+  }
+
+  /// This value as a mapping with keys of the file's own choosing, in its order.
+  package func entries() throws(DefinitionError) -> [YAMLMapping.Entry] {
+    guard case .mapping(let mapping) = node, node.tag == Tag(.map) else {
+      throw wrongType("a mapping")
+    }
+    var entries: [YAMLMapping.Entry] = []
+    for (key, value) in mapping {
+      guard case .scalar(let scalar) = key, key.tag == Tag(.str) || key.tag == Tag(.bool) || key.tag == Tag(.int) else {
+        throw DefinitionError(
+          .wrongType, "\(path.isEmpty ? "the file" : path): a key must be a word", file: file, line: key.mark?.line,
+          column: key.mark?.column)
+      }
+      let child = YAMLNode(value, file: file, path: path.isEmpty ? scalar.string : path + "." + scalar.string)
+      entries.append(.init(key: scalar.string, value: child, line: key.mark?.line, column: key.mark?.column))
+    }
+    return entries
+  }
+
+  /// This value as a sequence.
+  package func list() throws(DefinitionError) -> [YAMLNode] {
+    guard case .sequence(let sequence) = node, node.tag == Tag(.seq) else { throw wrongType("a list") }
+    return sequence.enumerated().map { YAMLNode($1, file: file, path: "\(path)[\($0)]") }
+  }
+
+  /// This value as text; a plain `yes`, `12` or `~` is none, it wants quotes.
+  package func string() throws(DefinitionError) -> String {
+    guard case .scalar(let scalar) = node, node.tag == Tag(.str) else {
+      if case .scalar(let scalar) = node { throw wrongType("a string", hint: "put quotes around \(scalar.string)") }
+      throw wrongType("a string")
+    }
+    return scalar.string
+  }
+
+  /// This value as text of one line that is not empty.
+  package func line() throws(DefinitionError) -> String {
+    let text = try string()
+    guard !text.isEmpty, !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+      throw error(.badValue, "must be one line of text, not empty")
+    }
+    return text
+  }
+
+  /// This value as a whole number within `range`.
+  package func int(in range: ClosedRange<Int>) throws(DefinitionError) -> Int {
+    guard case .scalar(let scalar) = node, node.tag == Tag(.int), let value = Int(scalar.string) else {
+      throw wrongType("a number")
+    }
+    guard range.contains(value) else {
+      throw error(.badValue, "\(value) is out of range \(range.lowerBound)-\(range.upperBound)")
+    }
+    return value
+  }
+
+  /// This value as `true` or `false`.
+  package func bool() throws(DefinitionError) -> Bool {
+    guard case .scalar(let scalar) = node, node.tag == Tag(.bool) else { throw wrongType("true or false") }
+    switch scalar.string {
+    case "true": return true
+    case "false": return false
+    default: throw wrongType("true or false")
+    }
+  }
+
+  /// This value as it stands in the file: text, number or truth value alike, as defaults of parameters are given.
+  package func scalarText() throws(DefinitionError) -> String {
+    guard case .scalar(let scalar) = node, [Tag(.str), Tag(.int), Tag(.bool)].contains(node.tag) else {
+      throw wrongType("a string, a number, true or false")
+    }
+    return scalar.string
+  }
+
+  /// This value as a regular expression.
+  package func pattern() throws(DefinitionError) -> Pattern {
+    let source = try line()
+    do {
+      return try Pattern(source)
+    } catch {
+      throw self.error(.badPattern, error.message)
+    }
+  }
+
+  /// This value as a list of regular expressions.
+  package func patterns() throws(DefinitionError) -> [Pattern] {
+    var patterns: [Pattern] = []
+    for node in try list() { patterns.append(try node.pattern()) }
+    return patterns
+  }
+
+  /// This value as a list of one-line texts.
+  package func lines() throws(DefinitionError) -> [String] {
+    var lines: [String] = []
+    for node in try list() { lines.append(try node.line()) }
+    return lines
+  }
+
+  /// This value as one of `allowed`.
+  package func choice<Value: RawRepresentable & CaseIterable>(
+    of type: Value.Type
+  ) throws(DefinitionError) -> Value where Value.RawValue == String {
+    let text = try string()
+    guard let value = Value(rawValue: text) else {
+      let allowed = Value.allCases.map(\.rawValue).joined(separator: ", ")
+      throw error(.badValue, "'\(text)' is none of \(allowed)")
+    }
+    return value
+  }
+
+  private func wrongType(_ wanted: String, hint: String? = nil) -> DefinitionError {
+    let found =
+      switch node {
+      case .mapping: "a mapping"
+      case .sequence: "a list"
+      case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "'\(scalar.string.prefix(40))'"
+      case .alias: "an alias"
+      }
+    return error(.wrongType, "must be \(wanted), is \(found)", hint: hint)
+  }
+
+  private static func syntaxError(_ error: YamlError, file: String) -> DefinitionError {
+    func at(_ mark: Mark, _ problem: String) -> DefinitionError {
+      DefinitionError(.syntax, problem, file: file, line: mark.line, column: mark.column)
+    }
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+      return at(mark, problem)
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      return at(context.mark, "the key '\(duplicates.first ?? "")' is there twice")
+    case .reader(let problem, _, _, _), .writer(let problem), .emitter(let problem), .representer(let problem):
+      return DefinitionError(.syntax, problem, file: file)
+    case .no, .memory, .dataCouldNotBeDecoded:
+      return DefinitionError(.syntax, "not valid YAML", file: file)
+    }
+  }
+
+  /// How often `*name` stands where it could be an alias.
+  private static func aliasMarkCount(_ bytes: [UInt8]) -> Int {
+    var count = 0
+    for index in bytes.indices where bytes[index] == UInt8(ascii: "*") {
+      let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+      let isName = (0x30...0x39).contains(next) || (0x41...0x5A).contains(next & 0xDF) || next == 0x5F || next == 0x2D
+      if isName, index == 0 || [0x20, 0x09, 0x0A, 0x0D, 0x2C, 0x5B, 0x7B, 0x3A].contains(bytes[index - 1]) { count += 1 }
+    }
+    return count
+  }
+}
+
+extension YAMLNode {
+  /// This value as a name: small letters, digits, `-` and `_`, 64 at most.
+  package func identifier() throws(DefinitionError) -> String {
+    let text = try string()
+    let allowed = text.utf8.allSatisfy {
+      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+    }
+    guard allowed, (1...64).contains(text.utf8.count) else {
+      throw error(.badValue, "a name has small letters, digits, '-' and '_', 64 at most")
+    }
+    return text
+  }
+}

@@ -1,0 +1,246 @@
+import Definitions
+import Transports
+
+extension DeviceSession {
+  /// Which prompts end an exchange besides the current one.
+  struct Acceptance: Sendable {
+    var modes: [PlatformMode] = []
+    var secretPrompt: Pattern?
+    /// The command renames the device.
+    var acceptsAnyHost = false
+  }
+
+  struct Reply: Sendable {
+    var lines: [String]
+    var rawByteCount: Int
+    var duration: Duration
+    var asksForSecret: Bool
+
+    var text: String { lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n" }
+  }
+
+  /// What the last line, as far as it has come, means.
+  private enum Verdict {
+    case unfinished
+    case ended(Ending)
+    /// Looks like the end, and counts as such once the device is silent.
+    case doubtful(Ending)
+    case pager(Platform.Answer)
+    case question(Platform.Answer)
+  }
+
+  private enum Ending {
+    case prompt(PromptState.Recognized)
+    /// The prompt stands at the end of a line of output.
+    case gluedPrompt
+    case secret
+  }
+
+  /// What has come in since a command was sent.
+  private struct Inbox {
+    var bytes: [UInt8] = []
+    var rawByteCount = 0
+    /// Behind the echo; `nil` until that has come.
+    var outputStart: Int?
+    /// Where the last line begins.
+    var tailStart = 0
+    /// Up to here questions have been answered.
+    var answeredEnd = 0
+
+    mutating func append(_ chunk: [UInt8], command: String?, width: Int) {
+      bytes += chunk
+      rawByteCount += chunk.count
+      guard let feed = chunk.lastIndex(of: 0x0A) else { return }
+      tailStart = bytes.count - (chunk.count - feed - 1)
+      if outputStart == nil, let command, bytes.count <= CommandEcho.searchLimit + chunk.count {
+        outputStart = CommandEcho.end(of: command, in: bytes, width: width)
+      }
+    }
+
+    var hasLineFeed: Bool { tailStart > 0 }
+
+    func tail(width: Int) -> String? {
+      let start = max(tailStart, outputStart ?? 0)
+      guard bytes.count - start <= 4096 else { return nil }
+      return TerminalText.line(bytes[start...], width: width)
+    }
+
+    /// Takes the pager's text out of the last line.
+    mutating func cutPager(_ answer: Platform.Answer, tail: String) {
+      let shown = Array(tail.utf8)
+      let kept = answer.pattern.firstMatch(in: shown[...])?[0]?.lowerBound ?? 0
+      bytes.removeSubrange(max(tailStart, outputStart ?? 0)...)
+      bytes += shown[..<kept]
+      bytes.append(TerminalText.pagerMark)
+    }
+  }
+
+  /// Types `command` and reads until a prompt is back.
+  /// - Parameters:
+  ///   - command: what the device echoes; `nil` where it echoes nothing.
+  ///   - typed: what is typed instead.
+  ///   - isComplete: whether the output can end with this line; else a prompt is doubted.
+  func exchange(
+    _ command: String?, typing typed: [UInt8]? = nil, timeout: Duration, acceptance: Acceptance = Acceptance(),
+    isComplete: (@Sendable (String) -> Bool)? = nil
+  ) async throws -> Reply {
+    try checkTypable(command)
+    if let breakage { throw DeviceError(.unusable, "the session cannot go on: \(breakage)") }
+    let start = clock()
+    let deadline = start + timeout
+    var inbox = Inbox(outputStart: command == nil ? 0 : nil)
+    var silence = Duration.zero
+    try await send((typed ?? Array((command ?? "").utf8)) + platform.newline, deadline: deadline)
+    while true {
+      let tail = inbox.tail(width: options.terminalWidth)
+      let verdict = judge(inbox, tail: tail, acceptance, isComplete)
+      let patience: Duration
+      switch verdict {
+      case .ended, .pager, .question: patience = options.settle
+      case .unfinished, .doubtful: patience = options.quiet
+      }
+      if let chunk = try await receive(until: min(clock() + patience, deadline)) {
+        silence = .zero
+        guard !chunk.isEmpty else { throw hungUp(during: command, tail: tail) }
+        inbox.append(chunk, command: command, width: options.terminalWidth)
+        guard inbox.rawByteCount <= options.outputByteLimit else {
+          breakage = "a command printed too much"
+          throw DeviceError(
+            .outputTooLarge, "'\(shown(command))' printed more than \(options.outputByteLimit) bytes",
+            hint: "ask for less, or raise the limit")
+        }
+        continue
+      }
+      switch verdict {
+      case .ended(let ending), .doubtful(let ending):
+        return finish(inbox, ending, acceptance, duration: clock() - start)
+      case .pager(let answer):
+        inbox.cutPager(answer, tail: tail ?? "")
+        try await send(answer.answer, deadline: deadline)
+      case .question(let answer):
+        inbox.answeredEnd = inbox.bytes.count
+        try await send(answer.answer, deadline: deadline)
+      case .unfinished:
+        silence += patience
+        try checkSilence(silence, command, tail: tail ?? "", timeout: timeout, isOver: clock() >= deadline)
+      }
+    }
+  }
+
+  private func judge(
+    _ inbox: Inbox, tail: String?, _ acceptance: Acceptance, _ isComplete: ((String) -> Bool)?
+  ) -> Verdict {
+    guard let tail, !tail.isEmpty else { return .unfinished }
+    if inbox.outputStart == nil {
+      // A prompt before the echo is older than the command, unless the device echoes nothing.
+      guard inbox.hasLineFeed, let ending = ending(at: tail, acceptance) else { return .unfinished }
+      return .doubtful(ending)
+    }
+    if let ending = ending(at: tail, acceptance) {
+      guard case .prompt = ending else { return .ended(ending) }
+      return isDoubtful(inbox, isComplete) ? .doubtful(ending) : .ended(ending)
+    }
+    if let pager = platform.pagers.first(where: { $0.pattern.matches(tail) }) { return .pager(pager) }
+    if inbox.bytes.count > inbox.answeredEnd,
+      let answer = platform.confirmations.first(where: { $0.pattern.matches(prompts.bare(tail)) })
+    {
+      return .question(answer)
+    }
+    if let current = prompts.current, prompts.bare(tail).hasSuffix(current.text) { return .doubtful(.gluedPrompt) }
+    if let other = prompts.recognizeSameDevice(tail, as: PlatformMode.allCases), other.host != nil {
+      return .doubtful(.prompt(other))
+    }
+    return .unfinished
+  }
+
+  private func ending(at tail: String, _ acceptance: Acceptance) -> Ending? {
+    if let pattern = acceptance.secretPrompt, pattern.matches(prompts.bare(tail)) { return .secret }
+    if let current = prompts.current, prompts.isCurrent(tail) { return .prompt(current) }
+    if acceptance.acceptsAnyHost { return prompts.recognize(tail, as: acceptance.modes).map { .prompt($0) } }
+    return prompts.recognizeSameDevice(tail, as: acceptance.modes).map { .prompt($0) }
+  }
+
+  /// Whether a prompt could be text of the output: it was there before, or the output is known to end otherwise.
+  private func isDoubtful(_ inbox: Inbox, _ isComplete: ((String) -> Bool)?) -> Bool {
+    let start = inbox.outputStart ?? 0
+    guard start < inbox.tailStart else { return isComplete != nil }
+    let output = inbox.bytes[start..<inbox.tailStart]
+    if let isComplete {
+      let lines = TerminalText.lines(output.suffix(4096), width: options.terminalWidth)
+      return !isComplete(lines.last { !$0.allSatisfy { $0 == " " } } ?? "")
+    }
+    guard let prompt = prompts.current.map({ Array($0.text.utf8) }), let first = prompt.first else { return false }
+    var rest = output[...]
+    while let index = rest.firstIndex(of: first) {
+      rest = rest[index...]
+      if rest.starts(with: prompt) { return true }
+      rest = rest.dropFirst()
+    }
+    return false
+  }
+
+  private func finish(_ inbox: Inbox, _ ending: Ending, _ acceptance: Acceptance, duration: Duration) -> Reply {
+    var lines = TerminalText.lines(inbox.bytes[(inbox.outputStart ?? 0)...], width: options.terminalWidth)
+    let last = lines.popLast() ?? ""
+    var asksForSecret = false
+    switch ending {
+    case .prompt(let prompt):
+      if acceptance.acceptsAnyHost { prompts.relearn(prompt) } else { prompts.learn(prompt) }
+    case .gluedPrompt:
+      let text = prompts.bare(last)
+      lines.append(String(text.dropLast(prompts.current?.text.count ?? 0)))
+    case .secret: asksForSecret = true
+    }
+    return Reply(lines: lines, rawByteCount: inbox.rawByteCount, duration: duration, asksForSecret: asksForSecret)
+  }
+
+  // MARK: Failures
+
+  func checkTypable(_ command: String?) throws(DeviceError) {
+    guard let command else { return }
+    if command.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
+      throw DeviceError(.badCommand, "\(quote(command)) has a control character in it")
+    }
+    if let character = command.first(where: { platform.forbiddenCharacters.contains($0) }) {
+      throw DeviceError(
+        .badCommand, "'\(shown(command))': platform '\(platform.name)' acts on '\(character)' before the line is complete")
+    }
+  }
+
+  private func checkSilence(
+    _ silence: Duration, _ command: String?, tail: String, timeout: Duration, isOver: Bool
+  ) throws(DeviceError) {
+    let asks = Self.looksLikeQuestion(prompts.bare(tail))
+    if asks, isOver || silence >= options.questionPatience {
+      breakage = "the device waits for an answer"
+      throw DeviceError(
+        .unexpectedQuestion, "'\(shown(command))': the device asks \(quote(tail)), and the platform has no answer to it",
+        hint: "give the platform a 'confirm' entry for it, if it is safe to answer")
+    }
+    guard isOver else { return }
+    breakage = "a command did not end in time"
+    let seen = tail.isEmpty ? "" : "; the last line was \(quote(tail))"
+    throw DeviceError(
+      .timedOut, "'\(shown(command))' did not end within \(timeout.components.seconds) s\(seen)",
+      hint: "raise the command's time-out if the device is slow")
+  }
+
+  private static func looksLikeQuestion(_ text: String) -> Bool {
+    let text = text.lowercased()
+    return text.hasSuffix("?") || text.hasSuffix("[confirm]") || text.hasSuffix("password:")
+      || ["[y/n]", "(y/n)", "[yes/no]", "(yes/no)", "[n]", "[y]", "[no]", "[yes]"].contains {
+        text.hasSuffix($0) || text.hasSuffix($0 + ":") || text.hasSuffix($0 + "?")
+      } || (text.hasSuffix("]?") || text.hasSuffix("]:"))
+  }
+
+  private func hungUp(during command: String?, tail: String?) -> DeviceError {
+    breakage = "the device ended the session"
+    let seen = tail.map { $0.isEmpty ? "" : "; its last line was \(quote($0))" } ?? ""
+    return DeviceError(.connectionLost, "the device ended the session during '\(shown(command))'\(seen)")
+  }
+
+  private func shown(_ command: String?) -> String {
+    guard let command else { return "the secret" }
+    return PrintableBytes(Array(redactor.redacting(command).utf8), limit: 160).description
+  }
+}

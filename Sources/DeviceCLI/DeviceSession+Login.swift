@@ -1,0 +1,65 @@
+import Transports
+
+extension DeviceSession {
+  /// No banner is longer, bytes.
+  private static let bannerLimit = 1024 * 1024
+  private static let probeLimit = 6
+
+  /// Reads past banner and message of the day, and learns the prompt: what an empty line brings back twice in a row.
+  ///
+  /// The first line that looks like a prompt may be part of a banner, and the real one may stand behind a message that
+  /// has no line feed; after an empty line it stands alone.
+  func learnPrompt() async throws {
+    let start = clock()
+    let deadline = start + options.loginTimeout
+    let modes = platform.loginModes + platform.modes.keys.sorted().filter { !platform.loginModes.contains($0) }
+    var bytes: [UInt8] = []
+    var rawByteCount = 0
+    var candidate: PromptState.Recognized?
+    var probes = 0
+    while true {
+      let tailStart = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+      let tail =
+        bytes.count - tailStart <= 4096 ? TerminalText.line(bytes[tailStart...], width: options.terminalWidth) : ""
+      let found = prompts.recognize(tail, as: modes)
+      if let chunk = try await receive(until: min(clock() + (found == nil ? options.quiet : options.settle), deadline)) {
+        guard !chunk.isEmpty else {
+          breakage = "the device ended the session"
+          throw DeviceError(.connectionLost, "the device ended the session before its prompt; its last line was \(quote(tail))")
+        }
+        bytes += chunk
+        rawByteCount += chunk.count
+        guard rawByteCount <= Self.bannerLimit else { throw noPrompt("\(Self.bannerLimit) bytes came without one", tail) }
+        continue
+      }
+      if let found, found == candidate {
+        prompts.relearn(found)
+        return
+      }
+      if clock() >= deadline { throw noPrompt("none within \(options.loginTimeout.components.seconds) s", tail) }
+      guard found != nil || endsLikePrompt(tail, modes) else { continue }
+      guard probes < Self.probeLimit else { throw noPrompt("it changes with every line", tail) }
+      probes += 1
+      candidate = found
+      bytes = []
+      try await send(platform.newline, deadline: deadline)
+    }
+  }
+
+  /// Whether the end of `tail` could be a prompt behind other text.
+  private func endsLikePrompt(_ tail: String, _ modes: [PlatformMode]) -> Bool {
+    var rest = Substring(tail.suffix(200))
+    while !rest.isEmpty {
+      if prompts.recognize(String(rest), as: modes) != nil { return true }
+      rest = rest.dropFirst()
+    }
+    return false
+  }
+
+  private func noPrompt(_ problem: String, _ tail: String) -> DeviceError {
+    breakage = "no prompt was found"
+    return DeviceError(
+      .promptNotFound, "no prompt of platform '\(platform.name)' after login: \(problem); the last line was \(quote(tail))",
+      hint: "check the device's platform")
+  }
+}

@@ -1,0 +1,161 @@
+package import Definitions
+
+extension Platform {
+  /// Decodes a platform file.
+  /// - Parameter file: its name in messages.
+  /// - Throws: whatever is wrong with it, with line, column and what is allowed there.
+  package init(yaml bytes: [UInt8], file: String) throws(DefinitionError) {
+    let root = try YAMLNode.parse(bytes, file: file).mapping([
+      "name", "title", "vendor", "legacy", "newline", "forbidden-characters", "modes", "login-modes", "prompt-decoration",
+      "on-open", "pager", "errors", "error-exceptions", "exit-status", "confirm", "running-configuration",
+      "startup-configuration", "save", "change", "rename", "mask", "ignore", "inventory", "read-tools", "exit",
+      "command-timeout",
+    ])
+    name = try root.required("name").identifier()
+    title = try root.required("title").line()
+    vendor = try root.required("vendor").line()
+    allowsLegacyAlgorithms = try root["legacy"]?.bool() ?? false
+    newline = Array(try root["newline"]?.string().utf8 ?? "\n".utf8)
+    if let node = root["newline"], !["\n", "\r", "\r\n"].contains(String(decoding: newline, as: UTF8.self)) {
+      throw node.error(.badValue, #"must be "\n", "\r" or "\r\n""#)
+    }
+    forbiddenCharacters = try root["forbidden-characters"]?.string() ?? ""
+    let modes = try Self.modes(root.required("modes"))
+    self.modes = modes
+    let loginNode = try root.required("login-modes")
+    var loginModes: [PlatformMode] = []
+    for node in try loginNode.list() { loginModes.append(try node.mode(of: modes)) }
+    guard !loginModes.isEmpty else { throw loginNode.error(.badValue, "must name one mode at least") }
+    self.loginModes = loginModes
+    decoration = try root["prompt-decoration"]?.pattern()
+    onOpen = try root.required("on-open").lines()
+    pagers = try root.required("pager").answers()
+    confirmations = try root.required("confirm").answers()
+    errors = try root.required("errors").patterns()
+    errorExceptions = try root["error-exceptions"]?.patterns() ?? []
+    exitStatus = try Self.exitStatus(root["exit-status"])
+    running = try Self.source(root["running-configuration"], modes)
+    startup = try Self.source(root["startup-configuration"], modes)
+    save = try Self.save(root["save"], modes)
+    change = try Self.change(root["change"], modes)
+    rename = try root["rename"]?.pattern()
+    masks = try root.required("mask").patterns()
+    ignores = try root.required("ignore").patterns()
+    inventory = try Self.inventory(root.required("inventory"), modes)
+    readOnly = try ReadOnlyRules(root.required("read-tools"))
+    exitCommand = try root.required("exit").line()
+    commandTimeout = try root["command-timeout"]?.seconds()
+  }
+
+  private static func modes(_ node: YAMLNode) throws(DefinitionError) -> [PlatformMode: ModeRules] {
+    let allowed = PlatformMode.allCases.map(\.rawValue)
+    _ = try node.mapping(allowed)
+    var modes: [PlatformMode: ModeRules] = [:]
+    var entries: [(PlatformMode, YAMLNode)] = []
+    for entry in try node.entries() {
+      guard let mode = PlatformMode(rawValue: entry.key) else { continue }
+      let mapping = try entry.value.mapping(["prompt", "enter", "leave"])
+      let promptNode = try mapping.required("prompt")
+      let prompt = try promptNode.pattern()
+      guard prompt.source.hasPrefix("^"), prompt.source.hasSuffix("$") else {
+        throw promptNode.error(.badValue, "a prompt's pattern must begin with '^' and end with '$'")
+      }
+      var modeEntry: ModeEntry?
+      if let enter = mapping["enter"] {
+        let fields = try enter.mapping(["from", "command", "secret-prompt"])
+        entries.append((mode, try fields.required("from")))
+        modeEntry = ModeEntry(
+          from: try fields.required("from").choice(of: PlatformMode.self), command: try fields.required("command").line(),
+          secretPrompt: try fields["secret-prompt"]?.pattern())
+        _ = try mapping.required("leave")
+      }
+      modes[mode] = ModeRules(prompt: prompt, entry: modeEntry, leaveCommand: try mapping["leave"]?.line())
+    }
+    guard !modes.isEmpty else { throw node.error(.badValue, "must describe one mode at least") }
+    for (mode, from) in entries {
+      // Whatever way is followed upwards must end, or the session would walk in circles.
+      var seen: Set<PlatformMode> = [mode]
+      var next = modes[mode]?.entry?.from
+      while let parent = next {
+        guard modes[parent] != nil else { throw from.error(.badValue, "the mode '\(parent.rawValue)' is not described") }
+        guard seen.insert(parent).inserted else { throw from.error(.badValue, "modes are entered from each other in a circle") }
+        next = modes[parent]?.entry?.from
+      }
+    }
+    return modes
+  }
+
+  private static func exitStatus(_ node: YAMLNode?) throws(DefinitionError) -> ExitStatus? {
+    guard let mapping = try node?.mapping(["command", "success"]) else { return nil }
+    return ExitStatus(command: try mapping.required("command").line(), success: try mapping.required("success").pattern())
+  }
+
+  private static func source(
+    _ node: YAMLNode?, _ modes: [PlatformMode: ModeRules]
+  ) throws(DefinitionError) -> ConfigurationSource? {
+    guard let mapping = try node?.mapping(["command", "mode", "end", "skip", "absent", "timeout"]) else { return nil }
+    return ConfigurationSource(
+      command: try mapping.required("command").line(), mode: try mapping.required("mode").mode(of: modes),
+      end: try mapping.required("end").pattern(), skip: try mapping["skip"]?.patterns() ?? [],
+      absent: try mapping["absent"]?.pattern(), timeout: try mapping["timeout"]?.seconds())
+  }
+
+  private static func save(_ node: YAMLNode?, _ modes: [PlatformMode: ModeRules]) throws(DefinitionError) -> Save? {
+    guard let mapping = try node?.mapping(["command", "mode", "success", "timeout"]) else { return nil }
+    return Save(
+      command: try mapping.required("command").line(), mode: try mapping.required("mode").mode(of: modes),
+      success: try mapping["success"]?.patterns() ?? [], timeout: try mapping["timeout"]?.seconds())
+  }
+
+  private static func change(_ node: YAMLNode?, _ modes: [PlatformMode: ModeRules]) throws(DefinitionError) -> Change? {
+    guard let mapping = try node?.mapping(["method", "mode"]) else { return nil }
+    return Change(
+      method: try mapping.required("method").choice(of: Change.Method.self), mode: try mapping.required("mode").mode(of: modes))
+  }
+
+  private static func inventory(
+    _ node: YAMLNode, _ modes: [PlatformMode: ModeRules]
+  ) throws(DefinitionError) -> [InventoryCommand] {
+    var commands: [InventoryCommand] = []
+    for item in try node.list() {
+      let mapping = try item.mapping(["command", "mode", "extract"])
+      let extractNode = try mapping.required("extract")
+      _ = try extractNode.mapping(InventoryFact.allCases.map(\.rawValue))
+      var extract: [InventoryFact: Pattern] = [:]
+      for entry in try extractNode.entries() {
+        let pattern = try entry.value.pattern()
+        guard pattern.groupCount == 1 else { throw entry.value.error(.badValue, "must have one group, the fact") }
+        if let fact = InventoryFact(rawValue: entry.key) { extract[fact] = pattern }
+      }
+      commands.append(
+        InventoryCommand(
+          command: try mapping.required("command").line(), mode: try mapping["mode"]?.mode(of: modes), extract: extract))
+    }
+    return commands
+  }
+}
+
+extension YAMLNode {
+  /// A mode that the platform describes.
+  fileprivate func mode(of modes: [PlatformMode: Platform.ModeRules]) throws(DefinitionError) -> PlatformMode {
+    let mode = try choice(of: PlatformMode.self)
+    guard modes[mode] != nil else {
+      let known = modes.keys.sorted().map(\.rawValue).joined(separator: ", ")
+      throw error(.badValue, "the mode '\(mode.rawValue)' is not described; described: \(known)")
+    }
+    return mode
+  }
+
+  fileprivate func seconds() throws(DefinitionError) -> Duration { .seconds(try int(in: 1...3600)) }
+
+  fileprivate func answers() throws(DefinitionError) -> [Platform.Answer] {
+    var answers: [Platform.Answer] = []
+    for item in try list() {
+      let mapping = try item.mapping(["pattern", "answer"])
+      answers.append(
+        Platform.Answer(
+          pattern: try mapping.required("pattern").pattern(), answer: Array(try mapping.required("answer").string().utf8)))
+    }
+    return answers
+  }
+}

@@ -1,0 +1,28 @@
+import Definitions
+
+extension Platform {
+  /// `configuration` with secrets as `******`, for people who may not see them; line by line by the platform's patterns.
+  package func mask(configuration: String) -> String {
+    replacing(masks, in: configuration, with: Redactor.mask)
+  }
+
+  /// `configuration` as revisions are compared: what changes by itself, such as a clock, masked; no line is dropped.
+  package func normalizedForComparison(_ configuration: String) -> String {
+    replacing(ignores, in: configuration, with: "<ignored>")
+  }
+
+  private func replacing(_ patterns: [Pattern], in text: String, with mask: String) -> String {
+    if patterns.isEmpty { return text }
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      // The first pattern that knows the line decides, or one would mask what another left.
+      patterns.first { $0.matches(String(line)) }?.masking(String(line), with: mask) ?? String(line)
+    }.joined(separator: "\n")
+  }
+
+  /// The first of `lines` that the device means as an error.
+  func errorLine(in lines: some Sequence<String>) -> String? {
+    lines.first { line in
+      errors.contains { $0.matches(line) } && !errorExceptions.contains { $0.matches(line) }
+    }
+  }
+}

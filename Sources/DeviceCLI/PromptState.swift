@@ -1,0 +1,71 @@
+import Definitions
+
+/// The prompt as it was learned, and what may become of it.
+struct PromptState: Sendable {
+  /// A line that is a prompt, and of which mode.
+  struct Recognized: Sendable, Equatable {
+    var text: String
+    var mode: PlatformMode
+    var host: String?
+  }
+
+  /// A prompt that is cut short by the device keeps at least so much of the name.
+  private static let shortenedHostLimit = 8
+
+  let platform: Platform
+  private(set) var current: Recognized?
+
+  init(platform: Platform) {
+    self.platform = platform
+  }
+
+  var mode: PlatformMode? { current?.mode }
+
+  /// `line` without its decoration and trailing blanks.
+  func bare(_ line: String) -> String {
+    var text = Substring(line)
+    if let decoration = platform.decoration {
+      let bytes = Array(line.utf8)
+      if let range = decoration.firstMatch(in: bytes[...])?[0], range.lowerBound == 0 {
+        text = Substring(String(decoding: bytes[range.upperBound...], as: UTF8.self))
+      }
+    }
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+
+  /// `line` as a prompt of one of `modes`, whatever the device is called.
+  func recognize(_ line: String, as modes: [PlatformMode]) -> Recognized? {
+    let text = bare(line)
+    for mode in modes {
+      guard let pattern = platform.modes[mode]?.prompt, pattern.matches(text) else { continue }
+      return Recognized(text: text, mode: mode, host: pattern.text(ofGroup: "host", in: text))
+    }
+    return nil
+  }
+
+  /// `line` as exactly the current prompt.
+  func isCurrent(_ line: String) -> Bool {
+    guard let current else { return false }
+    return bare(line) == current.text
+  }
+
+  /// `line` as a prompt of the same device in one of `modes`.
+  func recognizeSameDevice(_ line: String, as modes: [PlatformMode]) -> Recognized? {
+    guard let found = recognize(line, as: modes) else { return nil }
+    guard let known = current?.host, let host = found.host else { return found }
+    if host == known { return found }
+    let (short, long) = host.count < known.count ? (host, known) : (known, host)
+    return short.count >= Self.shortenedHostLimit && long.hasPrefix(short) ? found : nil
+  }
+
+  mutating func learn(_ prompt: Recognized) {
+    var prompt = prompt
+    // A shortened name says less than the known one.
+    if let known = current?.host, let host = prompt.host, known.hasPrefix(host) { prompt.host = known }
+    current = prompt
+  }
+
+  /// Takes over a prompt after the device was renamed.
+  mutating func relearn(_ prompt: Recognized) { current = prompt }
+}

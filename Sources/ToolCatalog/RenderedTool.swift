@@ -1,0 +1,117 @@
+package import Definitions
+
+/// What a tool types on one device.
+package struct RenderedTool: Sendable {
+  package let mode: ToolMode
+  package let commands: [String]
+  /// `commands` with secrets as `******`, for previews and history.
+  package let maskedCommands: [String]
+  /// Where there are some, a line of the output must match one.
+  package let success: [Pattern]
+  /// Lines that mean failure, besides the platform's own.
+  package let errors: [Pattern]
+  package let verification: Verification?
+  /// The commands that take the change back.
+  package let undo: [String]?
+  package let maskedUndo: [String]?
+  /// For each command; the platform's own where `nil`.
+  package let timeout: Duration?
+
+  /// A command that reads, and what its output must show afterwards.
+  package struct Verification: Sendable, Equatable {
+    package let command: String
+    package let mode: ToolMode
+    /// Texts that must be there, as whole words of one line.
+    package let contains: [String]
+    /// Texts that must not be there.
+    package let lacks: [String]
+
+    /// What `output` shows otherwise than it must, one sentence each; empty when verified.
+    package func failures(in output: String) -> [String] {
+      let lines = output.split(separator: "\n").map { Self.words($0) }
+      func shows(_ text: String) -> Bool {
+        let wanted = Self.words(text[...])
+        return lines.contains { line in
+          line.count >= wanted.count && (0...(line.count - wanted.count)).contains { line[$0...].starts(with: wanted) }
+        }
+      }
+      return contains.filter { !shows($0) }.map { "'\(command)' does not show '\($0)'" }
+        + lacks.filter(shows).map { "'\(command)' still shows '\($0)'" }
+    }
+
+    private static func words(_ line: Substring) -> [Substring] {
+      line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+    }
+  }
+}
+
+extension Tool {
+  /// Makes the commands for one device; everything that can go wrong with them goes wrong here, before any device is touched.
+  /// - Parameters:
+  ///   - platform: the device's.
+  ///   - facts: what templates see as `device.NAME`.
+  ///   - values: as validated.
+  ///   - own: the device's own values, which go before `values`.
+  ///   - refusal: why a command does more than read; asked for all commands of tools that change nothing, and for verifications.
+  /// - Throws: `.unsupportedPlatform`, `.badParameters`, `.undefinedVariable`, `.badRendering`, `.commandRefused`.
+  package func render(
+    platform: String, facts: [String: String], values: ToolValues, own: [String: String] = [:],
+    refusal: (String) -> String?
+  ) throws(ToolError) -> RenderedTool {
+    guard let recipe = recipes[platform] ?? recipes[Self.anyPlatform] else {
+      throw ToolError(
+        .unsupportedPlatform,
+        "tool '\(name)' does not support platform '\(platform)'; it supports \(platforms.joined(separator: ", "))")
+    }
+    let values = try self.values(values, overriddenBy: own)
+    let commands = try recipe.commands.lines(values.values, facts: facts)
+    if !changesDevices { for command in commands { try check(command, refusal) } }
+    let mode = try Self.mode(recipe.mode, values, facts)
+    if !changesDevices, mode == .configure {
+      throw ToolError(.commandRefused, "tool '\(name)' only reads and must not enter configuration mode")
+    }
+    var verification: RenderedTool.Verification?
+    if let verify = recipe.verify {
+      let lines = try verify.command.lines(values.values, facts: facts)
+      guard lines.count == 1 else { throw ToolError(.badRendering, "a verification is one command") }
+      try check(lines[0], refusal)
+      verification = RenderedTool.Verification(
+        command: lines[0],
+        mode: try verify.mode.map { template throws(ToolError) in try Self.mode(template, values, facts) } ?? .enable,
+        contains: try Self.texts(verify.contains, values, facts), lacks: try Self.texts(verify.lacks, values, facts))
+    }
+    var undo: [String]?
+    var maskedUndo: [String]?
+    if let template = recipe.undo {
+      undo = try template.lines(values.values, facts: facts)
+      maskedUndo = try template.lines(values.masked, facts: facts)
+    }
+    return RenderedTool(
+      mode: mode, commands: commands, maskedCommands: try recipe.commands.lines(values.masked, facts: facts),
+      success: recipe.success, errors: recipe.errors, verification: verification, undo: undo, maskedUndo: maskedUndo,
+      timeout: recipe.timeout)
+  }
+
+  private func check(_ command: String, _ refusal: (String) -> String?) throws(ToolError) {
+    guard let reason = refusal(command) else { return }
+    throw ToolError(
+      .commandRefused, "'\(command)' does more than read, which tool '\(name)' may not: the platform's list has '\(reason)'",
+      hint: "configuration is changed with the tool config-commands")
+  }
+
+  private static func mode(
+    _ template: CommandTemplate, _ values: ToolValues, _ facts: [String: String]
+  ) throws(ToolError) -> ToolMode {
+    let text = try template.render(values.values, facts: facts)
+    guard let mode = ToolMode(rawValue: text) else { throw ToolError(.badRendering, "there is no mode '\(text)'") }
+    return mode
+  }
+
+  private static func texts(
+    _ templates: [CommandTemplate], _ values: ToolValues, _ facts: [String: String]
+  ) throws(ToolError) -> [String] {
+    var texts: [String] = []
+    for template in templates { texts += try template.lines(values.values, facts: facts) }
+    return texts
+  }
+}

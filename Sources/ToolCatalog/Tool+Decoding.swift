@@ -1,0 +1,96 @@
+package import Definitions
+
+extension Tool {
+  /// Decodes a tool file.
+  /// - Parameter file: its name in messages.
+  /// - Throws: whatever is wrong with it, with line, column and what is allowed there.
+  package init(yaml bytes: [UInt8], file: String) throws(DefinitionError) {
+    let root = try YAMLNode.parse(bytes, file: file).mapping(["name", "title", "changes-devices", "parameters", "platforms"])
+    name = try root.required("name").identifier()
+    title = try root.required("title").line()
+    let changesDevices = try root.required("changes-devices").bool()
+    self.changesDevices = changesDevices
+    var parameters: [ToolParameter] = []
+    for node in try root.required("parameters").list() {
+      let parameter = try ToolParameter(node)
+      guard !parameters.contains(where: { $0.name == parameter.name }) else {
+        throw node.error(.badValue, "the parameter '\(parameter.name)' is there twice")
+      }
+      if let other = parameter.sameFamilyAs {
+        guard parameters.contains(where: { $0.name == other && [.ip, .cidr].contains($0.kind) }),
+          [.ip, .cidr].contains(parameter.kind)
+        else { throw node.error(.badValue, "'same-family-as' joins an ip or cidr to an earlier one") }
+      }
+      parameters.append(parameter)
+    }
+    self.parameters = parameters
+    let platformsNode = try root.required("platforms")
+    var recipes: [String: Recipe] = [:]
+    for entry in try platformsNode.entries() {
+      let recipe = try Recipe(entry.value, parameters, changesDevices: changesDevices)
+      // One entry can serve several platforms: `cisco_ios cisco_xe`.
+      for name in entry.key.split(separator: " ") {
+        guard name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }),
+          recipes.updateValue(recipe, forKey: String(name)) == nil
+        else { throw entry.value.error(.badValue, "'\(name)' is no platform's name, or there twice") }
+      }
+    }
+    guard !recipes.isEmpty else { throw platformsNode.error(.badValue, "must name one platform at least, or 'any'") }
+    self.recipes = recipes
+    source = bytes
+  }
+}
+
+extension Tool.Recipe {
+  fileprivate init(_ node: YAMLNode, _ parameters: [ToolParameter], changesDevices: Bool) throws(DefinitionError) {
+    let fields = try node.mapping(["mode", "commands", "success", "errors", "verify", "undo", "timeout"])
+    mode = try Self.mode(try fields.required("mode"), parameters, changesDevices: changesDevices)
+    commands = try CommandTemplate(fields.required("commands"), parameters)
+    success = try fields["success"]?.patterns() ?? []
+    errors = try fields["errors"]?.patterns() ?? []
+    if let verifyNode = fields["verify"] {
+      let verify = try verifyNode.mapping(["command", "mode", "contains", "lacks"])
+      let contains = try Self.templates(verify["contains"], parameters)
+      let lacks = try Self.templates(verify["lacks"], parameters)
+      guard !contains.isEmpty || !lacks.isEmpty else { throw verifyNode.error(.badValue, "must have 'contains' or 'lacks'") }
+      var mode: CommandTemplate?
+      if let modeNode = verify["mode"] { mode = try Self.mode(modeNode, parameters, changesDevices: false) }
+      self.verify = Tool.Verify(
+        command: try CommandTemplate(verify.required("command"), parameters), mode: mode, contains: contains, lacks: lacks)
+    } else {
+      verify = nil
+    }
+    if let undoNode = fields["undo"] {
+      guard changesDevices else { throw undoNode.error(.badValue, "a tool that changes nothing has nothing to undo") }
+      undo = try CommandTemplate(undoNode, parameters)
+    } else {
+      undo = nil
+    }
+    if let timeoutNode = fields["timeout"] {
+      timeout = .seconds(try timeoutNode.int(in: 1...3600))
+    } else {
+      timeout = nil
+    }
+  }
+
+  private static func mode(
+    _ node: YAMLNode, _ parameters: [ToolParameter], changesDevices: Bool
+  ) throws(DefinitionError) -> CommandTemplate {
+    let template = try CommandTemplate(node, parameters)
+    let allowed = ToolMode.allCases.filter { changesDevices || $0 != .configure }.map(\.rawValue)
+    guard template.isLiteral else { return template }
+    guard allowed.contains(template.source) else {
+      throw node.error(.badValue, "'\(template.source)' is none of \(allowed.joined(separator: ", "))")
+    }
+    return template
+  }
+
+  private static func templates(
+    _ node: YAMLNode?, _ parameters: [ToolParameter]
+  ) throws(DefinitionError) -> [CommandTemplate] {
+    guard let node else { return [] }
+    var templates: [CommandTemplate] = []
+    for item in try node.list() { templates.append(try CommandTemplate(item, parameters)) }
+    return templates
+  }
+}
