@@ -36,11 +36,15 @@ final class SSHSession {
     // With its socket shut down libssh2 cannot ask to wait, so that a few calls free everything.
     socket.shutDown()
     context.receivableByteCount = 0
-    if let channel {
-      for _ in 0..<8 where libssh2_channel_free(channel) == LIBSSH2_ERROR_EAGAIN {}
-    }
-    for _ in 0..<8 where libssh2_session_free(handle) == LIBSSH2_ERROR_EAGAIN {}
+    if let channel { finish { libssh2_channel_free(channel) } }
+    finish { libssh2_session_free(handle) }
     buffer.deallocate()
+  }
+
+  private func finish(_ call: () -> Int32) {
+    for _ in 0..<8 {
+      if call() != LIBSSH2_ERROR_EAGAIN { return }
+    }
   }
 
   /// What libssh2 waits for after it returned EAGAIN.
