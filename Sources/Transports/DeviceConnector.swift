@@ -24,7 +24,7 @@ package struct ConnectionRequest: Sendable {
 }
 
 /// An open shell on a device, and how it came about.
-package struct DeviceSession: Sendable {
+package struct ConnectedShell: Sendable {
   /// Closing it ends the connection.
   package var channel: any ByteChannel
   package var hostKey: HostKey
@@ -50,5 +50,5 @@ package struct DeviceSession: Sendable {
 package protocol DeviceConnector: Sendable {
   /// Opens a shell on the device.
   /// - Throws: `TransportError`, what the verifier throws, `CancellationError`; nothing is left open then.
-  func connect(_ request: ConnectionRequest) async throws -> DeviceSession
+  func connect(_ request: ConnectionRequest) async throws -> ConnectedShell
 }

@@ -13,7 +13,7 @@ package final class SSHConnector: DeviceConnector {
     self.loops = loops
   }
 
-  package func connect(_ request: ConnectionRequest) async throws -> DeviceSession {
+  package func connect(_ request: ConnectionRequest) async throws -> ConnectedShell {
     let connection = try await SSHConnection.connect(
       to: request.endpoint, credentials: request.credentials, options: request.options, deadlines: request.deadlines,
       verifier: request.verifier, on: nextLoop())
@@ -22,7 +22,7 @@ package final class SSHConnector: DeviceConnector {
       guard let hostKey = await connection.hostKey else {
         throw TransportError(.negotiationFailed, "\(request.endpoint): the server presents no usable host key")
       }
-      return DeviceSession(
+      return ConnectedShell(
         channel: channel, hostKey: hostKey, credentialIndex: await connection.credentialIndex,
         timings: await connection.timings, serverIdentification: await connection.serverIdentification)
     } catch {
