@@ -53,6 +53,8 @@ let package = Package(
     // 3
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
     layer("Reports"),
+    // 5
+    layer("Commands", ["Arguments", "DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "Terminal", "ToolCatalog", "Transports"]),
     // 6
     .executableTarget(name: "netjob", dependencies: ["Commands"], swiftSettings: settings),
 
