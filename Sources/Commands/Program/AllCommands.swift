@@ -12,7 +12,8 @@ package enum AllCommands {
 
   /// The commands of one word, in the order of the documentation: a new one is a line here.
   private static let words: [Command] = [
-    MetaCommands.version
+    InitCommand.command,
+    MetaCommands.version,
   ]
 
   /// Every command: the nouns' verbs, then the commands of one word.

@@ -6,7 +6,11 @@ extension Context {
   /// - Throws: `Declined` when the person says no.
   package func confirm(_ question: String, yes: Bool) throws {
     if yes { return }
-    if try !prompt.confirm(question) { throw Declined() }
+    do {
+      if try !prompt.confirm(question) { throw Declined() }
+    } catch let error as TerminalError where error.code == .notATerminal {
+      throw TerminalError(.notATerminal, "\(question) nobody can be asked: this is not a terminal", hint: "--yes answers it")
+    }
   }
 
   /// A secret that its `-stdin` flag announces: asked for without echo on a terminal, else the next line of standard input.
