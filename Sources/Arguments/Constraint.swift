@@ -21,6 +21,14 @@ package enum Constraint: Sendable {
     }
   }
 
+  /// Whether it is a choice among its parameters, none of which can then be required for itself.
+  var isChoice: Bool {
+    switch self {
+    case .exactlyOneOf, .atMostOneOf, .atLeastOneOf: true
+    case .requires, .requiresOneOf, .excludes: false
+    }
+  }
+
   /// Throws what a command line breaks, given which parameters stand on it.
   func check(isGiven: (Parameter) -> Bool) throws(ArgumentError) {
     let given = parameters.filter(isGiven)

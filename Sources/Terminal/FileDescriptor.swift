@@ -30,3 +30,11 @@ func errorText(_ status: Int32) -> String {
   let text = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   return text.prefix(1).lowercased() + text.dropFirst()
 }
+
+/// The ends of a pipe that children do not inherit: first the one to read, then the one to write. Nil with `errno` set.
+func closedOnExecPipe() -> (read: Int32, write: Int32)? {
+  var ends: [Int32] = [-1, -1]
+  guard pipe(&ends) == 0 else { return nil }
+  for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+  return (ends[0], ends[1])
+}

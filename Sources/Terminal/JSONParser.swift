@@ -157,10 +157,10 @@ struct JSONParser {
         throw failure("a surrogate stands alone", at: start)
       }
       let low = try hexUnit(start: start)
-      let pair = 0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(low) &- 0xDC00)
-      guard (0xDC00..<0xE000).contains(low), let scalar = Unicode.Scalar(pair) else {
-        throw failure("a surrogate stands alone", at: start)
-      }
+      // The pair is computed only once both units are surrogates: the subtractions cannot overflow then.
+      guard (0xDC00..<0xE000).contains(low),
+        let scalar = Unicode.Scalar(0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(low) - 0xDC00))
+      else { throw failure("a surrogate stands alone", at: start) }
       return scalar
     default: throw failure("an unknown escape", at: start)
     }

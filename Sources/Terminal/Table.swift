@@ -13,7 +13,7 @@ package struct Table: Sendable {
 
     /// The heading, in capitals by custom.
     package let title: String
-    /// Where the text stands.
+    /// Where the text stands; what stands on the right, being a number, is never cut for want of space.
     package let alignment: Alignment
     /// The columns of the terminal below which it is not cut.
     package let minimumWidth: Int
@@ -100,7 +100,10 @@ struct TableLayout {
       for (index, text) in row.enumerated() { natural[index] = max(natural[index], DisplayWidth.of(text)) }
     }
     var shown = columns.indices.map { Column(index: $0, width: min(natural[$0], columns[$0].maximumWidth ?? natural[$0])) }
-    let minimum = shown.map { min($0.width, columns[$0.index].minimumWidth) }
+    // A number that is cut is another number.
+    let minimum = shown.map { column in
+      columns[column.index].alignment == .right ? column.width : min(column.width, columns[column.index].minimumWidth)
+    }
     while Self.total(shown.map { minimum[$0.index] }) > width, let victim = Self.leastImportant(shown, columns) {
       shown.remove(at: victim)
     }
