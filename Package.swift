@@ -60,6 +60,8 @@ let package = Package(
     // 6
     .executableTarget(name: "netjob", dependencies: ["Commands"], swiftSettings: settings),
 
+    tests("ArgumentsTests", ["Arguments"]),
+    tests("TerminalTests", ["Terminal"]),
     tests("SchedulingTests", ["Scheduling"]),
     tests("TransportsTests", ["Transports"]),
     tests("JobModelTests", ["JobModel", "Scheduling"]),
