@@ -1,8 +1,9 @@
-package import DeviceCLI
-package import JobModel
-package import Storage
+private import Definitions
+internal import DeviceCLI
+internal import JobModel
+internal import Storage
 private import Reports
-private import Transports
+internal import ToolCatalog
 
 /// What one device of an execution goes through: reads, changes, and what is recorded of it.
 struct DeviceWork: Sendable {
@@ -132,7 +133,7 @@ struct DeviceWork: Sendable {
     try await store.changeAsync(as: caller) { [claim, position] change in
       try change.noteBefore(claim, position: position, before)
     }
-    var outcome = DeviceOutcome(status: .succeeded, before: before, output: "")
+    var outcome = DeviceOutcome(status: .succeeded, before: before)
     var transcript = ""
     let masked = Dictionary(zip(tool.commands, tool.maskedCommands), uniquingKeysWith: { first, _ in first })
     let announce: @Sendable (String) async throws -> Void = { [self] line in

@@ -1,6 +1,6 @@
-package import JobModel
-package import Scheduling
-package import Storage
+internal import JobModel
+internal import Scheduling
+internal import Storage
 private import DeviceCLI
 private import Transports
 

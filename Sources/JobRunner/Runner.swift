@@ -138,7 +138,7 @@ package struct Runner: Sendable {
       }
     } catch {
       outcome.hasFailures = true
-      complain("\(what): \((error as? any CustomStringConvertible)?.description ?? "\(error)")")
+      complain("\(what): \(error)")
     }
   }
 
