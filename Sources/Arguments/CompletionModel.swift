@@ -1,4 +1,6 @@
-/// What the completion scripts of all shells are made of. Each shell gets the same tables and walks the command line the same way.
+/// What the completion scripts of all shells are made of.
+///
+/// Each shell gets the same tables and walks the command line in the same way.
 struct CompletionModel {
   struct Word {
     let text: String

@@ -1,4 +1,4 @@
-/// The completion script for fish 3 and later.
+/// The completion script for fish 3.4 and later.
 enum FishCompletion {
   static func render(_ model: CompletionModel) -> String {
     let name = "_" + model.function

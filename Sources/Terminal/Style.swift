@@ -21,7 +21,9 @@ package struct Style: Equatable, Sendable {
   /// Text as it is.
   package static let plain = Style(isColoured: false)
 
-  /// The style for a stream: plain without a terminal, with `--no-color`, with a non-empty `NO_COLOR` or with `TERM` unset or `dumb`.
+  /// The style for a stream.
+  ///
+  /// It is plain without a terminal, with `--no-color`, with a non-empty `NO_COLOR`, and with `TERM` unset or `dumb`.
   package init(isTerminal: Bool, noColor: Bool = false, environment: [String: String]) {
     let refused = noColor || !(environment["NO_COLOR"] ?? "").isEmpty
     let term = environment["TERM"] ?? ""

@@ -50,10 +50,22 @@ struct TerminalDevice {
     let signal = signals.end()
     guard signal == 0 else {
       _ = writeAll([UInt8(ascii: "\n")], to: descriptor)
-      kill(getpid(), signal)
+      Self.sendAgain(signal)
       throw TerminalError(.interrupted, "interrupted by signal \(signal)")
     }
     return try result.get()
+  }
+
+  /// Lets the signal act before this returns: the concurrency runtime's threads block signals, and while the main thread
+  /// comes out of the handler nobody would take it.
+  private static func sendAgain(_ signal: Int32) {
+    var only = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&only)
+    sigaddset(&only, signal)
+    pthread_sigmask(SIG_UNBLOCK, &only, &before)
+    kill(getpid(), signal)
+    pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
   private func readLine(_ signals: SignalWatch) throws(TerminalError) -> [UInt8] {

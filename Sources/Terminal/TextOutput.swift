@@ -24,15 +24,20 @@ package final class TextOutput: Sendable {
   package let style: Style
 
   private let target: Target
+  private let flushesLines: Bool
   private let name: String
   private let state = Mutex(State())
   private static let bufferLimit = 1 << 16
 
   /// A stream onto a descriptor that stays the caller's; `name` stands in messages.
   ///
-  /// `environment` is asked for `COLUMNS`, `NO_COLOR` and `TERM`.
-  package init(descriptor: Int32, name: String, noColor: Bool = false, environment: [String: String]) {
+  /// `environment` is asked for `COLUMNS`, `NO_COLOR` and `TERM`. With `flushesLines` complete lines go out at once even
+  /// where nobody looks, as messages in a log must.
+  package init(
+    descriptor: Int32, name: String, flushesLines: Bool = false, noColor: Bool = false, environment: [String: String]
+  ) {
     target = .descriptor(descriptor)
+    self.flushesLines = flushesLines || isatty(descriptor) == 1
     self.name = name
     isTerminal = isatty(descriptor) == 1
     width = Self.width(of: descriptor, columns: environment["COLUMNS"])
@@ -42,6 +47,7 @@ package final class TextOutput: Sendable {
   /// A stream that keeps what is written, for tests.
   package init(isTerminal: Bool = false, width: Int = 80, style: Style = .plain) {
     target = .memory
+    flushesLines = false
     name = "memory"
     self.isTerminal = isTerminal
     self.width = width
@@ -55,10 +61,10 @@ package final class TextOutput: Sendable {
 
   /// Standard error.
   package static func standardError(noColor: Bool, environment: [String: String]) -> TextOutput {
-    TextOutput(descriptor: STDERR_FILENO, name: "standard error", noColor: noColor, environment: environment)
+    TextOutput(descriptor: STDERR_FILENO, name: "standard error", flushesLines: true, noColor: noColor, environment: environment)
   }
 
-  /// Writes text as it is. On a terminal complete lines appear at once; in a pipe they are collected.
+  /// Writes text as it is. Complete lines appear at once on a terminal and on standard error; else they are collected.
   package func write(_ text: String) {
     write(bytes: text.utf8)
   }
@@ -74,7 +80,7 @@ package final class TextOutput: Sendable {
       guard state.failure == nil else { return }
       state.buffer.append(contentsOf: bytes)
       guard case .descriptor = target else { return }
-      if state.buffer.count >= Self.bufferLimit || (isTerminal && bytes.contains(UInt8(ascii: "\n"))) { drain(&state) }
+      if state.buffer.count >= Self.bufferLimit || (flushesLines && bytes.contains(UInt8(ascii: "\n"))) { drain(&state) }
     }
   }
 

@@ -44,7 +44,8 @@ import Testing
   @Test func fullHelpAddsDiscussionPermissionsAndExitCodes() {
     let help = HelpRenderer.render(.command(Sample.create), of: Sample.table(), width: 80, detail: .full)
     for part in [
-      "A job does one thing on devices. It's checked on a 'dry' run first.\n\n  - one item \\ with a backslash\n  - another item\n\n"
+      "A job does one thing on devices. It's checked on a 'dry' run first.\n\n"
+        + "  - one item \\ with a backslash\n  - another item\n\n"
         + "    literal   line\n    .literal dot\n\nThe end.\n",
       "Permissions:\n  edit-job on the job's network\n",
       "Exit status:\n  0  done\n  2  the command line is wrong\n  6  there is a job of that name\n",

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Terminal
@@ -44,6 +45,8 @@ struct TestTerminal {
   }
 }
 
+private let handlerPipe = Atomic<Int32>(-1)
+
 /// The watch on signals belongs to the process: one question at a time.
 @Suite(.serialized) struct PromptTests {
   private static func secret(on terminal: TestTerminal) -> Task<Result<String, TerminalError>, Never> {
@@ -84,7 +87,9 @@ struct TestTerminal {
 
   @Test func signalRestoresTheEchoAndReachesTheProgram() async {
     await #expect(processExitsWith: .success) {
-      signal(SIGTERM) { _ in write(STDERR_FILENO, "", 0) }
+      let ends = try TestPipe()
+      handlerPipe.store(ends.writing, ordering: .sequentiallyConsistent)
+      signal(SIGTERM) { _ in _ = write(handlerPipe.load(ordering: .sequentiallyConsistent), "x", 1) }
       let terminal = try TestTerminal()
       let answer = PromptTests.secret(on: terminal)
       _ = terminal.shown(until: ": ")
@@ -92,6 +97,9 @@ struct TestTerminal {
       kill(getpid(), SIGTERM)
       #expect(await answer.value == .failure(TerminalError(.interrupted, "interrupted by signal \(SIGTERM)")))
       #expect(terminal.echoes)
+      // The program's own handler runs, perhaps on another thread.
+      var byte: UInt8 = 0
+      #expect(read(ends.reading, &byte, 1) == 1)
     }
   }
 

@@ -38,6 +38,16 @@ struct TestPipe {
     close(ends.reading)
   }
 
+  @Test func messagesGoOutLineByLine() throws {
+    let ends = try TestPipe()
+    let output = TextOutput(descriptor: ends.writing, name: "standard error", flushesLines: true, environment: [:])
+    output.write("a\nb")
+    var chunk = [UInt8](repeating: 0, count: 10)
+    #expect(read(ends.reading, &chunk, 10) == 3)
+    close(ends.writing)
+    close(ends.reading)
+  }
+
   @Test(arguments: [("132", 132), ("", 80), ("0", 80), ("-5", 80), ("x", 80), ("99999", 80)])
   func width(_ columns: String, _ width: Int) throws {
     let ends = try TestPipe()
