@@ -104,7 +104,8 @@ struct FireSearch {
   }
 
   private mutating func setDeadlines(from minute: Int64) {
-    deadline = min(minute + Self.searchedMinutes, Self.latest)
+    let end = search.single.map { $0 + Self.furthestOffset } ?? minute + Self.searchedMinutes
+    deadline = min(end, Self.latest)
     denseDeadline = min(minute + Self.leastSearchedMinutes, Self.latest)
     removedCount = 0
   }
