@@ -55,6 +55,8 @@ struct PosixTimeZone: Hashable, Sendable {
       changes.append((daylight.start.localSeconds(year: year) - Int64(standardOffset), daylight.offset))
     }
     changes.sort { ($0.instant, $0.offset == daylight.offset ? 1 : 0) < ($1.instant, $1.offset == daylight.offset ? 1 : 0) }
+    // The last may be one half of a pair whose other half belongs to the year after.
+    changes.removeLast()
     var offset = changes[0].offset == standardOffset ? daylight.offset : standardOffset
     var index = 0
     while index < changes.count {
