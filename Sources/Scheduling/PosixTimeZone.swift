@@ -46,6 +46,8 @@ struct PosixTimeZone: Hashable, Sendable {
     guard let daylight, daylight.offset != standardOffset else {
       return TimeZoneRules.Period(offset: standardOffset, end: .max)
     }
+    // Beyond every timestamp, where days would no longer fit.
+    let second = min(max(second, -1 << 55), 1 << 55)
     let day = second.flooredDivision(by: 86_400).quotient
     let year = CivilDate(daysSinceEpoch: Int(day)).year
     // A change may fall a week outside its year. Where daylight time ends as it starts again, it never really ends.

@@ -45,6 +45,15 @@ import Testing
     return try ZoneDatabase(directory: folder.path).rules(for: "Test/Zone")
   }
 
+  @Test(arguments: [Int64.min, Int64.max])
+  func endsOfTime(second: Int64) throws {
+    for name in ["UTC", "Europe/Berlin", "America/New_York", "Africa/Casablanca"] {
+      let zone = try Zones.named(name)
+      #expect(abs(zone.period(at: second).offset) < 86_400)
+      #expect(abs(zone.instant(ofLocalSeconds: second)) > 1 << 49)
+    }
+  }
+
   /// Footers in every form of RFC 8536, at a second and the end of the stretch around it.
   @Test(
     arguments: [
