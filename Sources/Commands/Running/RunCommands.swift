@@ -49,7 +49,7 @@ package enum RunCommands {
     return watch.exitStatus ?? (outcome.hasFailures ? .failed : .done)
   }
 
-  private static let job = Operand<String>("NAME", help: "the job's name or number", completion: .dynamic("job"))
+  private static let jobName = Operand<String>("NAME", help: "the job's name or number", completion: .dynamic("job"))
   private static let devices = RepeatedOption<String>(
     "device", valueName: "NAME", help: "run it on this one of its targets only", completion: .dynamic("device"))
   private static let noWait = Flag("no-wait", help: "leave the execution to the next run-due and return at once")
@@ -62,7 +62,7 @@ package enum RunCommands {
       Without --no-wait it returns when every device is done. An interrupt (Ctrl-C) begins no further device, drops devices that
       are only read and lets one that is being changed finish its step; a second one ends at once.
       """,
-    needs: [.oneOf([.runJob, .runToolJob])], parameters: [job, devices, noWait, maximumSessions],
+    needs: [.oneOf([.runJob, .runToolJob])], parameters: [jobName, devices, noWait, maximumSessions],
     examples: [
       Example("netjob job run backup-all", "run the job on all its targets"),
       Example("netjob job run backup-all --device r1 --json", "run it on one of them and print the execution as a line of JSON"),
@@ -71,7 +71,7 @@ package enum RunCommands {
     seeAlso: ["run-due", "history show", "approval request"]
   ) { context, arguments in
     let job = try context.store.read { sql in
-      let job = try JobQueries.find(sql, arguments[job])
+      let job = try JobQueries.find(sql, arguments[jobName])
       try context.requireView(of: job.networkID, in: sql)
       return job
     }
