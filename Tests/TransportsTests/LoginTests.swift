@@ -18,7 +18,9 @@ extension LiveTests {
 
     /// How often the server was asked to check something by a method.
     private func requestCount(_ server: SSHServerFixture, _ method: String) -> Int {
-      server.log.split(whereSeparator: \.isNewline).count { $0.contains("userauth-request") && $0.contains("method \(method) ") }
+      server.finalLog().split(whereSeparator: \.isNewline).count {
+        $0.contains("userauth-request") && $0.contains("method \(method) ")
+      }
     }
 
     @Test func passwordLoginAndShell() async throws {
@@ -99,7 +101,7 @@ extension LiveTests {
       let server = try SSHServerFixture(
         .openSSH, ["UsePAM yes", "KbdInteractiveAuthentication yes", "PasswordAuthentication no"])
       #expect(try await logIn(server, [server.credential(password: SSHServerFixture.password)]) == 0)
-      #expect(server.log.contains("Accepted keyboard-interactive"))
+      #expect(server.finalLog().contains("Accepted keyboard-interactive/pam"))
     }
 
     @Test func aPasswordRefusedInteractivelyIsNotSentAgain() async throws {
@@ -123,14 +125,14 @@ extension LiveTests {
         try server.credential(key: "user_ed25519"),
       ]
       #expect(try await logIn(server, credentials) == 2)
-      #expect(server.log.split(whereSeparator: \.isNewline).count { $0.contains("Connection from") } == 1)
+      #expect(server.finalLog().split(whereSeparator: \.isNewline).count { $0.contains("Connection from") } == 1)
     }
 
     @Test func anotherUserNameTakesAnotherConnection() async throws {
       let server = try SSHServerFixture()
       let credentials = [LoginCredential(user: "nobody", password: "wrong"), try server.credential(key: "user_ed25519")]
       #expect(try await logIn(server, credentials) == 1)
-      #expect(server.log.split(whereSeparator: \.isNewline).count { $0.contains("Connection from") } == 2)
+      #expect(server.finalLog().split(whereSeparator: \.isNewline).count { $0.contains("Connection from") } == 2)
     }
 
     @Test func goesOnWhenTheServerHangsUpAfterARefusal() async throws {
@@ -160,7 +162,7 @@ extension LiveTests {
     @Test func noCredentialIsNoLogin() async throws {
       let server = try SSHServerFixture()
       #expect(await LiveTests.failure { _ = try await logIn(server, []) }?.code == .authenticationFailed)
-      #expect(!server.log.contains("userauth-request"))
+      #expect(!server.finalLog().contains("userauth-request"))
     }
 
     @Test func logsInToDropbear() async throws {
