@@ -7,7 +7,7 @@ package enum AllCommands {
 
   /// The nouns, in the order of the documentation: a new noun is a line here.
   private static let nouns: [(group: CommandGroup, commands: [Command])] = [
-    (NetworkCommands.group, NetworkCommands.list),
+    (NetworkCommands.group, NetworkCommands.list)
   ]
 
   /// The commands of one word, in the order of the documentation: a new one is a line here.

@@ -1,7 +1,7 @@
+package import JobModel
 private import Scheduling
 package import Storage
 package import Terminal
-package import JobModel
 
 /// The JSON and the one-line text of executions, the same wherever they are shown.
 package enum ExecutionDocument {

@@ -95,7 +95,8 @@ package enum RunCommands {
     let rights = try context.store.read { try AccountQueries.rights($0, of: context.caller.name) }
     if !rights.allows(.administer, network: nil) {
       throw ModelError(
-        .notPermitted, "user '\(context.caller.name)' may not use --at: it fires triggers outside their times, administer is needed")
+        .notPermitted,
+        "user '\(context.caller.name)' may not use --at: it fires triggers outside their times, administer is needed")
     }
     return time
   }
@@ -170,7 +171,9 @@ package enum RunCommands {
       var result: ClaimResult
     }
     do {
-      return try context.store.change(as: context.caller) { throw TakenBack(result: try claims.fire($0, trigger: trigger.id, at: time)) }
+      return try context.store.change(as: context.caller) {
+        throw TakenBack(result: try claims.fire($0, trigger: trigger.id, at: time))
+      }
     } catch let error as TakenBack {
       switch error.result {
       case .run(let claimed): return ("would-run", claimed.note, claimed.plan.targets.devices.map(\.name))
