@@ -47,7 +47,7 @@ let package = Package(
 
     tests("TransportsTests", ["Transports"]),
     tests("DefinitionsTests", ["Definitions"]),
-    tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"]),
+    tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], resources: [.copy("Fixtures")]),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
   ]
 )
