@@ -1,7 +1,6 @@
 internal import Arguments
 private import DeviceCLI
 private import JobModel
-private import JobRunner
 internal import Storage
 
 /// What `device add` and `device edit` take of a device.
@@ -72,7 +71,7 @@ enum DeviceOptions {
 
   /// Refuses a platform that there is not.
   static func checkPlatform(_ name: String, _ context: Context) throws {
-    _ = try Catalogs(folder: context.installation.folder).platforms.platform(named: name)
+    _ = try context.catalogs.platforms.platform(named: name)
   }
 }
 

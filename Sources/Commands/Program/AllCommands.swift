@@ -18,6 +18,7 @@ package enum AllCommands {
   private static let words: [Command] = [
     InitCommand.command,
     WhoamiCommand.command,
+    RunCommands.runDue,
     MetaCommands.version,
   ]
 
