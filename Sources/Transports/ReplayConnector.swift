@@ -31,7 +31,7 @@ package final class ReplayConnector: DeviceConnector {
   /// The channels that were opened to a host, in order.
   package func channels(to host: String) -> [ReplayChannel] { log.withLock { $0.channels[host] ?? [] } }
 
-  package func connect(_ request: ConnectionRequest) async throws -> DeviceSession {
+  package func connect(_ request: ConnectionRequest) async throws -> ConnectedShell {
     try Task.checkCancellation()
     let host = request.endpoint.host
     log.withLock { $0.hosts.append(host) }
@@ -47,7 +47,7 @@ package final class ReplayConnector: DeviceConnector {
       try await request.verifier(hostKey)
       let channel = ReplayChannel(script, wait: wait)
       log.withLock { $0.channels[host, default: []].append(channel) }
-      return DeviceSession(channel: channel, hostKey: hostKey, credentialIndex: credentialIndex)
+      return ConnectedShell(channel: channel, hostKey: hostKey, credentialIndex: credentialIndex)
     }
   }
 }

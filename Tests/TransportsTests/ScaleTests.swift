@@ -21,7 +21,7 @@ extension LiveTests {
       let credential = try server.credential(password: SSHServerFixture.password)
       let connector = try SSHConnector()
       let deadlines = SessionDeadlines(connect: .seconds(20), login: .seconds(20))
-      try await withThrowingTaskGroup(of: DeviceSession.self) { group in
+      try await withThrowingTaskGroup(of: ConnectedShell.self) { group in
         for _ in 0..<100 {
           group.addTask {
             try await connector.connect(

@@ -84,7 +84,8 @@ package enum RunCommands {
     let only = arguments[devices].isEmpty ? nil : arguments[devices]
     let execution = try await runner.run(job, only: only, queues: arguments[noWait])
     try show(execution, context)
-    return watch.exitStatus ?? (try status(of: execution))
+    if let status = watch.exitStatus { return status }
+    return try status(of: execution)
   }
 
   /// `--at` moves maintenance windows: only those who could do anything anyway may use it.
