@@ -109,7 +109,8 @@ extension CredentialCommands {
     needs: [.permission(.manageCredentials)], parameters: [name, newUsername] + SecretOptions.all + [network, priority],
     constraints: [.atLeastOneOf([newUsername] + SecretOptions.all + [network, priority])],
     examples: [
-      Example("netjob credential edit lab --password-stdin", "replace the password: asked for on a terminal, else read from a pipe")
+      Example(
+        "netjob credential edit lab --password-stdin", "replace the password: asked for on a terminal, else read from a pipe")
     ]
   ) { context, arguments in
     let networkName = arguments[network]

@@ -75,7 +75,8 @@ extension DeviceCommands {
       for device in devices {
         table.append([
           .text(device.name), .text(device.address), .int(device.port), .text(device.platform), .text(device.network),
-          device.isEnabled ? statusCell(device.status) : .status("disabled", .muted), .list(device.tags), context.cell(device.lastSeen),
+          device.isEnabled ? statusCell(device.status) : .status("disabled", .muted), .list(device.tags),
+          context.cell(device.lastSeen),
         ])
       }
       table.write(to: context.output)

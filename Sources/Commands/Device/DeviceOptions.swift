@@ -1,6 +1,7 @@
 internal import Arguments
 private import DeviceCLI
 private import JobModel
+private import JobRunner
 internal import Storage
 
 /// What `device add` and `device edit` take of a device.
@@ -17,7 +18,8 @@ enum DeviceOptions {
   private static let tag = RepeatedOption<String>("tag", valueName: "TAG", help: "a word to search it by; repeatable")
   private static let untag = RepeatedOption<String>("untag", valueName: "TAG", help: "take a tag away; repeatable")
   private static let field = RepeatedOption<DeviceField>(
-    "field", valueName: "KEY=VALUE", help: "a field of your own, such as site=berlin; without a value it is taken away; repeatable")
+    "field", valueName: "KEY=VALUE",
+    help: "a field of your own, such as site=berlin; without a value it is taken away; repeatable")
   private static let comment = Option<String>(
     "comment", valueName: "TEXT", help: "what those who come later should know", allowsEmpty: true)
   private static let disabled = Flag("disabled", help: "keep it, but let no job run on it")
