@@ -20,6 +20,13 @@ package struct AccountRecord: Equatable, Sendable {
 }
 
 package enum AccountQueries {
+  /// Checks a user's name, which is that of a Unix account: one line of at most 64 bytes.
+  /// - Throws: `.invalid`.
+  package static func checkName(_ name: String) throws(ModelError) {
+    try TextRule.line(name, as: "user name")
+    if name.utf8.count > 64 { throw ModelError(.invalid, "user name '\(TextRule.quoted(name))' is longer than 64 bytes") }
+  }
+
   /// Every user, by name.
   package static func all(_ sql: any SQLConnection) throws -> [AccountRecord] {
     try sql.rows("SELECT * FROM account ORDER BY name").map { try record($0, sql) }
@@ -105,8 +112,7 @@ extension Change {
 
   @discardableResult
   private func insertAccount(name: String, mail: String?, roles: [Role]) throws -> Int64 {
-    try TextRule.line(name, as: "user name")
-    if name.utf8.count > 64 { throw ModelError(.invalid, "user name '\(TextRule.quoted(name))' is longer than 64 bytes") }
+    try AccountQueries.checkName(name)
     if let mail {
       try TextRule.line(mail, as: "mail address")
       if mail.contains(" ") || mail.split(separator: "@", omittingEmptySubsequences: false).count != 2 || mail.hasPrefix("@")

@@ -5,12 +5,27 @@ package enum AllCommands {
   /// The version of the program.
   package static let version = "0.1.0"
 
-  package static let list: [Command] = NetworkCommands.list
+  /// The nouns, in the order of the documentation: a new noun is a line here.
+  private static let nouns: [(group: CommandGroup, commands: [Command])] = [
+    (NetworkCommands.group, NetworkCommands.list)
+  ]
 
+  /// The commands of one word, in the order of the documentation: a new one is a line here.
+  private static let words: [Command] = [
+    InitCommand.command,
+    MetaCommands.version,
+  ]
+
+  /// Every command: the nouns' verbs, then the commands of one word.
+  package static let list: [Command] = nouns.flatMap(\.commands) + words
+
+  /// The table of `commands`, or of a test's own: nouns and sections that have no command are left out.
   package static func table(of commands: [Command] = list) -> CommandTable {
-    CommandTable(
+    let groups = nouns.map(\.group).filter { group in commands.contains { $0.spec.path.first == group.name } }
+    let used = Set(groups.map(\.section) + commands.filter { $0.spec.path.count == 1 }.map(\.spec.section))
+    return CommandTable(
       program: "netjob", version: version, summary: "define, approve, schedule and record jobs on network devices",
-      globals: Globals.all, sections: ["Set up"], groups: [NetworkCommands.group], commands: commands.map(\.spec),
+      globals: Globals.all, sections: Sections.all.filter(used.contains), groups: groups, commands: commands.map(\.spec),
       exitCodes: exitCodes, environment: variables, files: files, manualPages: [], completer: ["__complete"])
   }
 

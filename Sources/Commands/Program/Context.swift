@@ -7,6 +7,10 @@ package import Terminal
 package struct Context: Sendable {
   package let output: TextOutput
   package let errors: TextOutput
+  /// Standard input, of which secrets are lines and files may be `-`.
+  package let input: TextInput
+  /// The person at the terminal; refuses where there is none.
+  package let prompt: Prompt
   package let environment: [String: String]
   package let isJSON: Bool
   package let isQuiet: Bool
@@ -19,11 +23,14 @@ package struct Context: Sendable {
   private let openedStore: Store?
 
   package init(
-    output: TextOutput, errors: TextOutput, environment: [String: String], isJSON: Bool, isQuiet: Bool, isVerbose: Bool,
-    clock: @escaping @Sendable () -> Timestamp, zones: ZoneDatabase, caller: Caller, installation: Installation, store: Store?
+    output: TextOutput, errors: TextOutput, input: TextInput, prompt: Prompt, environment: [String: String], isJSON: Bool,
+    isQuiet: Bool, isVerbose: Bool, clock: @escaping @Sendable () -> Timestamp, zones: ZoneDatabase, caller: Caller,
+    installation: Installation, store: Store?
   ) {
     self.output = output
     self.errors = errors
+    self.input = input
+    self.prompt = prompt
     self.environment = environment
     self.isJSON = isJSON
     self.isQuiet = isQuiet
@@ -42,11 +49,11 @@ package struct Context: Sendable {
   }
 
   /// The system's zone: that of times which people type without an offset.
-  package var systemZone: String { zones.systemZoneName(environment: environment["TZ"]) }
+  package var systemZone: String { get throws { try zones.systemZoneName(tz: environment["TZ"]) } }
 
   /// Writes one document with `--json`, else what `text` writes.
   package func show(_ document: @autoclosure () throws -> JSONValue, text: () throws -> Void) rethrows {
-    if isJSON { output.write(try document().pretty) } else { try text() }
+    if isJSON { output.writeLine(try document().pretty) } else { try text() }
   }
 
   /// Tells the person at the terminal what was done; nothing with `--quiet`.
@@ -60,7 +67,7 @@ package struct Context: Sendable {
   /// A time for tables: how long ago for people, RFC 3339 for programs.
   package func cell(_ time: Timestamp?) -> Cell {
     guard let time else { return .empty }
-    return .time(relative: relativeTime(time.milliseconds, now: clock().milliseconds), exact: time.rfc3339)
+    return .time(relative: RelativeTime.text(of: time.milliseconds, now: clock().milliseconds), exact: time.rfc3339)
   }
 
   /// A time for JSON: RFC 3339 in UTC, or null.

@@ -23,6 +23,7 @@ package struct ErrorReport: Equatable, Sendable {
     case let error as ModelError: self.init(status: Self.status(of: error.code), message: error.message, hint: error.hint)
     case let error as StorageError: self.init(status: Self.status(of: error.code), message: error.message, hint: error.hint)
     case let error as TerminalError: self.init(status: Self.status(of: error.code), message: error.message, hint: error.hint)
+    case is Declined: self.init(status: .failed, message: "nothing was changed")
     case is CancellationError: self.init(status: .interrupted, message: "interrupted")
     default: self.init(status: .bug, message: "unexpected error: \(error)", hint: "please report this")
     }

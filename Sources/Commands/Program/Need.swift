@@ -2,6 +2,8 @@ package import JobModel
 
 /// What a command needs before it may begin; dispatch supplies and checks it, so that no command can forget to.
 package enum Need: Equatable, Sendable {
+  /// An opened database; the caller may be unknown to it.
+  case openedDatabase
   /// An opened database and a caller who is known to it with some right.
   case database
   /// The permission, for at least one network; the store checks it again for the network in question.
@@ -14,6 +16,7 @@ package enum Need: Equatable, Sendable {
   /// For the manual.
   var text: String {
     switch self {
+    case .openedDatabase: "none"
     case .database: "any right"
     case .permission(let permission): permission.rawValue
     case .oneOf(let permissions): permissions.map(\.rawValue).joined(separator: " or ")
@@ -25,6 +28,7 @@ package enum Need: Equatable, Sendable {
   /// - Throws: `.notPermitted`.
   func check(_ caller: Caller, rights: Rights, denied: (Permission) -> ModelError) throws {
     switch self {
+    case .openedDatabase: break
     case .database:
       if rights.isEmpty { throw denied(.view) }
     case .permission(let permission):

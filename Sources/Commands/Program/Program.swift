@@ -1,4 +1,4 @@
-package import Arguments
+internal import Arguments
 private import Glibc
 private import JobModel
 package import Scheduling
@@ -26,17 +26,23 @@ package struct Program: Sendable {
 
   /// Runs the command line `words`, the program's name left out, on the process's streams.
   package func run(_ words: [String]) async -> ExitStatus {
-    // Colour is known only when the line is parsed; until then errors are written without.
+    // Errors of the parser are coloured too, before it could say whether they may be.
     let noColor = words.contains("--no-color")
+    let input = TextInput.standardInput()
     return await run(
       words, output: .standardOutput(noColor: noColor, environment: environment),
-      errors: .standardError(noColor: noColor, environment: environment))
+      errors: .standardError(noColor: noColor, environment: environment), input: input,
+      prompt: Prompt(isAllowed: input.isTerminal))
   }
 
-  package func run(_ words: [String], output: TextOutput, errors: TextOutput) async -> ExitStatus {
+  /// Runs it on the streams given; tests pass their own.
+  package func run(
+    _ words: [String], output: TextOutput, errors: TextOutput, input: TextInput, prompt: Prompt
+  ) async -> ExitStatus {
+    let streams = Streams(output: output, errors: errors, input: input, prompt: prompt)
     var status: ExitStatus
     do {
-      status = try await dispatch(try table.parse(words), output: output, errors: errors)
+      status = try await dispatch(try table.parse(words), streams)
       try output.finish()
     } catch {
       let report = ErrorReport(error)
@@ -48,28 +54,33 @@ package struct Program: Sendable {
     return status
   }
 
-  private func dispatch(_ invocation: Invocation, output: TextOutput, errors: TextOutput) async throws -> ExitStatus {
+  private struct Streams {
+    let output: TextOutput
+    let errors: TextOutput
+    let input: TextInput
+    let prompt: Prompt
+  }
+
+  private func dispatch(_ invocation: Invocation, _ streams: Streams) async throws -> ExitStatus {
     switch invocation {
     case .version:
-      output.writeLine("netjob \(table.version)")
+      streams.output.writeLine("netjob \(table.version)")
       return .done
     case .help(let topic):
-      output.write(HelpRenderer.render(topic, of: table, width: output.width))
+      streams.output.write(HelpRenderer.render(topic, of: table, width: streams.output.width))
       return .done
     case .command(let spec, let arguments):
       guard let command = commands.first(where: { $0.spec.path == spec.path }) else {
         preconditionFailure("the command \(spec.name) has no body")
       }
-      let context = try context(for: command, arguments, output: output, errors: errors)
+      let context = try context(for: command, arguments, streams)
       let status = try await command.run(context, arguments)
       try banner(context, command)
       return status
     }
   }
 
-  private func context(
-    for command: Command, _ arguments: ParsedArguments, output: TextOutput, errors: TextOutput
-  ) throws -> Context {
+  private func context(for command: Command, _ arguments: ParsedArguments, _ streams: Streams) throws -> Context {
     let installation = InstallationLocation.installation(option: arguments[Globals.database], environment: environment)
     let caller = CallerResolution.caller(environment: environment, owner: installation.owner)
     if caller.isDelegated, arguments[Globals.database] != nil {
@@ -88,9 +99,9 @@ package struct Program: Sendable {
       store = opened
     }
     return Context(
-      output: output, errors: errors, environment: environment, isJSON: arguments[Globals.json],
-      isQuiet: arguments[Globals.quiet], isVerbose: arguments[Globals.verbose], clock: clock, zones: zones, caller: caller,
-      installation: installation, store: store)
+      output: streams.output, errors: streams.errors, input: streams.input, prompt: streams.prompt, environment: environment,
+      isJSON: arguments[Globals.json], isQuiet: arguments[Globals.quiet], isVerbose: arguments[Globals.verbose], clock: clock,
+      zones: zones, caller: caller, installation: installation, store: store)
   }
 
   /// One line for an approver at a terminal while requests wait for them.
