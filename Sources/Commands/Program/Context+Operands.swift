@@ -2,7 +2,6 @@ private import Glibc
 private import JobModel
 package import JobRunner
 package import Scheduling
-private import Storage
 private import Terminal
 
 extension Context {
