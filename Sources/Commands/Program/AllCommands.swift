@@ -10,11 +10,6 @@ package enum AllCommands {
     (NetworkCommands.group, NetworkCommands.list),
     (CredentialCommands.group, CredentialCommands.list),
     (DeviceCommands.group, DeviceCommands.list),
-    (JobCommands.group, JobCommands.list),
-    (TriggerCommands.group, TriggerCommands.list),
-    (ApprovalCommands.group, ApprovalCommands.list),
-    (HistoryCommands.group, HistoryCommands.list),
-    (ConfigCommands.group, ConfigCommands.list),
     (UserCommands.group, UserCommands.list),
     (SettingCommands.group, SettingCommands.list),
   ]
@@ -24,7 +19,6 @@ package enum AllCommands {
     InitCommand.command,
     WhoamiCommand.command,
     RunCommands.runDue,
-    CancelCommand.command,
     MetaCommands.version,
   ]
 
