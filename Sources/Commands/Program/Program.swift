@@ -14,7 +14,7 @@ package struct Program: Sendable {
   private let table: CommandTable
 
   package init(
-    environment: [String: String], clock: @escaping @Sendable () -> Timestamp, zones: ZoneDatabase = ZoneDatabase(),
+    environment: [String: String], clock: @escaping @Sendable () -> Timestamp = SystemClock.now, zones: ZoneDatabase = ZoneDatabase(),
     commands: [Command] = AllCommands.list
   ) {
     self.environment = environment
