@@ -29,6 +29,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let package = Package(
   name: "netjob",
+  products: [.executable(name: "netjob", targets: ["netjob"])],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -38,16 +39,35 @@ let package = Package(
   targets: [
     // 0 system libraries
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // 1
+    layer("Arguments"),
+    layer("Terminal"),
+    layer("Scheduling"),
     layer("Transports", ["CSSH2"]),
     layer("Definitions", [yams]),
     // 2
+    layer("JobModel", ["Scheduling", crypto]),
     layer("DeviceCLI", ["Definitions", "Transports"], resources: [.embedInCode("Platforms")]),
     layer("ToolCatalog", ["Definitions", stencil], resources: [.embedInCode("Tools")]),
+    // 3
+    layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
+    layer("Reports"),
+    // 4
+    layer("JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
+    // 5
+    layer("Commands", ["Arguments", "DeviceCLI", "Definitions", "JobModel", "JobRunner", "Reports", "Scheduling", "Storage", "Terminal", "ToolCatalog", "Transports"]),
+    // 6
+    .executableTarget(name: "netjob", dependencies: ["Commands"], swiftSettings: settings),
 
+    tests("ArgumentsTests", ["Arguments"]),
+    tests("TerminalTests", ["Terminal"]),
+    tests("SchedulingTests", ["Scheduling"]),
     tests("TransportsTests", ["Transports"]),
     tests("DefinitionsTests", ["Definitions"]),
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], resources: [.copy("Fixtures")]),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
+    tests("JobModelTests", ["JobModel", "Scheduling"]),
+    tests("ReportsTests", ["Reports"]),
   ]
 )

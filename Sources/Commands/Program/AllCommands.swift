@@ -1,0 +1,60 @@
+package import Arguments
+
+/// The table of commands: each noun's list in the order of the documentation.
+package enum AllCommands {
+  /// The version of the program.
+  package static let version = "0.1.0"
+
+  /// The nouns, in the order of the documentation: a new noun is a line here.
+  private static let nouns: [(group: CommandGroup, commands: [Command])] = [
+    (NetworkCommands.group, NetworkCommands.list),
+  ]
+
+  /// The commands of one word, in the order of the documentation: a new one is a line here.
+  private static let words: [Command] = [
+    InitCommand.command,
+    RunCommands.runDue,
+    MetaCommands.version,
+  ]
+
+  /// Every command: the nouns' verbs, then the commands of one word.
+  package static let list: [Command] = nouns.flatMap(\.commands) + words
+
+  /// The table of `commands`, or of a test's own: nouns and sections that have no command are left out.
+  package static func table(of commands: [Command] = list) -> CommandTable {
+    let groups = nouns.map(\.group).filter { group in commands.contains { $0.spec.path.first == group.name } }
+    let used = Set(groups.map(\.section) + commands.filter { $0.spec.path.count == 1 }.map(\.spec.section))
+    return CommandTable(
+      program: "netjob", version: version, summary: "define, approve, schedule and record jobs on network devices",
+      globals: Globals.all, sections: Sections.all.filter(used.contains), groups: groups, commands: commands.map(\.spec),
+      exitCodes: exitCodes, environment: variables, files: files, manualPages: [], completer: ["__complete"])
+  }
+
+  private static let exitCodes = [
+    ExitCode(0, "done; a list that is empty is done too"),
+    ExitCode(1, "it ran and failed: a device failed, a check found something"),
+    ExitCode(2, "the command line or an input file is wrong; nothing was changed"),
+    ExitCode(3, "there is no such job, device, execution or the like"),
+    ExitCode(4, "not permitted"),
+    ExitCode(5, "the approval is missing, stale or rejected"),
+    ExitCode(6, "conflict: it exists already, is busy, or was changed meanwhile; the database is locked or newer"),
+    ExitCode(70, "a bug in netjob"),
+    ExitCode(130, "interrupted"),
+    ExitCode(143, "terminated"),
+  ]
+
+  private static let variables = [
+    CommandTable.Entry("NETJOB_DB", "the database, where --db is not given"),
+    CommandTable.Entry("NETJOB_KEY_FILE", "the key file, where it is not beside the database"),
+    CommandTable.Entry("NO_COLOR", "when set, no colours are written"),
+    CommandTable.Entry("PAGER", "the program that shows long text at a terminal"),
+    CommandTable.Entry("TZ", "the time zone of times that are typed without an offset"),
+    CommandTable.Entry("XDG_DATA_HOME", "where the folder netjob with the caller's own database is"),
+  ]
+
+  private static let files = [
+    CommandTable.Entry("/var/lib/netjob/netjob.db", "the database of a shared installation"),
+    CommandTable.Entry("~/.local/share/netjob/netjob.db", "the caller's own database"),
+    CommandTable.Entry("netjob.key", "the key, beside the database; keep a copy of it in another place than the database's"),
+  ]
+}

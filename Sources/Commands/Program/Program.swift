@@ -1,0 +1,123 @@
+internal import Arguments
+private import Glibc
+private import JobModel
+package import Scheduling
+private import Storage
+package import Terminal
+
+/// Runs one command line: parses it, supplies what the command needs, runs it, tells how it ended.
+package struct Program: Sendable {
+  private let environment: [String: String]
+  private let clock: @Sendable () -> Timestamp
+  private let zones: ZoneDatabase
+  private let commands: [Command]
+  private let table: CommandTable
+
+  package init(
+    environment: [String: String], clock: @escaping @Sendable () -> Timestamp, zones: ZoneDatabase = ZoneDatabase(),
+    commands: [Command] = AllCommands.list
+  ) {
+    self.environment = environment
+    self.clock = clock
+    self.zones = zones
+    self.commands = commands
+    table = AllCommands.table(of: commands)
+  }
+
+  /// Runs the command line `words`, the program's name left out, on the process's streams.
+  package func run(_ words: [String]) async -> ExitStatus {
+    // Errors of the parser are coloured too, before it could say whether they may be.
+    let noColor = words.contains("--no-color")
+    let input = TextInput.standardInput()
+    return await run(
+      words, output: .standardOutput(noColor: noColor, environment: environment),
+      errors: .standardError(noColor: noColor, environment: environment), input: input,
+      prompt: Prompt(isAllowed: input.isTerminal))
+  }
+
+  /// Runs it on the streams given; tests pass their own.
+  package func run(
+    _ words: [String], output: TextOutput, errors: TextOutput, input: TextInput, prompt: Prompt
+  ) async -> ExitStatus {
+    let streams = Streams(output: output, errors: errors, input: input, prompt: prompt)
+    var status: ExitStatus
+    do {
+      status = try await dispatch(try table.parse(words), streams)
+      try output.finish()
+    } catch {
+      let report = ErrorReport(error)
+      status = report.status
+      if status != .brokenPipe { tell(report, on: errors) }
+      try? output.finish()
+    }
+    try? errors.finish()
+    return status
+  }
+
+  private struct Streams {
+    let output: TextOutput
+    let errors: TextOutput
+    let input: TextInput
+    let prompt: Prompt
+  }
+
+  private func dispatch(_ invocation: Invocation, _ streams: Streams) async throws -> ExitStatus {
+    switch invocation {
+    case .version:
+      streams.output.writeLine("netjob \(table.version)")
+      return .done
+    case .help(let topic):
+      streams.output.write(HelpRenderer.render(topic, of: table, width: streams.output.width))
+      return .done
+    case .command(let spec, let arguments):
+      guard let command = commands.first(where: { $0.spec.path == spec.path }) else {
+        preconditionFailure("the command \(spec.name) has no body")
+      }
+      let context = try context(for: command, arguments, streams)
+      let status = try await command.run(context, arguments)
+      try banner(context, command)
+      return status
+    }
+  }
+
+  private func context(for command: Command, _ arguments: ParsedArguments, _ streams: Streams) throws -> Context {
+    let installation = InstallationLocation.installation(option: arguments[Globals.database], environment: environment)
+    let caller = CallerResolution.caller(environment: environment, owner: installation.owner)
+    if caller.isDelegated, arguments[Globals.database] != nil {
+      throw ModelError(
+        .notPermitted, "--db is refused: through sudo, netjob works on its own database only", hint: "leave --db out")
+    }
+    let store: Store?
+    if command.needs.isEmpty {
+      store = nil
+    } else {
+      let opened = try Store(opening: installation, clock: clock)
+      let rights = try opened.read { try AccountQueries.rights($0, of: caller.name) }
+      for need in command.needs {
+        try need.check(caller, rights: rights) { AccountQueries.denied(caller.name, $0, rights: rights) }
+      }
+      store = opened
+    }
+    return Context(
+      output: streams.output, errors: streams.errors, input: streams.input, prompt: streams.prompt, environment: environment,
+      isJSON: arguments[Globals.json], isQuiet: arguments[Globals.quiet], isVerbose: arguments[Globals.verbose], clock: clock,
+      zones: zones, caller: caller, installation: installation, store: store)
+  }
+
+  /// One line for an approver at a terminal while requests wait for them.
+  private func banner(_ context: Context, _ command: Command) throws {
+    guard context.errors.isTerminal, context.output.isTerminal, !context.isQuiet, !context.isJSON, !command.needs.isEmpty,
+      command.spec.path.first != "approval"
+    else { return }
+    let count = try context.store.read { try ApprovalQueries.waiting($0, for: context.caller.name) }
+    guard count > 0 else { return }
+    let requests = count == 1 ? "1 approval request waits" : "\(count) approval requests wait"
+    context.errors.writeLine(
+      context.errors.style.apply(.warning, "netjob: \(requests) for you: netjob approval list --status requested"))
+  }
+
+  private func tell(_ report: ErrorReport, on errors: TextOutput) {
+    errors.writeLine("netjob: " + errors.style.apply(.bad, "error:") + " " + escapeControls(report.message, .block))
+    if let hint = report.hint { errors.writeLine("hint: " + escapeControls(hint, .block)) }
+  }
+}

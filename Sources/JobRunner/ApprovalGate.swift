@@ -1,0 +1,74 @@
+internal import JobModel
+internal import Scheduling
+package import Storage
+
+/// Decides, inside the transaction that claims an execution, whether the approval allows it.
+package enum ApprovalGate {
+  package enum Verdict: Equatable, Sendable {
+    case notNeeded
+    /// Allowed by this request; the notes name devices that joined or left since.
+    case allowed(ApprovalRequestRecord, notes: [String])
+    /// Not allowed, and why.
+    case refused(String)
+  }
+
+  /// - Parameter user: who the execution runs for.
+  package static func verdict(
+    _ change: Change, plan: JobPlan, user: String, catalogs: Catalogs
+  ) throws -> Verdict {
+    let job = plan.job
+    guard
+      try ApprovalQueries.isNeeded(change.sql, changesDevices: plan.changesDevices, network: job.networkID, runsFor: user)
+    else { return .notNeeded }
+    guard let request = try ApprovalQueries.latest(change.sql, job: job.id).first else {
+      return .refused("approval was not requested")
+    }
+    guard request.status == .approved else { return .refused(text(for: request.status)) }
+    if request.executionID != nil { return .refused("the approval was used by execution \(request.executionID ?? 0)") }
+    let required = try SettingQueries.requiredApprovals(change.sql)
+    if request.approvals.count < required {
+      return .refused("\(required) approvals are needed, it has \(request.approvals.count)")
+    }
+    let limit = Int(try SettingQueries.value(change.sql, of: "approval.expires-after")) ?? 0
+    if limit > 0, let time = request.approvedAt, change.now.milliseconds(since: time) > Int64(limit) * 1000 {
+      try change.expire(request, after: limit)
+      return .refused("the approval is older than \(limit) seconds")
+    }
+    return try compare(change, plan, request, catalogs)
+  }
+
+  /// Whether what would run is what was approved.
+  package static func compare(
+    _ change: Change, _ plan: JobPlan, _ request: ApprovalRequestRecord, _ catalogs: Catalogs
+  ) throws -> Verdict {
+    let approved = try request.manifest()
+    guard try approved.digest() == request.digest else {
+      return .refused("the record of what was approved was altered: its digest does not hold")
+    }
+    let now = try plan.manifest(change.sql, catalogs: catalogs, keys: change.keys)
+    let difference = now.compared(to: approved)
+    if !difference.changes.isEmpty {
+      return .refused("what was approved is not what would run: \(difference.changes.joined(separator: "; "))")
+    }
+    var notes: [String] = []
+    if !difference.joined.isEmpty {
+      let names = difference.joined.joined(separator: ", ")
+      if try SettingQueries.value(change.sql, of: "approval.pin-targets") == "true" {
+        return .refused("devices joined since the request: \(names)")
+      }
+      notes.append("joined since the request: \(names)")
+    }
+    if !difference.left.isEmpty { notes.append("left since the request: \(difference.left.joined(separator: ", "))") }
+    return .allowed(request, notes: notes)
+  }
+
+  private static func text(for status: ApprovalStatus) -> String {
+    switch status {
+    case .notRequested: "what was asked for was changed since: approval has to be requested again"
+    case .requested: "approval is requested and not given yet"
+    case .rejected: "approval was rejected"
+    case .closed: "the approval is closed: approval has to be requested again"
+    case .approved, .notNeeded: "approval is \(status.rawValue)"
+    }
+  }
+}

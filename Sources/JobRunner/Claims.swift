@@ -1,0 +1,248 @@
+package import JobModel
+package import Scheduling
+package import Storage
+
+/// What became of a fire or of a wish to run a job.
+package enum ClaimResult: Sendable {
+  /// This process owns the execution and carries it out.
+  case run(ClaimedExecution)
+  /// The execution waits for its turn.
+  case queued(ExecutionRecord)
+  /// The execution was recorded and is not carried out: not approved, missed, skipped, failed.
+  case settled(ExecutionRecord)
+  /// Another process was faster, or nothing is due any more.
+  case nothing
+}
+
+/// An execution that this process owns, with all that is needed to carry it out.
+package struct ClaimedExecution: Sendable {
+  package let claim: ExecutionClaim
+  package let plan: JobPlan
+  /// Position in the execution by device number.
+  package let positions: [Int64: Int]
+  /// What the summary begins with: that it caught up, that fires were missed.
+  package let note: String
+}
+
+/// Turns what is due into executions: each claim is one transaction, so that two processes never own the same.
+package struct Claims: Sendable {
+  /// How long a claim is good without a sign of life.
+  package static let leaseSeconds: Int64 = 60
+
+  private let catalogs: Catalogs
+  private let zones: ZoneDatabase
+  private let owner: ExecutionOwner
+
+  package init(catalogs: Catalogs, zones: ZoneDatabase, owner: ExecutionOwner) {
+    self.catalogs = catalogs
+    self.zones = zones
+    self.owner = owner
+  }
+
+  /// Claims the fire of a trigger that is due at `time`.
+  /// - Throws: `ScheduleError` when the trigger cannot be evaluated any more.
+  package func fire(_ change: Change, trigger id: Int64, at time: Timestamp) throws -> ClaimResult {
+    guard let trigger = try TriggerQueries.get(change.sql, id: id), let due = trigger.nextFire, due <= time,
+      let job = try JobQueries.get(change.sql, id: trigger.jobID), job.isEnabled, trigger.isEnabled
+    else { return .nothing }
+    let next = try trigger.fires(after: time, count: 1, zones: zones).first
+    let latest = try lastFire(of: trigger, from: due, to: time)
+    let missedBefore = latest > due
+    let user = job.owner
+    func settle(_ status: ExecutionStatus, _ summary: String, changes: Bool) throws -> ClaimResult {
+      try settled(
+        change, ExecutionStart(
+          job: job, changesDevices: changes, user: user, trigger: trigger, scheduledTime: latest, status: status, summary: summary))
+    }
+    if try isRecorded(change.sql, trigger, latest) {
+      try change.advance(trigger, fired: latest, next: next)
+      return .nothing
+    }
+    let result: ClaimResult
+    let plan: JobPlan
+    do {
+      plan = try JobPlan.make(change.sql, job: job, catalogs: catalogs, keys: change.keys, now: change.now)
+    } catch let error as ModelError {
+      let result = try settle(.failed, "nothing was sent: \(error.message)", changes: job.changesDevices)
+      try change.advance(trigger, fired: latest, next: next)
+      return result
+    }
+    let grace = job.definition.options.graceSeconds(changesDevices: plan.changesDevices)
+    let late = time.milliseconds(since: latest) / 1000
+    var note = missedBefore ? "earlier fires since \(due) were missed" : ""
+    if late > grace {
+      switch job.definition.options.missedPolicy(changesDevices: plan.changesDevices) {
+      case .skip:
+        let since = missedBefore ? "since \(due)" : ""
+        result = try settle(
+          .missed, ["late by \(late) s, the grace is \(grace) s", since].filter { !$0.isEmpty }.joined(separator: ", "),
+          changes: plan.changesDevices)
+        try change.advance(trigger, fired: latest, next: next)
+        return result
+      case .runOnce:
+        note = ["caught up, late by \(late) s", note].filter { !$0.isEmpty }.joined(separator: "; ")
+      }
+    }
+    result = try begin(
+      change, plan: plan, user: user, trigger: trigger, scheduledTime: latest, note: note, only: nil, queues: false)
+    try change.advance(trigger, fired: latest, next: next)
+    return result
+  }
+
+  /// Claims a run that a person asked for.
+  /// - Parameters:
+  ///   - only: names of devices among the targets; nil is all.
+  ///   - queues: leaves the execution to the next `run-due`.
+  package func run(_ change: Change, job: JobRecord, only: [String]?, queues: Bool) throws -> ClaimResult {
+    try change.require(Self.permission(for: job.type), network: job.networkID)
+    guard job.isEnabled else {
+      throw ModelError(.conflict, "job '\(job.name)' is disabled", hint: "netjob job enable \(job.name)")
+    }
+    let plan = try JobPlan.make(change.sql, job: job, catalogs: catalogs, keys: change.keys, now: change.now)
+    try plan.requireNoProblems()
+    for name in only ?? [] where !plan.targets.devices.contains(where: { $0.name == name }) {
+      throw ModelError(
+        .invalid, "device '\(TextRule.quoted(name))' is not among the targets of job '\(job.name)'",
+        hint: "netjob job targets \(job.name) shows them")
+    }
+    return try begin(
+      change, plan: plan, user: change.caller.name, trigger: nil, scheduledTime: nil, note: "", only: only, queues: queues)
+  }
+
+  /// Takes over an execution that waits for its turn.
+  package func adopt(_ change: Change, _ execution: ExecutionRecord) throws -> ClaimResult {
+    guard try activeExecution(change.sql, job: execution.jobID, except: execution.id) == nil,
+      var job = try JobQueries.get(change.sql, id: execution.jobID),
+      let revision = try JobQueries.revisions(change.sql, of: job.id).first(where: { $0.revision == execution.revision })
+    else { return .nothing }
+    guard
+      let claim = try change.adopt(
+        execution, owner: owner, leaseUntil: change.now.adding(seconds: Self.leaseSeconds))
+    else { return .nothing }
+    job.revision = revision.revision
+    job.definition = revision.definition
+    func end(_ status: ExecutionStatus, _ summary: String) throws -> ClaimResult {
+      try change.endExecution(claim, status, summary: summary)
+      return .settled(try ExecutionQueries.find(change.sql, execution.id))
+    }
+    let plan: JobPlan
+    do {
+      plan = try JobPlan.make(change.sql, job: job, catalogs: catalogs, keys: change.keys, now: change.now)
+      try plan.requireNoProblems()
+    } catch let error as ModelError {
+      return try end(.failed, "nothing was sent: \(error.message)")
+    }
+    if let id = execution.requestID, let request = try ApprovalQueries.get(change.sql, id: id) {
+      if case .refused(let reason) = try ApprovalGate.compare(change, plan, request, catalogs) {
+        return try end(.notApproved, reason)
+      }
+    }
+    return .run(ClaimedExecution(claim: claim, plan: plan, positions: try positions(change.sql, of: execution.id), note: ""))
+  }
+
+  /// The permission that running a job of this type takes.
+  package static func permission(for type: JobType) -> Permission {
+    switch type {
+    case .tool, .agentD: .runToolJob
+    case .report, .discover, .neighbor, .backup: .runJob
+    }
+  }
+
+  private func begin(
+    _ change: Change, plan: JobPlan, user: String, trigger: TriggerRecord?, scheduledTime: Timestamp?, note: String,
+    only: [String]?, queues: Bool
+  ) throws -> ClaimResult {
+    let job = plan.job
+    var start = ExecutionStart(
+      job: job, changesDevices: plan.changesDevices, user: user, trigger: trigger, scheduledTime: scheduledTime, status: .running,
+      summary: note, owner: owner, leaseUntil: change.now.adding(seconds: Self.leaseSeconds))
+    func settle(_ status: ExecutionStatus, _ summary: String) throws -> ClaimResult {
+      start.status = status
+      start.summary = summary
+      start.owner = nil
+      start.leaseUntil = nil
+      return try settled(change, start)
+    }
+    let rights = try AccountQueries.rights(change.sql, of: user)
+    if !rights.allows(Self.permission(for: job.type), network: job.networkID) {
+      return try settle(.failed, "user '\(user)', for whom it runs, lacks \(Self.permission(for: job.type).rawValue)")
+    }
+    if let problem = plan.problems.first {
+      return try settle(.failed, "nothing was sent: device '\(problem.device)': \(problem.message)")
+    }
+    if let active = try activeExecution(change.sql, job: job.id, except: nil) {
+      switch job.definition.options.overlap {
+      case .queue where trigger != nil || queues: start.status = .pending
+      case .skip, .queue:
+        let reason = "execution \(active) of the job has not ended"
+        if trigger == nil { throw ModelError(.conflict, "job '\(job.name)' is busy: \(reason)") }
+        return try settle(.skipped, reason)
+      }
+    }
+    let verdict = try ApprovalGate.verdict(change, plan: plan, user: user, catalogs: catalogs)
+    if case .refused(let reason) = verdict { return try settle(.notApproved, reason) }
+    if queues { start.status = .pending }
+    if start.status == .pending {
+      start.owner = nil
+      start.leaseUntil = nil
+    }
+    start.targets = plan.targets
+    if let only {
+      start.targets.devices.removeAll { !only.contains($0.name) }
+      start.targets.leftOut = []
+    }
+    let claim = try change.beginExecution(start)
+    if case .allowed(let request, let notes) = verdict {
+      try change.setRequest(request.id, of: claim.id)
+      try change.consume(request, by: claim.id, noting: notes)
+    }
+    if start.status == .pending { return .queued(try ExecutionQueries.find(change.sql, claim.id)) }
+    return .run(ClaimedExecution(claim: claim, plan: plan, positions: try positions(change.sql, of: claim.id), note: note))
+  }
+
+  private func settled(_ change: Change, _ start: ExecutionStart) throws -> ClaimResult {
+    let claim = try change.beginExecution(start)
+    return .settled(try ExecutionQueries.find(change.sql, claim.id))
+  }
+
+  private func positions(_ sql: any SQLConnection, of execution: Int64) throws -> [Int64: Int] {
+    var positions: [Int64: Int] = [:]
+    for device in try ExecutionQueries.devices(sql, of: execution) {
+      if let id = device.deviceID { positions[id] = device.position }
+    }
+    return positions
+  }
+
+  private func activeExecution(_ sql: any SQLConnection, job: Int64, except: Int64?) throws -> Int64? {
+    try sql.row(
+      "SELECT id FROM execution WHERE job_id = ? AND status IN ('pending', 'running') AND id <> ? ORDER BY id LIMIT 1", job,
+      except ?? 0)?.int64("id")
+  }
+
+  private func isRecorded(_ sql: any SQLConnection, _ trigger: TriggerRecord, _ time: Timestamp) throws -> Bool {
+    try sql.row("SELECT id FROM execution WHERE trigger_id = ? AND scheduled_at = ?", trigger.id, time) != nil
+  }
+
+  /// The latest timing not after `time`, `first` being one: looked for in widening windows, so that years of missed fires cost
+  /// no more than an hour of them.
+  private func lastFire(of trigger: TriggerRecord, from first: Timestamp, to time: Timestamp) throws -> Timestamp {
+    for seconds: Int64 in [3600, 86_400, 32 * 86_400, 366 * 86_400] {
+      let start = time.adding(seconds: -seconds)
+      if start <= first { break }
+      if let found = try lastFire(of: trigger, after: start, to: time) { return found }
+    }
+    return try lastFire(of: trigger, after: first, to: time) ?? first
+  }
+
+  private func lastFire(of trigger: TriggerRecord, after start: Timestamp, to time: Timestamp) throws -> Timestamp? {
+    var last: Timestamp?
+    var cursor = start
+    while true {
+      let fires = try trigger.fires(after: cursor, count: 1500, zones: zones)
+      guard let latest = fires.last(where: { $0 <= time }) else { return last }
+      last = latest
+      guard latest == fires.last, fires.count == 1500 else { return last }
+      cursor = latest
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package import DeviceCLI
+package import JobModel
+package import Storage
+package import Transports
+
+/// A device with an open session, and how it came about.
+package struct OpenedDevice: Sendable {
+  package let session: DeviceSession
+  package let hostKey: HostKey
+  /// The credential that the device accepted; nil when it asked for none.
+  package let credential: CredentialRecord?
+  package let timings: PhaseTimings
+  /// From the open shell to the learned prompt.
+  package let promptDuration: Duration
+  package let serverIdentification: String?
+  /// The secrets that were in use, for redaction of what is stored.
+  package let redactor: Redactor
+}
+
+/// Opens sessions on devices: finds the credentials, checks or pins the host key, logs in, learns the prompt.
+package struct DeviceOpener: Sendable {
+  private let store: Store
+  private let connector: any DeviceConnector
+  private let catalogs: Catalogs
+  private let caller: Caller
+
+  package init(store: Store, connector: any DeviceConnector, catalogs: Catalogs, caller: Caller) {
+    self.store = store
+    self.connector = connector
+    self.catalogs = catalogs
+    self.caller = caller
+  }
+
+  /// Opens a session. Nothing stays open when it throws.
+  /// - Throws: `TransportError`, `DeviceError`, `ModelError` (no credential), `CancellationError`.
+  package func open(_ device: DeviceRecord, deadlines: SessionDeadlines = SessionDeadlines()) async throws -> OpenedDevice {
+    let platform = try catalogs.platforms.platform(named: device.platform)
+    let keys = try store.keys()
+    let (policy, credentials) = try await store.readAsync { sql in
+      let policy = try NetworkQueries.get(sql, id: device.networkID).hostKeys
+      let credentials = try CredentialQueries.candidates(sql, for: device).map { record in
+        (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))
+      }
+      return (policy, credentials)
+    }
+    guard !credentials.isEmpty else {
+      throw ModelError(
+        .invalid, "there is no credential for device '\(device.name)'",
+        hint: "netjob credential add NAME --username USER --network \(device.network), or netjob device edit \(device.name) --credential NAME")
+    }
+    let request = ConnectionRequest(
+      endpoint: Endpoint(host: device.address, port: UInt16(clamping: device.port)),
+      credentials: credentials.map { record, secrets in
+        LoginCredential(
+          user: record.username, password: secrets.password,
+          privateKey: secrets.privateKey.map { .init(text: $0, passphrase: secrets.passphrase) })
+      },
+      options: SSHConnection.Options(
+        hostKeyPin: pin(of: device), allowsLegacyAlgorithms: device.isLegacy || platform.allowsLegacyAlgorithms),
+      deadlines: deadlines, verifier: verifier(device, policy))
+    let shell = try await connector.connect(request)
+    let used = shell.credentialIndex.flatMap { credentials.indices.contains($0) ? credentials[$0] : nil }
+    let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.1.all }
+    let clock = ContinuousClock()
+    let began = clock.now
+    do {
+      var modeSecrets: [PlatformMode: String] = [:]
+      // A credential without a secret of its own for the enable mode shares the login's, as most devices are set up.
+      if let secret = used?.1.enable ?? used?.1.password { modeSecrets[.enable] = secret }
+      var options = SessionOptions()
+      options.loginTimeout = deadlines.login
+      options.commandTimeout = deadlines.command
+      let session = try await DeviceSession.open(
+        shell.channel, platform: platform, secrets: SessionSecrets(modeSecrets: modeSecrets, others: secrets), options: options)
+      return OpenedDevice(
+        session: session, hostKey: shell.hostKey, credential: used?.0, timings: shell.timings,
+        promptDuration: clock.now - began, serverIdentification: shell.serverIdentification, redactor: Redactor(secrets: secrets))
+    } catch {
+      await shell.channel.close()
+      throw error
+    }
+  }
+
+  private func pin(of device: DeviceRecord) -> HostKeyPin? {
+    guard let type = device.hostKeyType, let fingerprint = device.hostKeyFingerprint else { return nil }
+    return HostKeyPin(algorithm: type, fingerprint: fingerprint)
+  }
+
+  /// Called before any secret is sent. A pinned key was compared already by the transport.
+  private func verifier(_ device: DeviceRecord, _ policy: NetworkRecord.HostKeyPolicy) -> HostKeyVerifier {
+    let isPinned = pin(of: device) != nil
+    return { [store, caller] key in
+      if isPinned { return }
+      switch policy {
+      case .strict:
+        throw TransportError(
+          .hostKeyUnknown,
+          "the host key of device '\(device.name)' is not pinned and network '\(device.network)' is strict; it offered \(key.algorithm) \(key.fingerprint)",
+          hint: "compare it with the device, then: netjob device trust \(device.name) --fingerprint \(key.fingerprint)")
+      case .acceptNew:
+        try await store.changeAsync(as: caller) { change in
+          // Another session may have pinned it in between.
+          guard let now = try DeviceQueries.get(change.sql, id: device.id) else { return }
+          if let fingerprint = now.hostKeyFingerprint {
+            guard fingerprint == key.fingerprint else {
+              throw TransportError(.hostKeyChanged, "the host key of device '\(device.name)' is not the one pinned meanwhile")
+            }
+            return
+          }
+          try change.pinFirstSeen(device, keyType: key.algorithm, fingerprint: key.fingerprint)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package import JobModel
+package import Scheduling
+
+/// A request for approval, as stored.
+package struct ApprovalRequestRecord: Equatable, Sendable {
+  package var id: Int64
+  package var jobID: Int64
+  package var job: String
+  package var network: String
+  package var revision: Int
+  package var digest: String
+  package var manifestText: String
+  package var status: ApprovalStatus
+  package var requestedBy: String
+  package var requestedAt: Timestamp
+  /// Who saved the revision that is asked for.
+  package var savedBy: String
+  package var approvedAt: Timestamp?
+  /// The execution that consumed it.
+  package var executionID: Int64?
+  /// Who approved so far, in order.
+  package var approvals: [String]
+
+  /// What was asked for.
+  package func manifest() throws -> ApprovalManifest {
+    do {
+      return try CanonicalJSON.value(ApprovalManifest.self, from: manifestText)
+    } catch {
+      throw StorageError(.corrupt, "what approval request \(id) asked for cannot be read: \(error)")
+    }
+  }
+}
+
+/// One line of a job's approval log.
+package struct ApprovalLogRecord: Equatable, Sendable {
+  package var id: Int64
+  package var requestID: Int64?
+  package var job: String
+  package var revision: Int
+  package var time: Timestamp
+  package var user: String
+  package var event: String
+  package var message: String
+}
+
+package enum ApprovalQueries {
+  /// The latest request of each job, newest first; with `job`, of that one.
+  package static func latest(_ sql: any SQLConnection, job: Int64? = nil) throws -> [ApprovalRequestRecord] {
+    let newest = "SELECT * FROM approval_request WHERE id IN (SELECT max(id) FROM approval_request GROUP BY job_id)"
+    let rows =
+      if let job {
+        try sql.rows("SELECT * FROM approval_request WHERE job_id = ? ORDER BY id DESC LIMIT 1", job)
+      } else {
+        try sql.rows("\(newest) ORDER BY id DESC")
+      }
+    return try rows.map { try record($0, sql) }
+  }
+
+  /// The request with this number.
+  package static func get(_ sql: any SQLConnection, id: Int64) throws -> ApprovalRequestRecord? {
+    try sql.row("SELECT * FROM approval_request WHERE id = ?", id).map { try record($0, sql) }
+  }
+
+  /// The last request of the job that an execution was allowed by, for the difference to it.
+  package static func lastApproved(
+    _ sql: any SQLConnection, job: Int64, before request: Int64
+  ) throws -> ApprovalRequestRecord? {
+    try sql.row(
+      """
+      SELECT * FROM approval_request WHERE job_id = ? AND id < ? AND approved_at IS NOT NULL ORDER BY id DESC LIMIT 1
+      """, job, request
+    ).map { try record($0, sql) }
+  }
+
+  /// The job's status: that of its latest request, `not-needed` where the owner or tool needs none.
+  package static func status(_ sql: any SQLConnection, of job: JobRecord) throws -> ApprovalStatus {
+    guard try isNeeded(sql, changesDevices: job.changesDevices, network: job.networkID, runsFor: job.owner) else {
+      return .notNeeded
+    }
+    guard let row = try sql.row("SELECT status FROM approval_request WHERE job_id = ? ORDER BY id DESC LIMIT 1", job.id) else {
+      return .notRequested
+    }
+    return try row.choice("status", as: ApprovalStatus.self)
+  }
+
+  /// Whether a job that changes devices, or not, needs approval when it runs for `user`.
+  package static func isNeeded(
+    _ sql: any SQLConnection, changesDevices: Bool, network: Int64, runsFor user: String
+  ) throws -> Bool {
+    guard changesDevices else { return false }
+    return try !AccountQueries.rights(sql, of: user).allows(.runToolJobWithoutApproval, network: network)
+  }
+
+  /// The messages and state changes of a job by its number, or of one request, oldest first.
+  package static func log(_ sql: any SQLConnection, job: Int64? = nil, request: Int64? = nil) throws -> [ApprovalLogRecord] {
+    let rows =
+      if let request {
+        try sql.rows("SELECT * FROM approval_log WHERE request_id = ? ORDER BY id", request)
+      } else {
+        try sql.rows("SELECT * FROM approval_log WHERE job_id = ? ORDER BY id", job)
+      }
+    return try rows.map { row in
+      ApprovalLogRecord(
+        id: try row.int64("id"), requestID: try row.optionalInt64("request_id"), job: try row.text("job"),
+        revision: try row.int("revision"), time: try row.timestamp("time"), user: try row.text("user"),
+        event: try row.text("event"), message: try row.text("message"))
+    }
+  }
+
+  /// How many requests wait for a decision by `user`, for the banner.
+  package static func waiting(_ sql: any SQLConnection, for user: String) throws -> Int {
+    let rights = try AccountQueries.rights(sql, of: user)
+    guard rights.allowsAnywhere(.approveToolJob) else { return 0 }
+    let rows = try sql.rows(
+      """
+      SELECT j.network_id, r.id FROM approval_request r JOIN job j ON j.id = r.job_id
+      WHERE r.status = 'requested' AND r.requested_by <> ? AND r.saved_by <> ?
+        AND NOT EXISTS (SELECT 1 FROM approval_vote v WHERE v.request_id = r.id AND v.user = ?)
+      """, user, user, user)
+    return try rows.filter { rights.allows(.approveToolJob, network: try $0.int64("network_id")) }.count
+  }
+
+  private static func record(_ row: SQLRow, _ sql: any SQLConnection) throws -> ApprovalRequestRecord {
+    let id = try row.int64("id")
+    let votes = try sql.rows("SELECT user FROM approval_vote WHERE request_id = ? ORDER BY time, user", id)
+    return ApprovalRequestRecord(
+      id: id, jobID: try row.int64("job_id"), job: try row.text("job"), network: try row.text("network"),
+      revision: try row.int("revision"), digest: try row.text("digest"), manifestText: try row.text("manifest"),
+      status: try row.choice("status", as: ApprovalStatus.self), requestedBy: try row.text("requested_by"),
+      requestedAt: try row.timestamp("requested_at"), savedBy: try row.text("saved_by"),
+      approvedAt: try row.optionalTimestamp("approved_at"), executionID: try row.optionalInt64("execution_id"),
+      approvals: try votes.map { try $0.text("user") })
+  }
+}

@@ -1,0 +1,179 @@
+package import JobModel
+internal import Scheduling
+
+extension Change {
+  /// Asks for approval of the job as it is now.
+  /// - Parameter manifest: what is asked for, made from the job within this transaction.
+  package func requestApproval(of job: JobRecord, _ manifest: ApprovalManifest, message: String) throws -> ApprovalRequestRecord {
+    try TextRule.prose(message, as: "message")
+    guard try ApprovalQueries.isNeeded(sql, changesDevices: job.changesDevices, network: job.networkID, runsFor: job.owner) else {
+      throw ModelError(
+        .conflict,
+        job.changesDevices
+          ? "job '\(job.name)' needs no approval: its owner '\(job.owner)' may run it without"
+          : "job '\(job.name)' needs no approval: it does not change devices")
+    }
+    guard manifest.job == job.name, manifest.revision == job.revision else {
+      throw ModelError(.conflict, "job '\(job.name)' was changed by someone else meanwhile", hint: "look at it again")
+    }
+    let latest = try ApprovalQueries.latest(sql, job: job.id).first
+    _ = try ApprovalRules.next(latest?.status ?? .notRequested, .request, by: try actor(for: job, latest))
+    let digest = try manifest.digest()
+    let id = try sql.insert(
+      """
+      INSERT INTO approval_request
+        (job_id, job, network, revision, digest, manifest, status, requested_by, requested_at, saved_by)
+      VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?) RETURNING id
+      """, job.id, job.name, job.network, job.revision, digest, try CanonicalJSON.text(manifest), caller.name, now, job.owner)
+    try log(id, job, caller.name, "requested", message)
+    try audit("approval.request", "job \(job.name)", "request \(id), revision \(job.revision), \(digest)")
+    return try request(id)
+  }
+
+  /// Approves, rejects, comments or closes the job's latest request.
+  /// - Parameter shownRequest: the request and revision that the person looked at; nil acts on what is there.
+  /// - Throws: `.conflict` when the request moved meanwhile, or its state does not allow the event.
+  package func decide(
+    _ event: ApprovalEvent, on job: JobRecord, message: String, revision: Int? = nil, shownRequest: Int64? = nil
+  ) throws -> ApprovalRequestRecord {
+    try TextRule.prose(message, as: "message")
+    guard let latest = try ApprovalQueries.latest(sql, job: job.id).first else {
+      // The rules name what is refused and what to do.
+      _ = try ApprovalRules.next(.notRequested, event, by: try actor(for: job, nil))
+      throw ModelError(.conflict, "the job's approval is not-requested")
+    }
+    if let revision, revision != job.revision || revision != latest.revision {
+      throw ModelError(
+        .conflict, "job '\(job.name)' is at revision \(job.revision), the request is for \(latest.revision), not for \(revision)",
+        hint: "netjob approval show \(job.name) shows what is asked")
+    }
+    if let shownRequest, shownRequest != latest.id {
+      throw ModelError(.conflict, "the request moved meanwhile", hint: "netjob approval show \(job.name) shows what is asked now")
+    }
+    let actor = try actor(for: job, latest)
+    if event == .approve && latest.approvals.contains(caller.name) {
+      throw ModelError(
+        .conflict, "user '\(caller.name)' has approved this request already",
+        hint: "someone else has to, or nobody: see approval list")
+    }
+    let required = try SettingQueries.requiredApprovals(sql)
+    let status = try ApprovalRules.next(
+      latest.status, event, by: actor, approvals: latest.approvals.count + 1, required: required)
+    // A consumed approval belongs to its execution until that ends.
+    if latest.executionID != nil && event != .comment {
+      throw ModelError(.conflict, "the approval was used by an execution that still runs: it is closed when that ends")
+    }
+    if event == .approve {
+      try sql.execute("INSERT INTO approval_vote (request_id, user, time) VALUES (?, ?, ?)", latest.id, caller.name, now)
+    }
+    try sql.execute(
+      "UPDATE approval_request SET status = ?, approved_at = CASE WHEN ? = 'approved' THEN coalesce(approved_at, ?) ELSE approved_at END WHERE id = ?",
+      status.rawValue, status.rawValue, now, latest.id)
+    try log(latest.id, job, caller.name, ApprovalLogWord.past(of: event), message)
+    try audit("approval.\(event.rawValue)", "job \(job.name)", "request \(latest.id), now \(status.rawValue)")
+    return try request(latest.id)
+  }
+
+  /// Puts an open request back to not-requested, because what it asked for was changed.
+  package func resetApproval(of jobID: Int64, because reason: String) throws {
+    guard let latest = try ApprovalQueries.latest(sql, job: jobID).first,
+      latest.status == .requested || latest.status == .approved, latest.executionID == nil
+    else { return }
+    try sql.execute("UPDATE approval_request SET status = 'not-requested' WHERE id = ?", latest.id)
+    try sql.execute(
+      """
+      INSERT INTO approval_log (request_id, job_id, job, network, revision, time, user, event, message)
+      VALUES (?, ?, ?, ?, ?, ?, ?, 'reset', ?)
+      """, latest.id, latest.jobID, latest.job, latest.network, latest.revision, now, caller.name, reason)
+    try audit("approval.reset", "job \(latest.job)", "request \(latest.id): \(reason)")
+  }
+
+  /// Reopens approved requests that a raised number of approvals no longer covers, unless their execution began.
+  func reopenApprovals(below required: Int) throws {
+    let rows = try sql.rows("SELECT id FROM approval_request WHERE status = 'approved' AND execution_id IS NULL ORDER BY id")
+    for row in rows {
+      let request = try request(try row.int64("id"))
+      guard request.approvals.count < required else { continue }
+      try sql.execute("UPDATE approval_request SET status = 'requested' WHERE id = ?", request.id)
+      try log(request, caller.name, "reopened", "\(required) approvals are needed now, it has \(request.approvals.count)")
+      try audit("approval.reopen", "job \(request.job)", "request \(request.id)")
+    }
+  }
+
+  /// Binds an approval to the one execution that it allows.
+  /// - Throws: `.notApproved` when it was used or withdrawn meanwhile.
+  package func consume(_ request: ApprovalRequestRecord, by execution: Int64, noting notes: [String]) throws {
+    let changed = try sql.execute(
+      "UPDATE approval_request SET execution_id = ? WHERE id = ? AND status = 'approved' AND execution_id IS NULL", execution,
+      request.id)
+    guard changed == 1 else { throw ModelError(.notApproved, "the approval was used or withdrawn meanwhile") }
+    let message = (["execution \(execution)"] + notes).joined(separator: "; ")
+    try log(request, caller.name, "executed", message)
+    try audit("approval.use", "job \(request.job)", "request \(request.id), \(message)")
+  }
+
+  /// Closes the request whose execution ended.
+  package func closeAfterExecution(requestID: Int64, execution: Int64, status: ExecutionStatus) throws {
+    let changed = try sql.execute(
+      "UPDATE approval_request SET status = 'closed' WHERE id = ? AND status = 'approved' AND execution_id = ?", requestID,
+      execution)
+    if changed == 1 {
+      try log(try request(requestID), caller.name, "closed", "execution \(execution) ended: \(status.rawValue)")
+    }
+  }
+
+  /// Closes an approved request that is older than the setting allows.
+  package func expire(_ request: ApprovalRequestRecord, after seconds: Int) throws {
+    try sql.execute("UPDATE approval_request SET status = 'closed' WHERE id = ?", request.id)
+    try log(request, caller.name, "closed", "not used within \(seconds) seconds")
+    try audit("approval.expire", "job \(request.job)", "request \(request.id)")
+  }
+
+  private func request(_ id: Int64) throws -> ApprovalRequestRecord {
+    guard let request = try ApprovalQueries.get(sql, id: id) else {
+      throw StorageError(.corrupt, "approval request \(id) is missing")
+    }
+    return request
+  }
+
+  private func actor(for job: JobRecord, _ request: ApprovalRequestRecord?) throws -> ApprovalActor {
+    let rights = try AccountQueries.rights(sql, of: caller.name)
+    return ApprovalActor(
+      name: caller.name,
+      isRequester: request.map { $0.requestedBy == caller.name || $0.savedBy == caller.name } ?? (job.owner == caller.name),
+      mayRequest: rights.allows(.editJob, network: job.networkID),
+      mayApprove: rights.allows(.approveToolJob, network: job.networkID),
+      isAdministrator: rights.allows(.administer, network: job.networkID))
+  }
+
+  private func log(_ id: Int64, _ job: JobRecord, _ user: String, _ event: String, _ message: String) throws {
+    try sql.execute(
+      """
+      INSERT INTO approval_log (request_id, job_id, job, network, revision, time, user, event, message)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, id, job.id, job.name, job.network, job.revision, now, user, event, message)
+  }
+
+  private func log(_ request: ApprovalRequestRecord, _ user: String, _ event: String, _ message: String) throws {
+    try sql.execute(
+      """
+      INSERT INTO approval_log (request_id, job_id, job, network, revision, time, user, event, message)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, request.id, request.jobID, request.job, request.network, request.revision, now, user, event, message)
+  }
+}
+
+/// The words of the approval log, which are those of the notifications.
+enum ApprovalLogWord {
+  static func past(of event: ApprovalEvent) -> String {
+    switch event {
+    case .request: "requested"
+    case .approve: "approved"
+    case .reject: "rejected"
+    case .comment: "commented"
+    case .close: "closed"
+    case .reset: "reset"
+    case .execute: "executed"
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package import JobModel
+package import Scheduling
+
+/// A job with its current revision.
+package struct JobRecord: Equatable, Sendable {
+  package var id: Int64
+  package var name: String
+  package var networkID: Int64
+  package var network: String
+  package var type: JobType
+  /// Its tool (or agent) changes devices, as of when the revision was saved.
+  package var changesDevices: Bool
+  /// Who saved the current revision; triggers run it for them.
+  package var owner: String
+  package var isEnabled: Bool
+  package var revision: Int
+  package var definition: JobDefinition
+  package var createdAt: Timestamp
+  package var updatedAt: Timestamp
+
+  init(_ row: SQLRow) throws {
+    id = try row.int64("id")
+    name = try row.text("name")
+    networkID = try row.int64("network_id")
+    network = try row.text("network")
+    type = try row.choice("type", as: JobType.self)
+    changesDevices = try row.bool("changes_devices")
+    owner = try row.text("owner")
+    isEnabled = try row.bool("enabled")
+    revision = try row.int("revision")
+    do {
+      definition = try CanonicalJSON.value(JobDefinition.self, from: try row.text("definition"))
+    } catch let error as DecodingError {
+      throw StorageError(.corrupt, "the definition of job '\(name)' cannot be read: \(error)")
+    }
+    createdAt = try row.timestamp("created_at")
+    updatedAt = try row.timestamp("updated_at")
+  }
+}
+
+package enum JobQueries {
+  private static let select = """
+    SELECT j.*, n.name AS network, r.definition FROM job j JOIN network n ON n.id = j.network_id
+    JOIN job_revision r ON r.job_id = j.id AND r.revision = j.revision
+    """
+
+  package static func all(_ sql: any SQLConnection) throws -> [JobRecord] {
+    try sql.rows("\(select) ORDER BY j.name").map(JobRecord.init)
+  }
+
+  /// The job with this name or number.
+  package static func find(_ sql: any SQLConnection, _ name: String) throws -> JobRecord {
+    guard let row = try sql.row("\(select) WHERE j.name = ? OR j.id = ?", name, Int64(name)) else {
+      throw ModelError(.notFound, "there is no job '\(TextRule.quoted(name))'", hint: "netjob job list shows them")
+    }
+    return try JobRecord(row)
+  }
+
+  package static func get(_ sql: any SQLConnection, id: Int64) throws -> JobRecord? {
+    try sql.row("\(select) WHERE j.id = ?", id).map(JobRecord.init)
+  }
+
+  /// One stored revision of a job.
+  package struct Revision: Equatable, Sendable {
+    package var revision: Int
+    package var definition: JobDefinition
+    package var savedBy: String
+    package var savedAt: Timestamp
+  }
+
+  /// The revisions of a job, newest first.
+  package static func revisions(_ sql: any SQLConnection, of id: Int64) throws -> [Revision] {
+    try sql.rows("SELECT * FROM job_revision WHERE job_id = ? ORDER BY revision DESC", id).map { row in
+      Revision(
+        revision: try row.int("revision"),
+        definition: try CanonicalJSON.value(JobDefinition.self, from: try row.text("definition")),
+        savedBy: try row.text("saved_by"), savedAt: try row.timestamp("saved_at"))
+    }
+  }
+
+  /// Opens the secret parameters of a job.
+  package static func secretParameters(_ job: JobRecord, keys: KeyRing) throws -> [String: String] {
+    var opened: [String: String] = [:]
+    for (name, sealed) in job.definition.sealedParameters {
+      guard let bytes = Base64.decoded(sealed) else {
+        throw StorageError(.corrupt, "the secret parameter '\(name)' of job '\(job.name)' is damaged")
+      }
+      opened[name] = String(decoding: try keys.open(bytes, place: secretPlace(job.id, name)), as: UTF8.self)
+    }
+    return opened
+  }
+
+  static func secretPlace(_ id: Int64, _ name: String) -> String { "job/\(id)/parameter/\(name)" }
+}
+
+extension Change {
+  /// Creates a job; its owner is the caller.
+  /// - Parameter secrets: secret parameters in the clear; they are sealed here.
+  @discardableResult
+  package func createJob(
+    name: String, network: NetworkRecord, _ definition: JobDefinition, secrets: [String: String], changesDevices: Bool
+  ) throws -> JobRecord {
+    try require(.editJob, network: network.id)
+    try TextRule.name(name, of: "job")
+    try validate(definition, network: network)
+    guard try sql.row("SELECT id FROM job WHERE name = ?", name) == nil else {
+      throw ModelError(.conflict, "job '\(name)' exists already", hint: "netjob job edit \(name) changes it")
+    }
+    let id = try sql.insert(
+      """
+      INSERT INTO job (name, network_id, type, changes_devices, owner, revision, created_at, updated_at)
+      VALUES (?, ?, ?, ?, ?, 1, ?, ?) RETURNING id
+      """, name, network.id, definition.type.rawValue, changesDevices, caller.name, now, now)
+    try insertRevision(1, of: id, definition, secrets: secrets)
+    try audit("job.create", "job \(name)", "revision 1, \(definition.type.rawValue), network \(network.name)")
+    return try JobQueries.find(sql, name)
+  }
+
+  /// Stores a new revision of a job; its owner is then the caller, and an open approval falls back to not-requested.
+  /// - Parameter expectedRevision: the revision that the edit began from.
+  /// - Throws: `.conflict` when the job moved meanwhile.
+  @discardableResult
+  package func editJob(
+    _ job: JobRecord, network: NetworkRecord, _ definition: JobDefinition, secrets: [String: String], changesDevices: Bool
+  ) throws -> JobRecord {
+    try require(.editJob, network: job.networkID)
+    try require(.editJob, network: network.id)
+    try validate(definition, network: network)
+    let revision = job.revision + 1
+    let changed = try sql.execute(
+      """
+      UPDATE job SET network_id = ?, type = ?, changes_devices = ?, owner = ?, revision = ?, updated_at = ?
+      WHERE id = ? AND revision = ?
+      """, network.id, definition.type.rawValue, changesDevices, caller.name, revision, now, job.id, job.revision)
+    if changed == 0 {
+      throw ModelError(.conflict, "job '\(job.name)' was changed by someone else meanwhile", hint: "look at it again")
+    }
+    try insertRevision(revision, of: job.id, definition, secrets: secrets)
+    try audit("job.edit", "job \(job.name)", "revision \(revision)")
+    try resetApproval(of: job.id, because: "revision \(revision) was saved by \(caller.name)")
+    return try JobQueries.find(sql, job.name)
+  }
+
+  package func setJob(_ job: JobRecord, enabled: Bool, zones: ZoneDatabase) throws {
+    try require(.editJob, network: job.networkID)
+    if job.isEnabled == enabled { return }
+    try sql.execute("UPDATE job SET enabled = ?, updated_at = ? WHERE id = ?", enabled, now, job.id)
+    for trigger in try TriggerQueries.all(sql, job: job.id) { try schedule(trigger, jobEnabled: enabled, zones: zones) }
+    try audit(enabled ? "job.enable" : "job.disable", "job \(job.name)")
+  }
+
+  /// Deletes a job with its revisions and triggers. Its history and approval log stay.
+  package func deleteJob(_ job: JobRecord) throws {
+    try require(.deleteJob, network: job.networkID)
+    let running = try sql.row(
+      "SELECT id FROM execution WHERE job_id = ? AND status IN ('pending', 'running') ORDER BY id LIMIT 1", job.id)
+    if let running {
+      throw ModelError(
+        .conflict, "job '\(job.name)' is running: execution \(try running.int64("id"))", hint: "wait for it, or cancel it first")
+    }
+    try resetApproval(of: job.id, because: "the job was deleted by \(caller.name)")
+    try sql.execute("DELETE FROM job WHERE id = ?", job.id)
+    try audit("job.delete", "job \(job.name)", "revision \(job.revision)")
+  }
+
+  private func insertRevision(_ revision: Int, of id: Int64, _ definition: JobDefinition, secrets: [String: String]) throws {
+    var stored = definition
+    for (name, secret) in secrets {
+      stored.sealedParameters[name] = Base64.encoded(
+        try keys.seal(Array(secret.utf8), place: JobQueries.secretPlace(id, name)))
+    }
+    try sql.execute(
+      "INSERT INTO job_revision (job_id, revision, definition, saved_by, saved_at) VALUES (?, ?, ?, ?, ?)", id, revision,
+      try CanonicalJSON.text(stored), caller.name, now)
+  }
+
+  private func validate(_ definition: JobDefinition, network: NetworkRecord) throws {
+    try TextRule.prose(definition.comment, as: "comment")
+    switch definition.targets {
+    case .allDevices: break
+    case .search(let text): _ = try DeviceQueries.parse(text, fields: try DeviceQueries.fieldNames(sql))
+    case .devices(let names):
+      if names.isEmpty { throw ModelError(.invalid, "the list of devices is empty") }
+      if let twice = Dictionary(grouping: names, by: { $0 }).first(where: { $0.value.count > 1 }) {
+        throw ModelError(.invalid, "device '\(twice.key)' is listed twice")
+      }
+      for name in names {
+        let device = try DeviceQueries.find(sql, name)
+        guard device.networkID == network.id else {
+          throw ModelError(.invalid, "device '\(name)' is in network '\(device.network)', not in '\(network.name)'")
+        }
+      }
+    }
+  }
+}

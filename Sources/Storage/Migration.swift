@@ -1,0 +1,55 @@
+private import Crypto
+private import Foundation
+
+/// One step of the schema. Steps are frozen once released: their text is checksummed in the database.
+package struct Migration: Sendable {
+  package let number: Int
+  package let name: String
+  package let statements: [String]
+
+  /// SHA-256 of the statements, in hexadecimal.
+  package var checksum: String {
+    let hash = SHA256.hash(data: Data(statements.joined(separator: ";\n").utf8))
+    return hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+  }
+
+  /// Every step, oldest first, numbered from 1 without gaps.
+  package static let all: [Migration] = [.first]
+
+  /// The number of the newest step.
+  package static var newest: Int { all.count }
+
+  /// The number of the newest step that the database has; 0 for an empty file.
+  package static func current(_ sql: any SQLConnection) throws -> Int {
+    guard try sql.row("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migration'") != nil else { return 0 }
+    return try sql.row("SELECT coalesce(max(number), 0) AS number FROM migration")?.int("number") ?? 0
+  }
+
+  /// Applies the steps that are missing, all within the transaction of `sql`.
+  /// - Throws: `.newer` when the database has steps that this program does not know, `.corrupt` when a step's text differs.
+  package static func apply(_ sql: any SQLConnection, now: Int64) throws {
+    let current = try current(sql)
+    try check(sql, current: current)
+    for migration in all where migration.number > current {
+      for statement in migration.statements { try sql.execute(statement) }
+      try sql.execute(
+        "INSERT INTO migration (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)", migration.number, migration.name,
+        migration.checksum, now)
+    }
+  }
+
+  /// Compares the steps in the database with this program's.
+  package static func check(_ sql: any SQLConnection, current: Int) throws {
+    if current > newest {
+      throw StorageError(
+        .newer, "the database has schema \(current), this netjob knows up to \(newest)", hint: "use the newer netjob")
+    }
+    guard current > 0 else { return }
+    for row in try sql.rows("SELECT number, checksum FROM migration ORDER BY number") {
+      let number = try row.int("number")
+      guard (1...newest).contains(number), all[number - 1].checksum == (try row.text("checksum")) else {
+        throw StorageError(.corrupt, "schema step \(number) of the database differs from this program's")
+      }
+    }
+  }
+}

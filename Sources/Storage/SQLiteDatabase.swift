@@ -1,0 +1,166 @@
+private import Foundation
+private import GRDB
+
+/// The SQLite engine, through GRDB: one connection per process, WAL, `BEGIN IMMEDIATE` for every write.
+package final class SQLiteDatabase: SQLDatabase {
+  private let queue: DatabaseQueue
+  private let path: String
+
+  /// Opens the database file at `path`.
+  /// - Parameters:
+  ///   - create: makes a new file; without it a missing file is an error.
+  ///   - busySeconds: how long a statement waits for another process's lock.
+  /// - Throws: `StorageError`.
+  package init(path: String, create: Bool = false, readOnly: Bool = false, busySeconds: Double = 10) throws {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(busySeconds)
+    configuration.foreignKeysEnabled = true
+    configuration.readonly = readOnly
+    configuration.label = "netjob"
+    configuration.maximumReaderCount = 1
+    if !readOnly {
+      configuration.prepareDatabase { database in
+        // FULL: a claim or a result that was reported must survive a power cut.
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        // The journal mode stays in the file; setting it on every opening would cost a lock.
+        if create { try database.execute(sql: "PRAGMA journal_mode = WAL") }
+      }
+    }
+    self.path = path
+    if !create && access(path, F_OK) != 0 {
+      throw StorageError(.notFound, "there is no database at \(path)", hint: "netjob init creates it")
+    }
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+    } catch {
+      throw SQLiteDatabase.translated(error, path: path)
+    }
+  }
+
+  package func read<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value {
+    try translating { try queue.read { try body(SQLiteConnection(database: $0)) } }
+  }
+
+  package func write<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value {
+    try translating {
+      try queue.writeWithoutTransaction { database in
+        var result: Value?
+        try database.inTransaction(.immediate) {
+          result = try body(SQLiteConnection(database: database))
+          return .commit
+        }
+        guard let result else { throw StorageError(.io, "a transaction ended without a result") }
+        return result
+      }
+    }
+  }
+
+  package func readAsync<Value: Sendable>(
+    _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await queue.read { try body(SQLiteConnection(database: $0)) }
+    } catch {
+      throw SQLiteDatabase.translated(error, path: path)
+    }
+  }
+
+  package func writeAsync<Value: Sendable>(
+    _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await queue.writeWithoutTransaction { database in
+        var result: Value?
+        try database.inTransaction(.immediate) {
+          result = try body(SQLiteConnection(database: database))
+          return .commit
+        }
+        guard let result else { throw StorageError(.io, "a transaction ended without a result") }
+        return result
+      }
+    } catch {
+      throw SQLiteDatabase.translated(error, path: path)
+    }
+  }
+
+  /// Copies the whole database to a new file at `destination`, while others go on using it.
+  package func copy(to destination: String) throws {
+    try translating {
+      let target = try DatabaseQueue(path: destination)
+      try queue.backup(to: target)
+      try target.close()
+    }
+  }
+
+  private func translating<Value>(_ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch { throw SQLiteDatabase.translated(error, path: path) }
+  }
+
+  private static func translated(_ error: any Error, path: String) -> any Error {
+    guard let error = error as? DatabaseError else { return error }
+    let detail = error.message ?? "\(error.resultCode)"
+    switch error.resultCode {
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      return StorageError(
+        .locked, "the database \(path) is locked by another process", hint: "try again; 'fuser \(path)' shows who holds it")
+    case .SQLITE_FULL:
+      return StorageError(
+        .diskFull, "the disk that holds \(path) is full: nothing was written", hint: "free some space and try again")
+    case .SQLITE_READONLY:
+      return StorageError(.readOnly, "the database \(path) cannot be written: \(detail)")
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+      return StorageError(
+        .corrupt, "\(path) is damaged or no netjob database: \(detail)",
+        hint: "restore it from a backup; 'sqlite3 FILE .recover' may save rows")
+    case .SQLITE_CANTOPEN:
+      return StorageError(.io, "the database \(path) cannot be opened: \(detail)")
+    case .SQLITE_IOERR:
+      return StorageError(.io, "reading or writing \(path) failed: \(detail)")
+    default:
+      return StorageError(.io, "database \(path): \(detail)")
+    }
+  }
+}
+
+private struct SQLiteConnection: SQLConnection {
+  let database: Database
+
+  func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+    let statement = try database.cachedStatement(sql: sql)
+    let cursor = try Row.fetchCursor(statement, arguments: converted(arguments))
+    var result: [SQLRow] = []
+    while let row = try cursor.next() {
+      var columns: [String: SQLValue] = [:]
+      columns.reserveCapacity(row.count)
+      for (name, value) in row {
+        switch value.storage {
+        case .null: columns[name] = .null
+        case .int64(let number): columns[name] = .integer(number)
+        case .double: throw StorageError(.corrupt, "column '\(name)' holds a floating-point number")
+        case .string(let text): columns[name] = .text(text)
+        case .blob(let data): columns[name] = .blob([UInt8](data))
+        }
+      }
+      result.append(SQLRow(columns: columns))
+    }
+    return result
+  }
+
+  func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
+    let statement = try database.cachedStatement(sql: sql)
+    try statement.execute(arguments: converted(arguments))
+    return database.changesCount
+  }
+
+  private func converted(_ arguments: [SQLValue]) -> StatementArguments {
+    StatementArguments(
+      arguments.map { argument -> (any DatabaseValueConvertible)? in
+        switch argument {
+        case .null: nil
+        case .integer(let number): number
+        case .text(let text): text
+        case .blob(let bytes): Data(bytes)
+        }
+      })
+  }
+}

@@ -1,0 +1,98 @@
+package import JobModel
+package import Scheduling
+private import Synchronization
+
+/// The installation's data: the database, the key and the clock.
+package final class Store: Sendable {
+  package let installation: Installation
+  package let database: any SQLDatabase
+  package let clock: @Sendable () -> Timestamp
+  private let loadedKeys = Mutex<KeyRing?>(nil)
+
+  package init(installation: Installation, database: any SQLDatabase, clock: @escaping @Sendable () -> Timestamp) {
+    self.installation = installation
+    self.database = database
+    self.clock = clock
+  }
+
+  /// Opens the installation after checking its permissions and its schema. The key is read when first needed.
+  /// - Throws: `StorageError`; `.older` when the schema wants migrating.
+  package convenience init(opening installation: Installation, clock: @escaping @Sendable () -> Timestamp) throws {
+    try installation.checkPermissions()
+    let database = try SQLiteDatabase(path: installation.databasePath)
+    let schema = try database.read { sql in
+      let current = try Migration.current(sql)
+      try Migration.check(sql, current: current)
+      return current
+    }
+    guard schema > 0 else {
+      throw StorageError(.corrupt, "\(installation.databasePath) is no netjob database", hint: "netjob init creates one")
+    }
+    guard schema == Migration.newest else {
+      throw StorageError(
+        .older, "the database has schema \(schema), this netjob needs \(Migration.newest)", hint: "netjob db migrate brings it up"
+      )
+    }
+    self.init(installation: installation, database: database, clock: clock)
+  }
+
+  /// The keys, read from the key file at first use.
+  package func keys() throws(StorageError) -> KeyRing {
+    if let keys = loadedKeys.withLock({ $0 }) { return keys }
+    let keys = try installation.keyRing()
+    loadedKeys.withLock { $0 = keys }
+    return keys
+  }
+
+  /// Runs `body` on a consistent snapshot.
+  package func read<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value { try database.read(body) }
+
+  /// Runs a change of state on behalf of `caller`, in one transaction, with its audit rows.
+  package func change<Value>(as caller: Caller, _ body: (Change) throws -> Value) throws -> Value {
+    let keys = try keys()
+    return try database.write { try body(Change(sql: $0, caller: caller, now: self.clock(), keys: keys)) }
+  }
+
+  /// As `change`, without blocking the calling thread.
+  package func changeAsync<Value: Sendable>(
+    as caller: Caller, _ body: @escaping @Sendable (Change) throws -> Value
+  ) async throws -> Value {
+    let keys = try keys()
+    return try await database.writeAsync { try body(Change(sql: $0, caller: caller, now: self.clock(), keys: keys)) }
+  }
+
+  package func readAsync<Value: Sendable>(
+    _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+  ) async throws -> Value {
+    try await database.readAsync(body)
+  }
+}
+
+/// One transaction that changes state for a caller. What it may do is checked here, whoever calls.
+package struct Change {
+  package let sql: any SQLConnection
+  package let caller: Caller
+  package let now: Timestamp
+  package let keys: KeyRing
+
+  package init(sql: any SQLConnection, caller: Caller, now: Timestamp, keys: KeyRing) {
+    self.sql = sql
+    self.caller = caller
+    self.now = now
+    self.keys = keys
+  }
+
+  /// Checks that the caller holds `permission` for the network (nil: for all).
+  /// - Throws: `.notPermitted`.
+  package func require(_ permission: Permission, network: Int64?) throws {
+    let rights = try AccountQueries.rights(sql, of: caller.name)
+    guard rights.allows(permission, network: network) else {
+      throw AccountQueries.denied(caller.name, permission, rights: rights)
+    }
+  }
+
+  /// Appends a row to the audit log.
+  package func audit(_ action: String, _ object: String, _ detail: String = "") throws {
+    try AuditLog.append(sql, keys: keys, caller: caller, time: now, action: action, object: object, detail: detail)
+  }
+}

@@ -1,0 +1,54 @@
+/// All that is needed to reach a device's command line.
+package struct ConnectionRequest: Sendable {
+  package var endpoint: Endpoint
+  /// Tried in order.
+  package var credentials: [LoginCredential]
+  package var options: SSHConnection.Options
+  package var deadlines: SessionDeadlines
+  package var terminal: TerminalSize
+  /// Called after the check against `options.hostKeyPin`.
+  package var verifier: HostKeyVerifier
+
+  package init(
+    endpoint: Endpoint, credentials: [LoginCredential], options: SSHConnection.Options = SSHConnection.Options(),
+    deadlines: SessionDeadlines = SessionDeadlines(), terminal: TerminalSize = TerminalSize(),
+    verifier: @escaping HostKeyVerifier
+  ) {
+    self.endpoint = endpoint
+    self.credentials = credentials
+    self.options = options
+    self.deadlines = deadlines
+    self.terminal = terminal
+    self.verifier = verifier
+  }
+}
+
+/// An open shell on a device, and how it came about.
+package struct ConnectedShell: Sendable {
+  /// Closing it ends the connection.
+  package var channel: any ByteChannel
+  package var hostKey: HostKey
+  /// Which credential of the request was accepted; nil when the server asked for none.
+  package var credentialIndex: Int?
+  package var timings: PhaseTimings
+  /// As the server names itself: `SSH-2.0-...`; nil when unknown.
+  package var serverIdentification: String?
+
+  package init(
+    channel: any ByteChannel, hostKey: HostKey, credentialIndex: Int?, timings: PhaseTimings = PhaseTimings(),
+    serverIdentification: String? = nil
+  ) {
+    self.channel = channel
+    self.hostKey = hostKey
+    self.credentialIndex = credentialIndex
+    self.timings = timings
+    self.serverIdentification = serverIdentification
+  }
+}
+
+/// Makes sessions; the seam where tests put replays instead of SSH.
+package protocol DeviceConnector: Sendable {
+  /// Opens a shell on the device.
+  /// - Throws: `TransportError`, what the verifier throws, `CancellationError`; nothing is left open then.
+  func connect(_ request: ConnectionRequest) async throws -> ConnectedShell
+}

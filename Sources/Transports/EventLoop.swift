@@ -1,0 +1,87 @@
+import Glibc
+
+/// One thread that waits for sockets and deadlines with epoll, and runs the actors that are pinned to it.
+///
+/// An actor whose `unownedExecutor` is an event loop runs on that thread only, so that what it owns (a libssh2 session) is
+/// never touched by two threads. It must not block. Several loops can be made, one per core; a connection stays on its loop.
+/// The thread ends when the last reference to the loop goes; whoever waits on a loop holds one.
+package final class EventLoop: SerialExecutor {
+  /// What a descriptor is waited for; an error or the peer's end counts as both.
+  package struct Readiness: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package static let readable = Readiness(rawValue: 1)
+    package static let writable = Readiness(rawValue: 2)
+  }
+
+  /// How soon a ready task goes on: urgent ones at once, the others one per turn of the loop, so that the arithmetic of many
+  /// key exchanges does not starve open sessions.
+  package enum Urgency: Sendable {
+    case normal
+    case low
+  }
+
+  /// Ends one `waitForSignal`; only the first call counts. Any thread may fire it.
+  package struct Signal: Sendable {
+    fileprivate let core: EventLoopCore
+    fileprivate let id: UInt64
+    package func fire() { core.finish(id, .success(())) }
+  }
+
+  private let core: EventLoopCore
+  private let thread: pthread_t
+
+  /// Starts the thread.
+  /// - Throws: `.system` when the process is out of descriptors or threads.
+  package init() throws(TransportError) {
+    let core = try EventLoopCore()
+    self.core = core
+    thread = try LoopThread.start { core.run() }
+  }
+
+  deinit {
+    core.stop()
+    // The last reference may go on the loop's own thread, at the end of a job.
+    if pthread_equal(pthread_self(), thread) != 0 { pthread_detach(thread) } else { pthread_join(thread, nil) }
+  }
+
+  package func enqueue(_ job: consuming ExecutorJob) {
+    core.enqueue(UnownedJob(job), executor: asUnownedSerialExecutor())
+  }
+
+  /// Waits until `descriptor` is ready for one of `readiness`. Call it from an actor of this loop to stay on its thread.
+  /// - Throws: `.timedOut` at `deadline`, `.connectionLost` after `abandon`, `CancellationError` when the task was cancelled.
+  nonisolated(nonsending) package func wait(
+    for readiness: Readiness, of descriptor: Int32, until deadline: ContinuousClock.Instant, urgency: Urgency = .normal
+  ) async throws {
+    try await suspend(EventLoopCore.Interest(descriptor: descriptor, readiness: readiness, urgency: urgency), until: deadline) {
+      _ in
+    }
+  }
+
+  /// Waits until the signal that `start` is given fires.
+  /// - Throws: `.timedOut` at `deadline`, `CancellationError` when the task was cancelled.
+  nonisolated(nonsending) package func waitForSignal(
+    until deadline: ContinuousClock.Instant, start: (Signal) -> Void
+  ) async throws {
+    try await suspend(nil, until: deadline, start: start)
+  }
+
+  /// Ends every wait for `descriptor` with `.connectionLost`; to be called before it is closed.
+  package func abandon(_ descriptor: Int32) { core.abandon(descriptor) }
+
+  nonisolated(nonsending) private func suspend(
+    _ interest: EventLoopCore.Interest?, until deadline: ContinuousClock.Instant, start: (Signal) -> Void
+  ) async throws {
+    let id = core.nextIdentifier()
+    let core = core
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+        core.register(id, interest, deadline, continuation)
+        start(Signal(core: core, id: id))
+      }
+    } onCancel: {
+      core.finish(id, .failure(CancellationError()))
+    }
+  }
+}

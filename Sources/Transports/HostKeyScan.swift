@@ -1,0 +1,18 @@
+/// Fetches a server's host key without logging in.
+package enum HostKeyScan {
+  /// Connects, takes the host key that a login would verify, and leaves.
+  /// - Parameter allowsLegacyAlgorithms: as in `SSHConnection.Options`; some devices have a key of a legacy type only.
+  /// - Throws: as `SSHConnection.connect`, but nothing about credentials.
+  package static func hostKey(
+    of endpoint: Endpoint, allowsLegacyAlgorithms: Bool = false, deadlines: SessionDeadlines = SessionDeadlines(),
+    on loop: EventLoop
+  ) async throws -> HostKey {
+    let connection = try await SSHConnection.connectWithoutLogin(
+      to: endpoint, options: SSHConnection.Options(allowsLegacyAlgorithms: allowsLegacyAlgorithms), deadlines: deadlines, on: loop
+    )
+    let key = await connection.hostKey
+    await connection.close()
+    guard let key else { throw TransportError(.negotiationFailed, "\(endpoint): the server presents no usable host key") }
+    return key
+  }
+}

@@ -1,0 +1,248 @@
+import CSSH2
+import Glibc
+
+extension SSHConnection {
+  private enum Method: String {
+    case publicKey = "publickey"
+    case keyboardInteractive = "keyboard-interactive"
+    case password
+  }
+
+  private enum Outcome {
+    case accepted
+    /// `isPartial`: perhaps accepted, with more to come; libssh2 does not tell it from a refused signature.
+    case refused(isPartial: Bool)
+    /// The private key cannot be used; nothing was sent.
+    case unusable(String)
+    case connectionLost
+  }
+
+  /// What happened so far, for the error message.
+  private struct Record {
+    var attemptCount = 0
+    var offered: [String] = []
+    var notes: [String] = []
+    var unusableKey: String?
+    var refusedKey = false
+    var isCapped = false
+    var isLost = false
+  }
+
+  /// Tries the credentials in order. Each takes the methods that the server offers: key, keyboard-interactive, password.
+  /// - Throws: `.authenticationFailed`, `.badKey`, and as `perform`.
+  func logIn(with credentials: [LoginCredential]) async throws {
+    let start = ContinuousClock.now
+    let before = timings
+    defer {
+      let other = timings.total - before.total
+      timings.login += (.now - start) - other
+    }
+    var record = Record()
+    var user: String?
+    for (index, credential) in credentials.enumerated() where !record.isCapped {
+      // A server may end the connection when the user name changes (RFC 4252 section 5).
+      if let user, record.isLost || user != credential.user { try await reestablish() }
+      record.isLost = false
+      user = credential.user
+      if try await logIn(with: credential, &record) {
+        credentialIndex = record.attemptCount > 0 || record.offered.isEmpty == false ? index : nil
+        return
+      }
+    }
+    throw loginError(record, credentials)
+  }
+
+  private func logIn(with credential: LoginCredential, _ record: inout Record) async throws -> Bool {
+    var untried: [Method] = []
+    if credential.privateKey != nil { untried.append(.publicKey) }
+    if credential.password != nil { untried += [.keyboardInteractive, .password] }
+    var offered: [String]?
+    while true {
+      if offered == nil {
+        switch try await offeredMethods(to: credential.user, &record) {
+        case .accepted: return true
+        case .connectionLost: return false
+        default: offered = record.offered
+        }
+      }
+      guard let method = untried.first(where: { offered?.contains($0.rawValue) == true }) else { return false }
+      untried.removeAll { $0 == method }
+      guard record.attemptCount < options.maximumLoginAttempts else {
+        record.isCapped = true
+        return false
+      }
+      switch try await attempt(method, credential, &record) {
+      case .accepted: return true
+      case .connectionLost: return false
+      case .unusable(let reason): record.unusableKey = reason
+      case .refused(let isPartial):
+        // The same password by another method would only count against the account twice.
+        if method == .keyboardInteractive, session?.context.responder?.gavePassword == true {
+          untried.removeAll { $0 == .password }
+        }
+        // Where the key comes second, it is offered only now.
+        let isStale = untried.contains(.publicKey) && !record.offered.contains(Method.publicKey.rawValue)
+        if isPartial || isStale { offered = nil }
+      }
+    }
+  }
+
+  /// Asks for the methods that can go on, by the method `none`, which a server may also accept.
+  private func offeredMethods(to user: String, _ record: inout Record) async throws -> Outcome {
+    let name = Array(user.utf8CString)
+    var methods: String?
+    let status = try await perform(.login, until: loginDeadline) { session in
+      if let list = libssh2_userauth_list(session.handle, name, UInt32(name.count - 1)) {
+        methods = String(cString: list)
+        return 0
+      }
+      if libssh2_userauth_authenticated(session.handle) != 0 { return 0 }
+      return Int(session.lastStatus)
+    }
+    if let methods {
+      record.offered = methods.split(separator: ",").map(String.init)
+      return .refused(isPartial: false)
+    }
+    if status == 0 { return .accepted }
+    return try lost(Int32(status), &record)
+  }
+
+  private func attempt(_ method: Method, _ credential: LoginCredential, _ record: inout Record) async throws -> Outcome {
+    let status: Int32
+    switch method {
+    case .publicKey:
+      guard let key = credential.privateKey else { return .refused(isPartial: false) }
+      status = try await attempt(key, of: credential.user)
+    case .keyboardInteractive:
+      status = try await attemptInteractively(credential, record)
+    case .password:
+      status = try await attemptPassword(credential)
+    }
+    switch status {
+    case 0:
+      record.attemptCount += 1
+      return .accepted
+    case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED, LIBSSH2_ERROR_PASSWORD_EXPIRED:
+      if method != .keyboardInteractive || session?.context.responder?.gavePassword == true { record.attemptCount += 1 }
+      if method == .publicKey { record.refusedKey = true }
+      if status == LIBSSH2_ERROR_PASSWORD_EXPIRED { record.notes.append("the password has expired") }
+      if method == .keyboardInteractive, let prompt = session?.context.responder?.unansweredPrompt {
+        record.notes.append("the server asked '\(prompt)'")
+      }
+      return .refused(isPartial: status == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
+    case _ where method == .publicKey && !Self.isLoss(status):
+      return .unusable(session?.lastMessage ?? "")
+    default:
+      record.attemptCount += 1
+      return try lost(status, &record)
+    }
+  }
+
+  private func attempt(_ key: LoginCredential.PrivateKey, of user: String) async throws -> Int32 {
+    let name = Array(user.utf8CString)
+    let text = Array(key.text.utf8CString)
+    // Never nil: for an encrypted PEM key libssh2 measures the passphrase without looking.
+    let passphrase = Array((key.passphrase ?? "").utf8CString)
+    let status = try await perform(.login, until: loginDeadline, urgency: .low) { session in
+      Int(
+        libssh2_userauth_publickey_frommemory(
+          session.handle, name, name.count - 1, nil, 0, text, text.count - 1, passphrase))
+    }
+    return Int32(status)
+  }
+
+  private func attemptInteractively(_ credential: LoginCredential, _ record: Record) async throws -> Int32 {
+    let name = Array(credential.user.utf8CString)
+    session?.context.responder = KeyboardResponder(
+      user: credential.user, password: credential.password ?? "",
+      answersAnyPrompt: !record.offered.contains(Method.password.rawValue))
+    let status = try await perform(.login, until: loginDeadline) { session in
+      Int(
+        libssh2_userauth_keyboard_interactive_ex(session.handle, name, UInt32(name.count - 1)) {
+          _, _, _, _, count, prompts, responses, abstract in
+          SSHConnection.answer(Int(count), prompts, responses, SessionContext.from(abstract))
+        })
+    }
+    return Int32(status)
+  }
+
+  private func attemptPassword(_ credential: LoginCredential) async throws -> Int32 {
+    let name = Array(credential.user.utf8CString)
+    let password = Array((credential.password ?? "").utf8CString)
+    let status = try await perform(.login, until: loginDeadline) { session in
+      Int(
+        libssh2_userauth_password_ex(
+          session.handle, name, UInt32(name.count - 1), password, UInt32(password.count - 1), nil))
+    }
+    return Int32(status)
+  }
+
+  /// Fills in the responses; libssh2 frees their memory.
+  private static func answer(
+    _ count: Int, _ prompts: UnsafePointer<LIBSSH2_USERAUTH_KBDINT_PROMPT>?,
+    _ responses: UnsafeMutablePointer<LIBSSH2_USERAUTH_KBDINT_RESPONSE>?, _ context: SessionContext?
+  ) {
+    guard let prompts, let responses, let context, count > 0 else { return }
+    for index in 0..<count {
+      let prompt = prompts[index]
+      let text = UnsafeBufferPointer(start: prompt.text, count: prompt.text == nil ? 0 : Int(prompt.length))
+      let answer = context.responder?.answer(
+        String(decoding: text.map(UInt8.init(bitPattern:)), as: UTF8.self), isEchoed: prompt.echo != 0)
+      responses[index].text = strdup(answer ?? "")
+      responses[index].length = responses[index].text == nil ? 0 : UInt32((answer ?? "").utf8.count)
+    }
+  }
+
+  private static func isLoss(_ status: Int32) -> Bool {
+    switch status {
+    case LIBSSH2_ERROR_SOCKET_NONE, LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV,
+      LIBSSH2_ERROR_BAD_SOCKET:
+      true
+    default: false
+    }
+  }
+
+  /// A server that ends the connection after a refusal has refused; before one, it is lost.
+  private func lost(_ status: Int32, _ record: inout Record) throws(TransportError) -> Outcome {
+    guard let session else { throw TransportError(.connectionLost, "\(endpoint): the connection is closed") }
+    guard Self.isLoss(status), !session.context.exceededLimit, record.attemptCount > 0 else {
+      throw error(status, .login, session)
+    }
+    session.isBroken = true
+    record.isLost = true
+    return .connectionLost
+  }
+
+  private func loginError(_ record: Record, _ credentials: [LoginCredential]) -> TransportError {
+    guard !credentials.isEmpty else {
+      return TransportError(
+        .authenticationFailed,
+        "\(endpoint): there is no credential for this device; the server offers \(Self.list(record.offered))",
+        hint: "give the device a credential")
+    }
+    var users: [String] = []
+    for credential in credentials where !users.contains(credential.user) { users.append(credential.user) }
+    let names = users.map { "'\(PrintableBytes($0.utf8))'" }.joined(separator: ", ")
+    if record.attemptCount == 0, let reason = record.unusableKey {
+      return TransportError(
+        .badKey, "\(endpoint): the private key of user \(names) cannot be used: \(reason)",
+        hint: "it must be an unencrypted OpenSSH or PEM private key, or come with its passphrase")
+    }
+    var message = "\(endpoint): the server accepts no credential of user \(names); it offers \(Self.list(record.offered))"
+    if let reason = record.unusableKey { message += "; a private key cannot be used: \(reason)" }
+    if !record.notes.isEmpty { message += "; " + record.notes.joined(separator: "; ") }
+    if record.isLost { message += "; it then ended the connection" }
+    var hint: String?
+    if record.isCapped {
+      hint = "stopped after \(record.attemptCount) attempts, so as not to lock the account"
+    } else if record.refusedKey, SSHLibrary.signsRSAWithSHA1Only {
+      hint =
+        "if the key is RSA: libssh2 \(SSHLibrary.version) signs with SHA-1, which current servers refuse; use Ed25519 or ECDSA"
+    }
+    return TransportError(.authenticationFailed, message, hint: hint)
+  }
+
+  private static func list(_ methods: [String]) -> String {
+    methods.isEmpty ? "no method" : PrintableBytes(methods.joined(separator: ", ").utf8, limit: 200).description
+  }
+}

@@ -1,0 +1,46 @@
+import Synchronization
+
+/// Reaches devices by SSH, the connections spread over event loops in turn.
+package final class SSHConnector: DeviceConnector {
+  private let loops: [EventLoop]
+  private let next = Atomic<Int>(0)
+
+  /// - Parameter loopCount: how many threads to use, one at least; one serves hundreds of sessions.
+  /// - Throws: `.system`.
+  package init(loopCount: Int = 1) throws(TransportError) {
+    var loops: [EventLoop] = []
+    for _ in 0..<max(1, loopCount) { loops.append(try EventLoop()) }
+    self.loops = loops
+  }
+
+  package func connect(_ request: ConnectionRequest) async throws -> ConnectedShell {
+    let connection = try await SSHConnection.connect(
+      to: request.endpoint, credentials: request.credentials, options: request.options, deadlines: request.deadlines,
+      verifier: request.verifier, on: nextLoop())
+    do {
+      let channel = try await connection.openShell(terminal: request.terminal)
+      guard let hostKey = await connection.hostKey else {
+        throw TransportError(.negotiationFailed, "\(request.endpoint): the server presents no usable host key")
+      }
+      return ConnectedShell(
+        channel: channel, hostKey: hostKey, credentialIndex: await connection.credentialIndex,
+        timings: await connection.timings, serverIdentification: await connection.serverIdentification)
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+
+  /// As `HostKeyScan.hostKey`, on one of the connector's loops.
+  package func scanHostKey(
+    of endpoint: Endpoint, allowsLegacyAlgorithms: Bool = false, deadlines: SessionDeadlines = SessionDeadlines()
+  ) async throws -> HostKey {
+    try await HostKeyScan.hostKey(
+      of: endpoint, allowsLegacyAlgorithms: allowsLegacyAlgorithms, deadlines: deadlines, on: nextLoop())
+  }
+
+  private func nextLoop() -> EventLoop {
+    let index = next.wrappingAdd(1, ordering: .relaxed).newValue
+    return loops[Int(UInt(bitPattern: index) % UInt(loops.count))]
+  }
+}

@@ -1,0 +1,52 @@
+import CSSH2
+import Glibc
+
+/// What libssh2's callbacks find through the session's abstract pointer. It belongs to one `SSHSession`.
+final class SessionContext {
+  /// How many bytes one call into libssh2 may still receive. When they are used up, libssh2 is told to wait, so that a
+  /// flooding server cannot keep the loop's thread in one call.
+  var sliceByteCount = 0
+  private(set) var sliceIsUsedUp = false
+  /// All bytes received, and how many may be: libssh2 queues packets that nobody asked for.
+  private(set) var receivedByteCount = 0
+  var receivableByteCount = 0
+  private(set) var exceededLimit = false
+  /// The server's first bytes, to read its identification and algorithms from.
+  private(set) var prelude: [UInt8] = []
+
+  var responder: KeyboardResponder?
+
+  private static let sliceSize = 128 * 1024
+  private static let maximumPreludeByteCount = 64 * 1024
+
+  /// To be called before each call into libssh2.
+  func beginSlice() {
+    sliceByteCount = Self.sliceSize
+    sliceIsUsedUp = false
+  }
+
+  /// Receives for libssh2; returns a byte count, 0 at the end of the stream, or a negative error number.
+  func receive(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ length: Int, _ flags: Int32) -> Int {
+    guard receivedByteCount < receivableByteCount else {
+      exceededLimit = true
+      return -Int(ECONNABORTED)
+    }
+    guard sliceByteCount > 0 else {
+      sliceIsUsedUp = true
+      return -Int(EAGAIN)
+    }
+    let count = recv(descriptor, buffer, min(length, sliceByteCount), flags)
+    if count < 0 { return -Int(errno) }
+    sliceByteCount -= count
+    receivedByteCount += count
+    let room = Self.maximumPreludeByteCount - prelude.count
+    if room > 0 { prelude += UnsafeRawBufferPointer(start: buffer, count: min(count, room)) }
+    return count
+  }
+
+  /// Finds the context of a callback.
+  static func from(_ abstract: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) -> SessionContext? {
+    guard let pointer = abstract?.pointee else { return nil }
+    return Unmanaged<SessionContext>.fromOpaque(pointer).takeUnretainedValue()
+  }
+}
