@@ -13,7 +13,7 @@ extension DeviceSession {
       source.end.matches(line) || source.absent?.matches(line) ?? false
     }
     var lines = reply.lines[...]
-    if let absent = source.absent, Self.isAbsent(lines, absent) {
+    if let absent = source.absent, lines.prefix(10).contains(where: absent.matches) {
       throw DeviceError(.noConfiguration, "the device has no \(kind.rawValue) configuration")
     }
     if let refusal = refusal(of: Array(lines.prefix(10))) {
@@ -116,12 +116,6 @@ extension DeviceSession {
       }
     }
     return facts
-  }
-
-  /// Whether the device says that there is no such configuration; a pattern that matches nothing at all stands for silence.
-  private static func isAbsent(_ lines: ArraySlice<String>, _ pattern: Pattern) -> Bool {
-    let text = lines.filter { !isBlank($0) }
-    return text.isEmpty ? pattern.matches("") : text.prefix(10).contains(where: pattern.matches)
   }
 
   private static func isBlank(_ line: String) -> Bool { line.allSatisfy { $0 == " " || $0 == "\t" } }
