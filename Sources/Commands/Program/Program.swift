@@ -15,8 +15,8 @@ package struct Program: Sendable {
   private let table: CommandTable
 
   package init(
-    environment: [String: String], clock: @escaping @Sendable () -> Timestamp, zones: ZoneDatabase = ZoneDatabase(),
-    devices: DeviceAccess = .ssh, commands: [Command] = AllCommands.list
+    environment: [String: String], clock: @escaping @Sendable () -> Timestamp = SystemClock.now,
+    zones: ZoneDatabase = ZoneDatabase(), devices: DeviceAccess = .ssh, commands: [Command] = AllCommands.list
   ) {
     self.environment = environment
     self.clock = clock
