@@ -58,7 +58,9 @@ package enum HistoryCommands {
   ) throws -> [ExecutionDeviceRecord] {
     let devices = try ExecutionQueries.devices(sql, of: execution.id)
     guard let name else { return devices }
-    guard let device = devices.first(where: { $0.name == name }) ?? devices.first(where: { $0.deviceID == Int64(name) && $0.deviceID != nil })
+    guard
+      let device = devices.first(where: { $0.name == name })
+        ?? devices.first(where: { $0.deviceID == Int64(name) && $0.deviceID != nil })
     else {
       throw ModelError(
         .notFound, "execution \(execution.id) has no device '\(TextRule.quoted(name))'",

@@ -7,12 +7,18 @@ package enum AllCommands {
 
   /// The nouns, in the order of the documentation: a new noun is a line here.
   private static let nouns: [(group: CommandGroup, commands: [Command])] = [
-    (NetworkCommands.group, NetworkCommands.list)
+    (NetworkCommands.group, NetworkCommands.list),
+    (JobCommands.group, JobCommands.list),
+    (TriggerCommands.group, TriggerCommands.list),
+    (ApprovalCommands.group, ApprovalCommands.list),
+    (HistoryCommands.group, HistoryCommands.list),
+    (ConfigCommands.group, ConfigCommands.list),
   ]
 
   /// The commands of one word, in the order of the documentation: a new one is a line here.
   private static let words: [Command] = [
     InitCommand.command,
+    CancelCommand.cancel,
     MetaCommands.version,
   ]
 
