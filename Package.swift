@@ -64,7 +64,10 @@ let package = Package(
     tests("TerminalTests", ["Terminal"]),
     tests("SchedulingTests", ["Scheduling"]),
     tests("TransportsTests", ["Transports"]),
+    tests("DefinitionsTests", ["Definitions"]),
     tests("JobModelTests", ["JobModel", "Scheduling"]),
+    tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"]),
+    tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
   ]
 )

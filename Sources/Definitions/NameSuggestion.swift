@@ -6,7 +6,7 @@ package enum NameSuggestion {
     var best: (name: String, distance: Int)?
     for candidate in names {
       let distance = editDistance(name, candidate, limit: limit)
-      if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+      if distance <= limit, distance < name.count, distance < best?.distance ?? .max { best = (candidate, distance) }
     }
     return best?.name
   }

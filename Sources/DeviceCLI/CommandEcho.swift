@@ -7,18 +7,19 @@ enum CommandEcho {
   static let searchLimit = 64 * 1024
 
   /// The position after the line feed that ends the echo's line; `nil` while it is not there.
-  static func end(of command: String, in bytes: [UInt8], width: Int) -> Int? {
+  /// - Parameter isError: whether a line is an error: such lines often repeat the command, and must not pass for its echo.
+  static func end(of command: String, in bytes: [UInt8], width: Int, isError: (String) -> Bool) -> Int? {
     let wanted = Array(command.utf8).filter { $0 > 0x20 && $0 != 0x7F }
     let head = bytes.prefix(searchLimit)
     guard !wanted.isEmpty else { return head.firstIndex(of: 0x0A).map { $0 + 1 } }
-    if let last = lastOffset(of: wanted, in: head) {
-      return head[last...].firstIndex(of: 0x0A).map { $0 + 1 }
-    }
-    // A line editor that paints over itself only makes sense as a terminal shows it.
+    let last = lastOffset(of: wanted, in: head)
     var start = head.startIndex
     while let feed = head[start...].firstIndex(of: 0x0A) {
-      let shown = TerminalText.line(head[start..<feed], width: width).utf8.filter { $0 > 0x20 }
-      if contains(shown, wanted) { return feed + 1 }
+      let line = TerminalText.line(head[start..<feed], width: width)
+      let shown = line.utf8.filter { $0 > 0x20 }
+      // A line editor that paints over itself only makes sense as a terminal shows it.
+      let isEcho = last.map { (start..<feed).contains($0) } ?? false || contains(shown, wanted) || isScrolled(shown, wanted)
+      if isEcho, !isError(line) { return feed + 1 }
       start = feed + 1
     }
     return nil
@@ -46,6 +47,14 @@ enum CommandEcho {
       return offsets[start + wanted.count - 1]
     }
     return nil
+  }
+
+  /// Whether `shown` is the right end of `wanted`, as line editors show it on terminals that they cannot wrap on: readline
+  /// marks the cut with `<`, IOS with `$`.
+  private static func isScrolled(_ shown: [UInt8], _ wanted: [UInt8]) -> Bool {
+    guard let cut = shown.firstIndex(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "$") }) else { return false }
+    let rest = shown[(cut + 1)...]
+    return rest.count >= 4 && rest.count < wanted.count && wanted.suffix(rest.count).elementsEqual(rest)
   }
 
   private static func contains(_ haystack: [UInt8], _ needle: [UInt8]) -> Bool {

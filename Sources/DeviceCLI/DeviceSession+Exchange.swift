@@ -47,13 +47,13 @@ extension DeviceSession {
     /// Up to here questions have been answered.
     var answeredEnd = 0
 
-    mutating func append(_ chunk: [UInt8], command: String?, width: Int) {
+    mutating func append(_ chunk: [UInt8], command: String?, platform: Platform, width: Int) {
       bytes += chunk
       rawByteCount += chunk.count
       guard let feed = chunk.lastIndex(of: 0x0A) else { return }
       tailStart = bytes.count - (chunk.count - feed - 1)
       if outputStart == nil, let command, bytes.count <= CommandEcho.searchLimit + chunk.count {
-        outputStart = CommandEcho.end(of: command, in: bytes, width: width)
+        outputStart = CommandEcho.end(of: command, in: bytes, width: width) { platform.errorLine(in: [$0]) != nil }
       }
     }
 
@@ -101,8 +101,13 @@ extension DeviceSession {
       }
       if let chunk = try await receive(until: min(clock() + patience, deadline)) {
         silence = .zero
-        guard !chunk.isEmpty else { throw hungUp(during: command, tail: tail) }
-        inbox.append(chunk, command: command, width: options.terminalWidth)
+        guard !chunk.isEmpty else {
+          let error = hungUp(during: command, tail: tail)
+          // Whoever hangs up behind its prompt has answered in full.
+          guard case .ended(let ending) = verdict else { throw error }
+          return finish(inbox, ending, acceptance, duration: clock() - start)
+        }
+        inbox.append(chunk, command: command, platform: platform, width: options.terminalWidth)
         guard inbox.rawByteCount <= options.outputByteLimit else {
           breakage = "a command printed too much"
           throw DeviceError(

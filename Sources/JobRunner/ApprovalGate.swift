@@ -1,5 +1,5 @@
-package import JobModel
-package import Scheduling
+internal import JobModel
+internal import Scheduling
 package import Storage
 
 /// Decides, inside the transaction that claims an execution, whether the approval allows it.

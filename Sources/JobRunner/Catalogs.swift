@@ -1,5 +1,5 @@
-package import DeviceCLI
 private import Definitions
+package import DeviceCLI
 package import ToolCatalog
 
 /// The platforms and tools of an installation: the program's own, and those in its folder.

@@ -51,8 +51,10 @@ package struct Claims: Sendable {
     let user = job.owner
     func settle(_ status: ExecutionStatus, _ summary: String, changes: Bool) throws -> ClaimResult {
       try settled(
-        change, ExecutionStart(
-          job: job, changesDevices: changes, user: user, trigger: trigger, scheduledTime: latest, status: status, summary: summary))
+        change,
+        ExecutionStart(
+          job: job, changesDevices: changes, user: user, trigger: trigger, scheduledTime: latest, status: status, summary: summary
+        ))
     }
     if try isRecorded(change.sql, trigger, latest) {
       try change.advance(trigger, fired: latest, next: next)

@@ -46,7 +46,9 @@ package struct DeviceOpener: Sendable {
     guard !credentials.isEmpty else {
       throw ModelError(
         .invalid, "there is no credential for device '\(device.name)'",
-        hint: "netjob credential add NAME --username USER --network \(device.network), or netjob device edit \(device.name) --credential NAME")
+        hint:
+          "netjob credential add NAME --username USER --network \(device.network), or netjob device edit \(device.name) --credential NAME"
+      )
     }
     let request = ConnectionRequest(
       endpoint: Endpoint(host: device.address, port: UInt16(clamping: device.port)),

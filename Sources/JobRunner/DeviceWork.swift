@@ -1,8 +1,9 @@
-package import DeviceCLI
-package import JobModel
-package import Storage
+private import Definitions
+internal import DeviceCLI
+internal import JobModel
 private import Reports
-private import Transports
+internal import Storage
+internal import ToolCatalog
 
 /// What one device of an execution goes through: reads, changes, and what is recorded of it.
 struct DeviceWork: Sendable {
@@ -132,7 +133,7 @@ struct DeviceWork: Sendable {
     try await store.changeAsync(as: caller) { [claim, position] change in
       try change.noteBefore(claim, position: position, before)
     }
-    var outcome = DeviceOutcome(status: .succeeded, before: before, output: "")
+    var outcome = DeviceOutcome(status: .succeeded, before: before)
     var transcript = ""
     let masked = Dictionary(zip(tool.commands, tool.maskedCommands), uniquingKeysWith: { first, _ in first })
     let announce: @Sendable (String) async throws -> Void = { [self] line in
@@ -151,7 +152,8 @@ struct DeviceWork: Sendable {
         transcript += "(configure) \(shown)\n\(refused.deviceMessage)\n"
         let applied =
           result.applied.isEmpty
-          ? "nothing was applied before it" : "applied before it: " + result.applied.map { masked[$0] ?? $0 }.joined(separator: " | ")
+          ? "nothing was applied before it"
+          : "applied before it: " + result.applied.map { masked[$0] ?? $0 }.joined(separator: " | ")
         outcome.status = .failed
         outcome.error = "the device refused '\(shown)': \(refused.deviceMessage); \(applied)"
       }
@@ -174,7 +176,8 @@ struct DeviceWork: Sendable {
     progress.allSent()
     if outcome.status == .succeeded, let verification = tool.verification {
       let result = try await session.run(verification.command, in: Self.mode(verification.mode), timeout: tool.timeout)
-      let failures = result.refusal.map { ["'\(verification.command)' was refused: \($0)"] } ?? verification.failures(in: result.output)
+      let failures =
+        result.refusal.map { ["'\(verification.command)' was refused: \($0)"] } ?? verification.failures(in: result.output)
       if failures.isEmpty {
         transcript += "(verified) \(verification.command)\n"
       } else {
@@ -198,7 +201,8 @@ struct DeviceWork: Sendable {
     outcome.after = after
     outcome.changed = !diff.isEmpty
     outcome.output = transcript
-    let count = diff.isEmpty ? "the configuration is as before" : "configuration changed (+\(diff.addedCount) -\(diff.removedCount))"
+    let count =
+      diff.isEmpty ? "the configuration is as before" : "configuration changed (+\(diff.addedCount) -\(diff.removedCount))"
     outcome.summary = options.save && outcome.status == .succeeded ? count + ", saved" : count
     if options.backupAfter {
       let device = part.device

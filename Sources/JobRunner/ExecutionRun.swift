@@ -1,7 +1,7 @@
-package import JobModel
-package import Scheduling
-package import Storage
 private import DeviceCLI
+internal import JobModel
+internal import Scheduling
+internal import Storage
 private import Transports
 
 /// Carries out one claimed execution: its devices in batches, several at once, each result recorded as it comes.
@@ -61,7 +61,8 @@ struct ExecutionRun: Sendable {
     if total == 0 {
       words.append("no device matched the targets")
     } else {
-      words.append("\(succeeded) of \(total) device\(total == 1 ? "" : "s") succeeded" + (failures > 0 ? ", \(failures) failed" : ""))
+      words.append(
+        "\(succeeded) of \(total) device\(total == 1 ? "" : "s") succeeded" + (failures > 0 ? ", \(failures) failed" : ""))
     }
     if let stoppedBy { words.append(stoppedBy) }
     if let reason = stop.current {
@@ -115,7 +116,8 @@ struct ExecutionRun: Sendable {
     do {
       if claimed.plan.changesDevices, let holder = try await leased(part.device) {
         return try await record(
-          DeviceOutcome(status: .failed, error: "busy: execution \(holder) was changing the device all the while"), position, part)
+          DeviceOutcome(status: .failed, error: "busy: execution \(holder) was changing the device all the while"), position, part
+        )
       }
       // The wish to stop may have come while another execution held the device.
       if stop.current != nil { return .notBegun }
@@ -243,7 +245,9 @@ struct ExecutionRun: Sendable {
     let why: String
     switch error {
     case is CancellationError:
-      why = isDeadline ? "the time for one device, \(deviceTime.components.seconds) s, ran out" : "stopped: \(stop.current?.text ?? "cancelled")"
+      why =
+        isDeadline
+        ? "the time for one device, \(deviceTime.components.seconds) s, ran out" : "stopped: \(stop.current?.text ?? "cancelled")"
     case let error as TransportError: why = error.message
     case let error as DeviceError: why = error.message
     case let error as ModelError: why = error.message

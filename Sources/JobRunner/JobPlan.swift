@@ -61,7 +61,8 @@ package struct JobPlan: Sendable {
   package static func unknownType(_ type: JobType) -> ModelError {
     ModelError(
       .invalid,
-      "jobs of type '\(type.rawValue)' are not run by this netjob: it has \(supportedTypes.map(\.rawValue).joined(separator: ", "))")
+      "jobs of type '\(type.rawValue)' are not run by this netjob: it has \(supportedTypes.map(\.rawValue).joined(separator: ", "))"
+    )
   }
 
   private static func backup(

@@ -83,7 +83,8 @@ package struct Runner: Sendable {
     switch try await store.changeAsync(as: caller, { try claims.run($0, job: job, only: only, queues: queues) }) {
     case .queued(let execution), .settled(let execution): return execution
     case .nothing: throw ModelError(.conflict, "job '\(job.name)' could not be claimed")
-    case .run(let claimed): return try await carryOut(claimed, connector: try makeConnector(), budget: SessionBudget(maximumSessions))
+    case .run(let claimed):
+      return try await carryOut(claimed, connector: try makeConnector(), budget: SessionBudget(maximumSessions))
     }
   }
 
@@ -138,7 +139,7 @@ package struct Runner: Sendable {
       }
     } catch {
       outcome.hasFailures = true
-      complain("\(what): \((error as? any CustomStringConvertible)?.description ?? "\(error)")")
+      complain("\(what): \(error)")
     }
   }
 

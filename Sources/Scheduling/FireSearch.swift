@@ -98,13 +98,13 @@ struct FireSearch {
 
   /// A timing at the instant of a change is asked of every rule, by what the clock shows then.
   private mutating func takeMadeUp(_ minute: Int64, offset: Int64) {
-    let (day, reading) = (minute + offset).flooredDivision(by: 1440)
-    if sameZone?.minutes(ofDay: Int(day)).contains(Int(reading)) == true { return }
+    if sameZone?.contains(wallMinute: minute + offset) == true { return }
     _ = take(minute)
   }
 
   private mutating func setDeadlines(from minute: Int64) {
-    deadline = min(minute + Self.searchedMinutes, Self.latest)
+    let end = search.single.map { $0 + Self.furthestOffset } ?? minute + Self.searchedMinutes
+    deadline = min(end, Self.latest)
     denseDeadline = min(minute + Self.leastSearchedMinutes, Self.latest)
     removedCount = 0
   }

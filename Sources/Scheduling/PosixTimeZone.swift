@@ -46,6 +46,8 @@ struct PosixTimeZone: Hashable, Sendable {
     guard let daylight, daylight.offset != standardOffset else {
       return TimeZoneRules.Period(offset: standardOffset, end: .max)
     }
+    // Beyond every timestamp, where days would no longer fit.
+    let second = min(max(second, -1 << 55), 1 << 55)
     let day = second.flooredDivision(by: 86_400).quotient
     let year = CivilDate(daysSinceEpoch: Int(day)).year
     // A change may fall a week outside its year. Where daylight time ends as it starts again, it never really ends.
@@ -55,6 +57,8 @@ struct PosixTimeZone: Hashable, Sendable {
       changes.append((daylight.start.localSeconds(year: year) - Int64(standardOffset), daylight.offset))
     }
     changes.sort { ($0.instant, $0.offset == daylight.offset ? 1 : 0) < ($1.instant, $1.offset == daylight.offset ? 1 : 0) }
+    // The last may be one half of a pair whose other half belongs to the year after.
+    changes.removeLast()
     var offset = changes[0].offset == standardOffset ? daylight.offset : standardOffset
     var index = 0
     while index < changes.count {

@@ -1,11 +1,10 @@
 /// Finds the wall clock minutes that a schedule names, in order, by months and days rather than minute by minute.
 struct WallClockSearch {
-  private enum Target {
-    case single(Int64)
-    case recurring(days: DayPattern, hours: UInt64, minutes: UInt64)
-  }
-
-  private let target: Target
+  /// The only minute of a schedule that names just one; `days`, `hours` and `minutes` are empty then.
+  let single: Int64?
+  private let days: DayPattern
+  /// As bits.
+  private let hours, minutes: UInt64
   // The month that was looked at last.
   private var year = 0
   private var month = 0
@@ -15,32 +14,37 @@ struct WallClockSearch {
 
   init(_ schedule: Schedule) {
     switch schedule {
-    case .once(let moment): target = .single(moment.minutesSinceEpoch)
+    case .once(let moment): self.init(single: moment.minutesSinceEpoch)
     case .daily(let every, let time):
       let days = stride(from: 1, through: 31, by: max(every, 1)).reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
-      target = Self.fixed(time, daysOfMonth: days)
-    case .weekly(let days, let time): target = Self.fixed(time, weekdays: UInt64(days.bits))
+      self.init(time, daysOfMonth: days)
+    case .weekly(let days, let time): self.init(time, weekdays: UInt64(days.bits))
     case .monthly(let months, .day(let day), let time):
-      target = Self.fixed(time, months: UInt64(months.bits), daysOfMonth: (1...31).contains(day) ? 1 << UInt64(day) : 0)
+      self.init(time, months: UInt64(months.bits), daysOfMonth: (1...31).contains(day) ? 1 << UInt64(day) : 0)
     case .monthly(let months, .last, let time):
-      target = Self.fixed(time, months: UInt64(months.bits), isLastDay: true)
+      self.init(time, months: UInt64(months.bits), isLastDay: true)
     case .cron(let expression):
-      target = .recurring(days: DayPattern(expression), hours: expression.hours, minutes: expression.minutes)
+      self.init(days: DayPattern(expression), hours: expression.hours, minutes: expression.minutes)
     }
   }
 
-  private static func fixed(
+  private init(
     _ time: TimeOfDay, months: UInt64 = DayPattern.everyMonth, daysOfMonth: UInt64 = DayPattern.everyDay,
     weekdays: UInt64 = DayPattern.everyWeekday, isLastDay: Bool = false
-  ) -> Target {
+  ) {
     let days = DayPattern(
       months: months, daysOfMonth: daysOfMonth, weekdays: weekdays, needsBoth: true, isLastDay: isLastDay)
-    return .recurring(days: days, hours: 1 << UInt64(time.hour), minutes: 1 << UInt64(time.minute))
+    self.init(days: days, hours: 1 << UInt64(time.hour), minutes: 1 << UInt64(time.minute))
   }
 
-  /// The only minute a schedule can name, if it is of that kind.
-  var single: Int64? {
-    if case .single(let minute) = target { minute } else { nil }
+  private init(
+    single: Int64? = nil, days: DayPattern = DayPattern(months: 0, daysOfMonth: 0, weekdays: 0, needsBoth: true),
+    hours: UInt64 = 0, minutes: UInt64 = 0
+  ) {
+    self.single = single
+    self.days = days
+    self.hours = hours
+    self.minutes = minutes
   }
 
   /// The first matching wall minute within a range that `exclusions`, in the same zone, leave standing.
@@ -48,46 +52,38 @@ struct WallClockSearch {
   /// Both bounds are inclusive, in wall clock minutes past 1970-01-01T00:00; nil if there is none.
   mutating func first(from start: Int64, through end: Int64, except exclusions: inout DayExclusions?) -> Int64? {
     guard start <= end else { return nil }
-    switch target {
-    case .single(let minute):
-      guard (start...end).contains(minute) else { return nil }
-      guard exclusions != nil else { return minute }
-      let (day, reading) = minute.flooredDivision(by: 1440)
-      return exclusions?.minutes(ofDay: Int(day)).contains(Int(reading)) == true ? nil : minute
-    case .recurring(let days, let hours, let minutes):
-      guard days.months != 0 else { return nil }
-      var (day, reading) = start.flooredDivision(by: 1440)
-      let (lastDay, lastReading) = end.flooredDivision(by: 1440)
-      while day <= lastDay {
-        if Int(day) < monthStart || Int(day) >= monthStart + monthLength { enterMonth(of: Int(day), days) }
-        // A month left out is entered at its following one, perhaps beyond the day.
-        if Int(day) < monthStart { (day, reading) = (Int64(monthStart), 0) }
-        let left = matchingDays >> UInt32(Int(day) - monthStart + 1)
-        guard left != 0 else {
-          (day, reading) = (Int64(monthStart + monthLength), 0)
-          continue
-        }
-        if left & 1 == 0 { (day, reading) = (day + Int64(left.trailingZeroBitCount), 0) }
-        guard day <= lastDay else { return nil }
-        if let found = time(from: Int(reading), hours, minutes, day: Int(day), &exclusions) {
-          return day < lastDay || found <= lastReading ? day * 1440 + Int64(found) : nil
-        }
-        (day, reading) = (day + 1, 0)
-      }
-      return nil
+    if let single {
+      return (start...end).contains(single) && exclusions?.contains(wallMinute: single) != true ? single : nil
     }
+    guard days.months != 0 else { return nil }
+    var (day, reading) = start.flooredDivision(by: 1440)
+    let (lastDay, lastReading) = end.flooredDivision(by: 1440)
+    while day <= lastDay {
+      if Int(day) < monthStart || Int(day) >= monthStart + monthLength { enterMonth(of: Int(day)) }
+      // A month left out is entered at its following one, perhaps beyond the day.
+      if Int(day) < monthStart { (day, reading) = (Int64(monthStart), 0) }
+      let left = matchingDays >> UInt32(Int(day) - monthStart + 1)
+      guard left != 0 else {
+        (day, reading) = (Int64(monthStart + monthLength), 0)
+        continue
+      }
+      if left & 1 == 0 { (day, reading) = (day + Int64(left.trailingZeroBitCount), 0) }
+      guard day <= lastDay else { return nil }
+      if let found = time(from: Int(reading), day: Int(day), &exclusions) {
+        return day < lastDay || found <= lastReading ? day * 1440 + Int64(found) : nil
+      }
+      (day, reading) = (day + 1, 0)
+    }
+    return nil
   }
 
-  private func time(
-    from reading: Int, _ hours: UInt64, _ minutes: UInt64, day: Int, _ exclusions: inout DayExclusions?
-  ) -> Int? {
+  private func time(from reading: Int, day: Int, _ exclusions: inout DayExclusions?) -> Int? {
     let firstHour = reading / 60
-    let removed = exclusions?.minutes(ofDay: day)
     var hoursLeft = hours & (~0 << UInt64(firstHour))
     while hoursLeft != 0 {
       let hour = hoursLeft.trailingZeroBitCount
       var minutesLeft = minutes
-      if let removed { minutesLeft &= ~removed[hour: hour] }
+      if let removed = exclusions?.minutes(ofHour: hour, day: day) { minutesLeft &= ~removed }
       if hour == firstHour { minutesLeft &= ~0 << UInt64(reading % 60) }
       if minutesLeft != 0 { return hour * 60 + minutesLeft.trailingZeroBitCount }
       hoursLeft &= hoursLeft - 1
@@ -96,7 +92,7 @@ struct WallClockSearch {
   }
 
   /// Enters the month of a day or, if the schedule leaves that month out, the next one that it names.
-  private mutating func enterMonth(of day: Int, _ days: DayPattern) {
+  private mutating func enterMonth(of day: Int) {
     if monthLength > 0, day == monthStart + monthLength {
       (year, month) = month == 12 ? (year + 1, 1) : (year, month + 1)
     } else {

@@ -22,6 +22,8 @@ package struct ZoneDatabase: Sendable {
       }
       throw unknown(name)
     }
+    // Lists and notes lie in the same folder.
+    guard bytes.starts(with: "TZif".utf8) else { throw unknown(name) }
     return try TimeZoneRules(name: name, tzif: bytes)
   }
 
@@ -79,7 +81,7 @@ package struct ZoneDatabase: Sendable {
       let name = prefix + entry
       guard Self.isName(name) else { continue }
       if let magic = SmallFile.read("\(directory)/\(name)", limit: 4, cutting: true) {
-        if magic.elementsEqual("TZif".utf8) { found.append(name) }
+        if magic.starts(with: "TZif".utf8) { found.append(name) }
       } else if depth < Self.deepest {
         collect(into: &found, below: "\(name)/", depth: depth + 1)
       }

@@ -72,6 +72,8 @@ package struct DeviceEdit: Equatable, Sendable {
   package var platform: String?
   package var network: NetworkRecord?
   package var credential: CredentialRecord?
+  /// Takes the device's own credential away, so that its network's are tried.
+  package var clearsCredential = false
   package var tags: [String] = []
   package var untags: [String] = []
   package var fields: [String: String] = [:]
@@ -246,7 +248,7 @@ extension Change {
       UPDATE device SET address = ?, port = ?, platform = ?, network_id = ?, credential_id = ?, enabled = ?, legacy = ?,
         comment = ?, fields = ?, host_key_type = ?, host_key_fingerprint = ? WHERE id = ?
       """, address, port, edit.platform ?? device.platform, edit.network?.id ?? device.networkID,
-      edit.credential?.id ?? device.credentialID, edit.enabled ?? device.isEnabled, edit.legacy ?? device.isLegacy,
+      edit.clearsCredential ? nil : edit.credential?.id ?? device.credentialID, edit.enabled ?? device.isEnabled, edit.legacy ?? device.isLegacy,
       edit.comment ?? device.comment, try CanonicalJSON.text(fields), isMoved ? nil : device.hostKeyType,
       isMoved ? nil : device.hostKeyFingerprint, device.id)
     try writeTags(edit, of: device.id)

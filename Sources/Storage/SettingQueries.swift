@@ -11,18 +11,18 @@ package struct Setting: Sendable {
   /// Every setting, by key. A key that is not here does not exist.
   package static let all: [Setting] = [
     Setting(
-      key: "approval.pin-targets", summary: "refuse devices that joined a search after the approval was requested",
-      fallback: "false", allowed: "true or false", isValid: { ["true", "false"].contains($0) }),
-    Setting(
-      key: "approval.required-count", summary: "how many different people must approve a job", fallback: "1",
-      allowed: "1, 2 or 3", isValid: { ["1", "2", "3"].contains($0) }),
-    Setting(
       key: "approval.expires-after", summary: "seconds after which an approval that was not used is closed; 0 is never",
       fallback: "0", allowed: "a whole number of seconds from 0 to 31536000",
       isValid: { text in
         guard let value = Int(text), String(value) == text else { return false }
         return (0...31_536_000).contains(value)
       }),
+    Setting(
+      key: "approval.pin-targets", summary: "refuse devices that joined a search after the approval was requested",
+      fallback: "false", allowed: "true or false", isValid: { ["true", "false"].contains($0) }),
+    Setting(
+      key: "approval.required-count", summary: "how many different people must approve a job", fallback: "1",
+      allowed: "1, 2 or 3", isValid: { ["1", "2", "3"].contains($0) }),
   ]
 
   /// The setting with this key.

@@ -25,9 +25,11 @@ extension ToolParameter {
     var pattern: Pattern?
     if let patternNode = fields["pattern"] {
       // The whole value is meant, and a part of it must not be enough.
-      let source = try patternNode.pattern().source
+      var source = try patternNode.pattern().source
+      let flag = source.hasPrefix("(?i)") ? "(?i)" : ""
+      source.removeFirst(flag.count)
       do {
-        pattern = try Pattern("^(?:\(source))$")
+        pattern = try Pattern("\(flag)^(?:\(source))$")
       } catch {
         throw patternNode.error(.badPattern, error.message)
       }

@@ -80,7 +80,8 @@ extension SSHConnection {
         if method == .keyboardInteractive, session?.context.responder?.gavePassword == true {
           untried.removeAll { $0 == .password }
         }
-        let isStale = !untried.isEmpty && !untried.contains { record.offered.contains($0.rawValue) }
+        // Where the key comes second, it is offered only now.
+        let isStale = untried.contains(.publicKey) && !record.offered.contains(Method.publicKey.rawValue)
         if isPartial || isStale { offered = nil }
       }
     }

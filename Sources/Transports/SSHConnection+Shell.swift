@@ -103,13 +103,15 @@ extension SSHConnection {
   /// As `ByteChannel.write`.
   func writeShell(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) async throws {
     // libssh2 wants the same memory at each call.
-    let memory = UnsafeMutableBufferPointer<CChar>.allocate(capacity: bytes.count)
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
     defer { memory.deallocate() }
-    for (index, byte) in bytes.enumerated() { memory[index] = CChar(bitPattern: byte) }
+    memory.copyBytes(from: bytes)
     var sent = 0
     while sent < bytes.count {
       let status = try await perform(.session, until: deadline) { session in
-        guard let channel = session.channel, let start = memory.baseAddress else { return Int(LIBSSH2_ERROR_CHANNEL_CLOSED) }
+        guard let channel = session.channel, let start = memory.baseAddress?.assumingMemoryBound(to: CChar.self) else {
+          return Int(LIBSSH2_ERROR_CHANNEL_CLOSED)
+        }
         let count = libssh2_channel_write_ex(channel, 0, start + sent, memory.count - sent)
         // Nothing sent: the window is full until the server reads on.
         return count == 0 ? Int(LIBSSH2_ERROR_EAGAIN) : count

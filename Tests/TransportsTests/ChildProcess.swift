@@ -13,7 +13,7 @@ enum ChildProcess {
     let pid = try start(arguments, standardInput: descriptors[0])
     close(descriptors[0])
     let bytes = Array((input ?? "").utf8)
-    _ = write(descriptors[1], bytes, bytes.count)
+    _ = send(descriptors[1], bytes, bytes.count, Int32(MSG_NOSIGNAL))
     close(descriptors[1])
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0 && errno == EINTR {}

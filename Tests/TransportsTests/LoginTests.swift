@@ -5,6 +5,24 @@ import Testing
 
 extension LiveTests {
   @Suite struct LoginTests {
+    private func logIn(
+      _ server: SSHServerFixture, _ credentials: [LoginCredential], _ options: SSHConnection.Options = .init()
+    ) async throws -> Int? {
+      let connection = try await SSHConnection.connect(
+        to: server.endpoint, credentials: credentials, options: options, deadlines: LiveTests.brisk,
+        verifier: LiveTests.anyKey, on: try EventLoop())
+      let index = await connection.credentialIndex
+      await connection.close()
+      return index
+    }
+
+    /// How often the server was asked to check something by a method.
+    private func requestCount(_ server: SSHServerFixture, _ method: String) -> Int {
+      server.finalLog().split(whereSeparator: \.isNewline).count {
+        $0.contains("userauth-request") && $0.contains("method \(method) ")
+      }
+    }
+
     @Test func passwordLoginAndShell() async throws {
       let server = try SSHServerFixture()
       let seen = Mutex<HostKey?>(nil)
@@ -31,6 +49,139 @@ extension LiveTests {
       await #expect { try await session.channel.read(deadline: deadline) } throws: {
         ($0 as? TransportError)?.code == .connectionLost
       }
+    }
+
+    @Test func aWrongPasswordIsRefusedAndNotRepeatedInTheMessage() async throws {
+      let server = try SSHServerFixture()
+      let credential = try server.credential(password: "grey eyed")
+      let failure = await LiveTests.failure { _ = try await logIn(server, [credential]) }
+      #expect(failure?.code == .authenticationFailed)
+      #expect(failure?.message.contains("'\(credential.user)'; it offers publickey, password") == true)
+      #expect("\(String(describing: failure))".contains("grey") == false)
+    }
+
+    @Test(
+      arguments: [
+        ("user_ed25519", nil), ("user_ecdsa", nil), ("user_pem", nil), ("user_locked", "open sesame"),
+        ("user_locked_pem", "open sesame"),
+      ] as [(String, String?)])
+    func logsInWithAKey(_ key: String, _ passphrase: String?) async throws {
+      let server = try SSHServerFixture()
+      #expect(try await logIn(server, [server.credential(key: key, passphrase: passphrase)]) == 0)
+    }
+
+    @Test(
+      arguments: [
+        ("user_locked", nil), ("user_locked_pem", nil), ("user_locked", "wrong"), ("user_locked_pem", "wrong"),
+        ("authorized_keys", nil),
+        ("absent", nil),
+      ] as [(String, String?)])
+    func aKeyThatCannotBeReadIsABadKey(_ key: String, _ passphrase: String?) async throws {
+      let server = try SSHServerFixture()
+      let credential = try server.credential(key: key, passphrase: passphrase)
+      let failure = await LiveTests.failure { _ = try await logIn(server, [credential]) }
+      #expect(failure?.code == .badKey)
+      #expect(failure?.message.contains("wrong") == false)
+    }
+
+    @Test func anUnknownKeyIsRefused() async throws {
+      let server = try SSHServerFixture()
+      let failure = await LiveTests.failure { _ = try await logIn(server, [server.credential(key: "stranger")]) }
+      #expect(failure?.code == .authenticationFailed)
+    }
+
+    @Test(.enabled(if: SSHLibrary.signsRSAWithSHA1Only)) func anRSAUserKeyGetsAHint() async throws {
+      let server = try SSHServerFixture()
+      let failure = await LiveTests.failure { _ = try await logIn(server, [server.credential(key: "user_rsa")]) }
+      #expect(failure?.code == .authenticationFailed)
+      #expect(failure?.hint?.contains("RSA") == true)
+    }
+
+    @Test func answersKeyboardInteractive() async throws {
+      let server = try SSHServerFixture(
+        .openSSH, ["UsePAM yes", "KbdInteractiveAuthentication yes", "PasswordAuthentication no"])
+      #expect(try await logIn(server, [server.credential(password: SSHServerFixture.password)]) == 0)
+      #expect(server.finalLog().contains("Accepted keyboard-interactive/pam"))
+    }
+
+    @Test func aPasswordRefusedInteractivelyIsNotSentAgain() async throws {
+      let server = try SSHServerFixture(.openSSH, ["UsePAM yes", "KbdInteractiveAuthentication yes"])
+      let failure = await LiveTests.failure { _ = try await logIn(server, [server.credential(password: "wrong")]) }
+      #expect(failure?.code == .authenticationFailed)
+      #expect(requestCount(server, "keyboard-interactive") == 1)
+      #expect(requestCount(server, "password") == 0)
+    }
+
+    @Test func fallsFromKeyboardInteractiveWithoutPromptsToPassword() async throws {
+      let server = try SSHServerFixture(.openSSH, ["KbdInteractiveAuthentication yes"])
+      #expect(
+        try await logIn(server, [server.credential(password: SSHServerFixture.password)], .init(maximumLoginAttempts: 1)) == 0)
+    }
+
+    @Test func triesCredentialsInOrder() async throws {
+      let server = try SSHServerFixture()
+      let credentials = [
+        try server.credential(password: "wrong"), try server.credential(key: "stranger"),
+        try server.credential(key: "user_ed25519"),
+      ]
+      #expect(try await logIn(server, credentials) == 2)
+      #expect(server.finalLog().split(whereSeparator: \.isNewline).count { $0.contains("Connection from") } == 1)
+    }
+
+    @Test func anotherUserNameTakesAnotherConnection() async throws {
+      let server = try SSHServerFixture()
+      let credentials = [LoginCredential(user: "nobody", password: "wrong"), try server.credential(key: "user_ed25519")]
+      #expect(try await logIn(server, credentials) == 1)
+      #expect(server.finalLog().split(whereSeparator: \.isNewline).count { $0.contains("Connection from") } == 2)
+    }
+
+    @Test func goesOnWhenTheServerHangsUpAfterARefusal() async throws {
+      let server = try SSHServerFixture(.openSSH, ["MaxAuthTries 1"])
+      let credentials = [try server.credential(password: "wrong"), try server.credential(key: "user_ed25519")]
+      #expect(try await logIn(server, credentials) == 1)
+      let failure = await LiveTests.failure { _ = try await logIn(server, [server.credential(password: "wrong")]) }
+      #expect(failure?.code == .authenticationFailed)
+    }
+
+    @Test func stopsBeforeTheAccountIsLocked() async throws {
+      let server = try SSHServerFixture()
+      let credentials = try (1...5).map { try server.credential(password: "wrong \($0)") }
+      let failure = await LiveTests.failure { _ = try await logIn(server, credentials, .init(maximumLoginAttempts: 2)) }
+      #expect(failure?.code == .authenticationFailed)
+      #expect(failure?.hint == "stopped after 2 attempts, so as not to lock the account")
+      #expect(requestCount(server, "password") == 2)
+    }
+
+    @Test(arguments: ["publickey,password", "password,publickey"])
+    func givesAllFactors(_ methods: String) async throws {
+      let server = try SSHServerFixture(.openSSH, ["AuthenticationMethods \(methods)"])
+      let credential = try server.credential(password: SSHServerFixture.password, key: "user_ed25519")
+      #expect(try await logIn(server, [credential]) == 0)
+    }
+
+    @Test func noCredentialIsNoLogin() async throws {
+      let server = try SSHServerFixture()
+      #expect(await LiveTests.failure { _ = try await logIn(server, []) }?.code == .authenticationFailed)
+      #expect(!server.finalLog().contains("userauth-request"))
+    }
+
+    @Test func logsInToDropbear() async throws {
+      let server = try SSHServerFixture(.dropbear)
+      #expect(try await logIn(server, [server.credential(password: SSHServerFixture.password)]) == 0)
+      #expect(
+        await LiveTests.failure { _ = try await logIn(server, [server.credential(password: "wrong")]) }?.code
+          == .authenticationFailed)
+    }
+
+    @Test func aServerWithoutShellsRefusesTheSession() async throws {
+      let server = try SSHServerFixture(.openSSH, ["PermitTTY no"])
+      let failure = await LiveTests.failure {
+        _ = try await SSHConnector().connect(
+          ConnectionRequest(
+            endpoint: server.endpoint, credentials: [server.credential(key: "user_ed25519")], deadlines: LiveTests.brisk,
+            verifier: LiveTests.anyKey))
+      }
+      #expect(failure == TransportError(.sessionRefused, "\(server.endpoint): the server refused a terminal"))
     }
   }
 }

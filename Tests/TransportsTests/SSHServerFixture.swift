@@ -18,6 +18,12 @@ final class SSHServerFixture: Sendable {
     func signal(_ number: Int32) {
       for pid in identifiers.withLock({ $0 }) { kill(-pid, number) }
     }
+    func waitForAll() {
+      while let pid = identifiers.withLock({ $0.popLast() }) {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+      }
+    }
   }
 
   /// - Parameters:
@@ -52,10 +58,7 @@ final class SSHServerFixture: Sendable {
 
   deinit {
     processes.signal(SIGKILL)
-    for pid in processes.identifiers.withLock({ $0 }) {
-      var status: Int32 = 0
-      waitpid(pid, &status, 0)
-    }
+    processes.waitForAll()
     try? ChildProcess.run(["rm", "-r", folder])
   }
 
@@ -65,8 +68,11 @@ final class SSHServerFixture: Sendable {
   /// Ends the servers without a goodbye.
   func crash() { processes.signal(SIGKILL) }
 
-  /// What OpenSSH logged so far.
-  var log: String { LabEnvironment.read(folder + "/log") }
+  /// What OpenSSH logged. Waits for its processes to end, as they log behind their answers: all connections must be closed.
+  func finalLog() -> String {
+    processes.waitForAll()
+    return LabEnvironment.read(folder + "/log")
+  }
 
   func credential(password: String? = nil, key: String? = nil, passphrase: String? = nil) throws -> LoginCredential {
     let lab = try LabEnvironment.shared.get()

@@ -8,16 +8,22 @@ package enum AllCommands {
   /// The nouns, in the order of the documentation: a new noun is a line here.
   private static let nouns: [(group: CommandGroup, commands: [Command])] = [
     (NetworkCommands.group, NetworkCommands.list),
+    (CredentialCommands.group, CredentialCommands.list),
+    (DeviceCommands.group, DeviceCommands.list),
     (JobCommands.group, JobCommands.list),
     (TriggerCommands.group, TriggerCommands.list),
     (ApprovalCommands.group, ApprovalCommands.list),
     (HistoryCommands.group, HistoryCommands.list),
     (ConfigCommands.group, ConfigCommands.list),
+    (UserCommands.group, UserCommands.list),
+    (SettingCommands.group, SettingCommands.list),
   ]
 
   /// The commands of one word, in the order of the documentation: a new one is a line here.
   private static let words: [Command] = [
     InitCommand.command,
+    WhoamiCommand.command,
+    RunCommands.runDue,
     CancelCommand.cancel,
     MetaCommands.version,
   ]

@@ -1,8 +1,12 @@
 private import Arguments
+private import Definitions
+private import DeviceCLI
 private import JobModel
 private import Scheduling
 private import Storage
 private import Terminal
+private import ToolCatalog
+private import Transports
 
 /// How an error is told: one line, a hint where there is one, and an exit status. The one place that maps them.
 package struct ErrorReport: Equatable, Sendable {
@@ -23,6 +27,12 @@ package struct ErrorReport: Equatable, Sendable {
     case let error as ModelError: self.init(status: Self.status(of: error.code), message: error.message, hint: error.hint)
     case let error as StorageError: self.init(status: Self.status(of: error.code), message: error.message, hint: error.hint)
     case let error as TerminalError: self.init(status: Self.status(of: error.code), message: error.message, hint: error.hint)
+    case let error as DefinitionError:
+      self.init(
+        status: error.code == .unknownName ? .notFound : .usage, message: error.description, hint: error.hint)
+    case let error as ToolError: self.init(status: .usage, message: error.description, hint: error.hint)
+    case let error as DeviceError: self.init(status: .failed, message: error.message, hint: error.hint)
+    case let error as TransportError: self.init(status: .failed, message: error.message, hint: error.hint)
     case is Declined: self.init(status: .failed, message: "nothing was changed")
     case is CancellationError: self.init(status: .interrupted, message: "interrupted")
     default: self.init(status: .bug, message: "unexpected error: \(error)", hint: "please report this")

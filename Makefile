@@ -1,0 +1,77 @@
+# make help lists the targets.
+SHELL = /bin/bash
+.SHELLFLAGS = -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+root = $(DESTDIR)$(PREFIX)
+bin = $(root)/bin
+share = $(root)/share
+
+dependencies = Tests/Lab/install-dependencies
+# with the Swift libraries inside: the installed program needs no Swift on the machine
+release = swift build -c release --static-swift-stdlib --product netjob
+program = .build/release/netjob
+sources = Package.swift $(shell find Sources -type f)
+manuals = $(sort $(wildcard man/man?/*.?))
+
+.PHONY: build test lint layers generated record install uninstall demo bench clean help
+
+build: $(program) ## build the release program, .build/release/netjob
+
+# A file target, so that `sudo make install` after `make` builds nothing as root.
+$(program): $(sources)
+	@$(dependencies) build
+	@$(release)
+	@touch $@
+
+test: ## install what is missing, run every test; the last line counts them
+	@$(dependencies) build test
+	@swift build --build-tests
+	@Tests/Checks/run-tests
+
+lint: ## formatting, scripts, and what lies where
+	@$(dependencies) build test
+	@Tests/Checks/lint
+
+layers: ## no module imports one that is above it or that Package.swift does not name for it
+	@swift build --explicit-target-dependency-import-check error
+	@Tests/Checks/imports
+
+generated: ## man/ and completions/ are what the command table says
+	@swift build --build-tests
+	@Tests/Checks/run-tests --filter GeneratedFiles
+
+record: ## write man/ and completions/ anew from the command table
+	@swift build --build-tests
+	@NETJOB_RECORD=1 Tests/Checks/run-tests --filter GeneratedFiles
+
+install: $(program) ## install below PREFIX (/usr/local), staged in DESTDIR
+	@install -d "$(bin)" "$(share)/bash-completion/completions" "$(share)/zsh/site-functions" \
+	  "$(share)/fish/vendor_completions.d"
+	@install -s -m 755 $(program) "$(bin)/netjob"
+	@install -m 644 completions/netjob.bash "$(share)/bash-completion/completions/netjob"
+	@install -m 644 completions/_netjob "$(share)/zsh/site-functions/_netjob"
+	@install -m 644 completions/netjob.fish "$(share)/fish/vendor_completions.d/netjob.fish"
+	@for page in $(manuals); do install -D -m 644 "$$page" "$(share)/$$page"; done
+	@echo "installed: $(bin)/netjob"
+
+uninstall: ## take back what install has put there
+	@rm -f "$(bin)/netjob" "$(share)/bash-completion/completions/netjob" "$(share)/zsh/site-functions/_netjob" \
+	  "$(share)/fish/vendor_completions.d/netjob.fish"
+	@for page in $(manuals); do rm -f "$(share)/$$page"; done
+
+demo: ## the whole story on a private router, in half a minute
+	@Tests/Demo/demo
+
+bench: ## how long an idle run-due takes, beside sqlite3
+	@$(dependencies) build bench
+	@$(MAKE) build
+	@Tests/Bench/idle-run-due
+
+clean: ## remove what was built
+	@rm -rf .build
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | expand -t 12

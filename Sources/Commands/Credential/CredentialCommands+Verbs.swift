@@ -1,0 +1,143 @@
+private import Arguments
+private import JobModel
+private import Storage
+private import Terminal
+
+extension CredentialCommands {
+  private static let newName = Operand<String>("NAME", help: "the credential's name")
+  private static let name = Operand<String>(
+    "NAME", help: "the credential's name or number", completion: .dynamic("credential"))
+  private static let username = RequiredOption<String>("username", valueName: "USER", help: "the user to log in as")
+  private static let newUsername = Option<String>("username", valueName: "USER", help: "the user to log in as")
+  private static let network = Option<String>(
+    "network", valueName: "NETWORK", help: "offer it to all devices of this network", completion: .dynamic("network"))
+  private static let priority = Option<Int>(
+    "priority", valueName: "N", help: "its place among the credentials of its network; lower is tried first; 100 unless given",
+    conversion: .integer(in: 1...1000))
+  private static let yes = Flag("yes", short: "y", help: "do not ask")
+
+  static let add = Command(
+    ["credential", "add"], summary: "add a credential",
+    discussion: """
+      Each flag that ends in -stdin takes one line of standard input, in this order: password, enable password, passphrase. \
+      With --private-key-file - the key is what follows these lines. On a terminal they are asked for without echo.
+
+      Without any of these options the password is asked for.
+      """,
+    needs: [.permission(.manageCredentials)],
+    parameters: [newName, username] + SecretOptions.all + [network, priority],
+    examples: [
+      Example("netjob credential add lab --username netops", "be asked for the password"),
+      Example(
+        "printf '%s\\n' \"$password\" \"$enable\" | netjob credential add core --username netops --password-stdin --enable-stdin",
+        "give password and enable password from a password store"),
+      Example(
+        "netjob credential add keys --username netops --private-key-file ~/.ssh/netops --network default",
+        "log in with a key, on every device of a network"),
+    ],
+    seeAlso: ["device add"]
+  ) { context, arguments in
+    let networkName = arguments[network]
+    // Wrong names are told before anybody is asked for a password.
+    try context.store.read { sql in
+      try TextRule.name(arguments[newName], of: "credential")
+      if let networkName { _ = try NetworkQueries.find(sql, networkName) }
+    }
+    let secrets = try SecretOptions.read(arguments, context, asksForPassword: true)
+    let credential = try context.store.change(as: context.caller) { change in
+      try change.addCredential(
+        name: arguments[newName], username: arguments[username], secrets: secrets,
+        network: try networkName.map { try NetworkQueries.find(change.sql, $0) }, priority: arguments[priority] ?? 100)
+      return try CredentialQueries.find(change.sql, arguments[newName])
+    }
+    context.show(document(credential)) { context.note("credential '\(credential.name)' added") }
+    return .done
+  }
+
+  static let listAll = Command(
+    ["credential", "list"], summary: "list the credentials, without their secrets", needs: [.permission(.view)],
+    examples: [Example("netjob credential list", "list the credentials of the networks that you may see")]
+  ) { context, _ in
+    let credentials = try context.store.read { sql in
+      let rights = try AccountQueries.rights(sql, of: context.caller.name)
+      return try CredentialQueries.all(sql).filter { rights.allows(.view, network: $0.networkID) }
+    }
+    context.show(.array(credentials.map(document))) {
+      var table = Table(columns: [
+        .init("NAME"), .init("USERNAME"), .init("NETWORK"), .init("PRIORITY", alignment: .right, priority: 1),
+        .init("SECRETS", priority: 2),
+      ])
+      for credential in credentials {
+        table.append([
+          .text(credential.name), .text(credential.username), .optional(credential.network), .int(credential.priority),
+          .list(secrets(credential)),
+        ])
+      }
+      table.write(to: context.output)
+    }
+    return .done
+  }
+
+  static let show = Command(
+    ["credential", "show"], summary: "show a credential, without its secrets", needs: [.permission(.view)], parameters: [name],
+    examples: [Example("netjob credential show lab", "show the credential 'lab'")]
+  ) { context, arguments in
+    let credential = try context.store.read { sql in
+      let credential = try CredentialQueries.find(sql, arguments[name])
+      let rights = try AccountQueries.rights(sql, of: context.caller.name)
+      guard rights.allows(.view, network: credential.networkID) else {
+        throw AccountQueries.denied(context.caller.name, .view, rights: rights)
+      }
+      return credential
+    }
+    context.show(document(credential)) {
+      var block = FieldBlock()
+      block.add("Name", key: "name", .text(credential.name))
+      block.add("Username", key: "username", .text(credential.username))
+      block.add("Network", key: "network", .optional(credential.network))
+      block.add("Priority", key: "priority", .int(credential.priority))
+      block.add("Secrets", key: "secrets", .list(secrets(credential)))
+      block.add("Changed", key: "updatedTime", context.cell(credential.updatedAt))
+      block.write(to: context.output)
+    }
+    return .done
+  }
+
+  static let edit = Command(
+    ["credential", "edit"], summary: "change a credential; a secret that is not given stays",
+    discussion: "Secrets are given as for 'credential add'; without their flags none is asked for.",
+    needs: [.permission(.manageCredentials)], parameters: [name, newUsername] + SecretOptions.all + [network, priority],
+    constraints: [.atLeastOneOf([newUsername] + SecretOptions.all + [network, priority])],
+    examples: [
+      Example(
+        "netjob credential edit lab --password-stdin", "replace the password: asked for on a terminal, else read from a pipe")
+    ]
+  ) { context, arguments in
+    let networkName = arguments[network]
+    try context.store.read { sql in
+      _ = try CredentialQueries.find(sql, arguments[name])
+      if let networkName { _ = try NetworkQueries.find(sql, networkName) }
+    }
+    let secrets = try SecretOptions.read(arguments, context, asksForPassword: false)
+    let credential = try context.store.change(as: context.caller) { change in
+      let credential = try CredentialQueries.find(change.sql, arguments[name])
+      try change.editCredential(
+        credential, username: arguments[newUsername], secrets: secrets,
+        network: try networkName.map { try NetworkQueries.find(change.sql, $0) }, priority: arguments[priority])
+      return try CredentialQueries.find(change.sql, credential.name)
+    }
+    context.show(document(credential)) { context.note("credential '\(credential.name)' changed") }
+    return .done
+  }
+
+  static let delete = Command(
+    ["credential", "delete"], summary: "delete a credential that no device names", needs: [.permission(.manageCredentials)],
+    parameters: [name, yes], examples: [Example("netjob credential delete lab --yes", "delete a credential without being asked")]
+  ) { context, arguments in
+    let credential = try context.store.read { try CredentialQueries.find($0, arguments[name]) }
+    try context.confirm("delete credential '\(credential.name)'?", yes: arguments[yes])
+    try context.store.change(as: context.caller) { try $0.deleteCredential(credential) }
+    context.show(document(credential)) { context.note("credential '\(credential.name)' deleted") }
+    return .done
+  }
+}

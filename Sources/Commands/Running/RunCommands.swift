@@ -1,0 +1,188 @@
+private import Arguments
+private import JobModel
+private import JobRunner
+private import Scheduling
+private import Storage
+private import Terminal
+private import Transports
+
+/// `netjob run-due` and `netjob job run`: what carries executions out.
+package enum RunCommands {
+  private static let at = Option<String>(
+    "at", valueName: "TIME", help: "act as if it were this time: a trigger that is due then fires now")
+  private static let dryRun = Flag("dry-run", help: "show what would fire, on which devices, and change nothing")
+  private static let networks = RepeatedOption<String>(
+    "network", valueName: "NAME", help: "fire triggers of jobs in this network only", completion: .dynamic("network"))
+  private static let maximumSessions = DefaultedOption<Int>(
+    "max-sessions", valueName: "N", help: "hold at most this many sessions with devices at once", default: 64,
+    conversion: .integer(in: 1...1000))
+
+  package static let runDue = Command(
+    ["run-due"], section: Sections.jobs, summary: "fire the triggers that are due and run their jobs",
+    discussion: """
+      Meant for cron, once a minute. Executions whose process has died are marked interrupted first; then each trigger that is
+      due is claimed in one transaction, so that however many run-due overlap, each fire is carried out once.
+
+      Without anything to do it is silent. Otherwise it writes a line for each execution as it ends. A job that lacks an
+      approval is recorded as not-approved and not run.
+      """,
+    needs: [.ownerOrOneOf([.runJob, .runToolJob])],
+    parameters: [at, dryRun, networks, maximumSessions],
+    examples: [
+      Example("netjob run-due", "fire what is due; the line for cron is '* * * * * netjob run-due'"),
+      Example("netjob run-due --dry-run --at 2026-12-01T02:00", "show what would fire at that time"),
+    ],
+    exitCodes: [ExitCode(1, "an execution failed, or was found interrupted")], seeAlso: ["history list", "job run", "crontab(5)"]
+  ) { context, arguments in
+    let time = try arguments[at].map { try requireMayChooseTime(context, $0) } ?? context.clock()
+    let ids = try context.store.read { sql in
+      Set(try arguments[networks].map { try NetworkQueries.find(sql, $0).id })
+    }
+    if arguments[dryRun] { return try showDue(context, at: time, networks: ids) }
+    let stop = StopSignal()
+    let watch = SignalWatch(stop: stop)
+    let runner = Runner(
+      store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
+      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: { try SSHConnector() },
+      report: { write($0, context) }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
+    let outcome = try await runner.runDue(at: time, networks: ids)
+    return watch.exitStatus ?? (outcome.hasFailures ? .failed : .done)
+  }
+
+  private static let jobName = Operand<String>("NAME", help: "the job's name or number", completion: .dynamic("job"))
+  private static let devices = RepeatedOption<String>(
+    "device", valueName: "NAME", help: "run it on this one of its targets only", completion: .dynamic("device"))
+  private static let noWait = Flag("no-wait", help: "leave the execution to the next run-due and return at once")
+
+  package static let jobRun = Command(
+    ["job", "run"], summary: "run a job now",
+    discussion: """
+      Runs the job for you, as its triggers would: with its approval where it needs one, which is used up by it.
+
+      Without --no-wait it returns when every device is done. An interrupt (Ctrl-C) begins no further device, drops devices that
+      are only read and lets one that is being changed finish its step; a second one ends at once.
+      """,
+    needs: [.oneOf([.runJob, .runToolJob])], parameters: [jobName, devices, noWait, maximumSessions],
+    examples: [
+      Example("netjob job run backup-all", "run the job on all its targets"),
+      Example("netjob job run backup-all --device r1 --json", "run it on one of them and print the execution as a line of JSON"),
+    ],
+    exitCodes: [ExitCode(1, "a device failed"), ExitCode(5, "the job changes devices and is not approved")],
+    seeAlso: ["run-due", "history show", "approval request"]
+  ) { context, arguments in
+    let job = try context.store.read { sql in
+      let job = try JobQueries.find(sql, arguments[jobName])
+      try context.requireView(of: job.networkID, in: sql)
+      return job
+    }
+    let stop = StopSignal()
+    let watch = SignalWatch(stop: stop)
+    let runner = Runner(
+      store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
+      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: { try SSHConnector() },
+      report: { _ in }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
+    let only = arguments[devices].isEmpty ? nil : arguments[devices]
+    let execution = try await runner.run(job, only: only, queues: arguments[noWait])
+    try show(execution, context)
+    if let status = watch.exitStatus { return status }
+    return try status(of: execution)
+  }
+
+  /// `--at` moves maintenance windows: only those who could do anything anyway may use it.
+  private static func requireMayChooseTime(_ context: Context, _ text: String) throws -> Timestamp {
+    let time = try context.time(operand: text)
+    if context.caller.ownsDatabase && !context.caller.isDelegated { return time }
+    let rights = try context.store.read { try AccountQueries.rights($0, of: context.caller.name) }
+    if !rights.allows(.administer, network: nil) {
+      throw ModelError(
+        .notPermitted,
+        "user '\(context.caller.name)' may not use --at: it fires triggers outside their times, administer is needed")
+    }
+    return time
+  }
+
+  private static func write(_ execution: ExecutionRecord, _ context: Context) {
+    if context.isJSON {
+      context.output.writeLine(ExecutionDocument.document(execution).compact)
+    } else {
+      context.output.writeLine(ExecutionDocument.line(execution, style: context.output.style))
+    }
+    context.output.flush()
+  }
+
+  private static func show(_ execution: ExecutionRecord, _ context: Context) throws {
+    let devices = try context.store.read { try ExecutionQueries.devices($0, of: execution.id) }
+    if context.isJSON {
+      let members =
+        ExecutionDocument.members(execution) + [.init("devices", .array(devices.map { ExecutionDocument.document($0) }))]
+      context.output.writeLine(JSONValue.object(members).compact)
+      return
+    }
+    var table = Table(columns: [.init("DEVICE"), .init("STATUS"), .init("RESULT", priority: 1)])
+    for device in devices {
+      let result = [device.error, device.summary].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; ")
+      table.append([
+        .text(device.name), .status(device.status.rawValue, ExecutionDocument.role(device.status)), .text(result),
+      ])
+    }
+    table.write(to: context.output)
+    context.output.writeLine(ExecutionDocument.line(execution, style: context.output.style))
+  }
+
+  private static func status(of execution: ExecutionRecord) throws -> ExitStatus {
+    switch execution.status {
+    case .succeeded, .pending, .running: return .done
+    case .notApproved:
+      throw ModelError(
+        .notApproved, "job '\(execution.job)' was not run: \(execution.summary)",
+        hint: "netjob approval request \(execution.job) -m MESSAGE asks for approval")
+    case .failed, .cancelled, .interrupted, .missed, .skipped: return .failed
+    }
+  }
+
+  /// Makes every claim and takes it back: what is shown is exactly what would happen.
+  private static func showDue(_ context: Context, at time: Timestamp, networks: Set<Int64>) throws -> ExitStatus {
+    let claims = Claims(catalogs: context.catalogs, zones: context.zones, owner: ProcessIdentity.current())
+    var documents: [JSONValue] = []
+    for id in try context.store.read({ try TriggerQueries.due($0, now: time) }) {
+      let trigger = try context.store.read { try TriggerQueries.get($0, id: id) }
+      guard let trigger, networks.isEmpty || networks.contains(trigger.networkID) else { continue }
+      let (status, summary, devices) = try foreseen(context, claims, trigger, time)
+      documents.append(
+        .object([
+          .init("job", .string(trigger.job)), .init("trigger", .string(trigger.name)),
+          .init("scheduledTime", context.json(trigger.nextFire)), .init("status", .string(status)),
+          .init("summary", .string(summary)), .init("devices", .strings(devices)),
+        ]))
+      if !context.isJSON {
+        let reason = summary.isEmpty ? "" : ": \(escapeControls(summary))"
+        let names = devices.isEmpty ? "" : "  \(devices.joined(separator: " "))"
+        context.output.writeLine("\(trigger.job) (\(trigger.name))  \(status)\(reason)\(names)")
+      }
+    }
+    if context.isJSON { for document in documents { context.output.writeLine(document.compact) } }
+    return .done
+  }
+
+  private static func foreseen(
+    _ context: Context, _ claims: Claims, _ trigger: TriggerRecord, _ time: Timestamp
+  ) throws -> (status: String, summary: String, devices: [String]) {
+    struct TakenBack: Error {
+      var result: ClaimResult
+    }
+    do {
+      return try context.store.change(as: context.caller) {
+        throw TakenBack(result: try claims.fire($0, trigger: trigger.id, at: time))
+      }
+    } catch let error as TakenBack {
+      switch error.result {
+      case .run(let claimed): return ("would-run", claimed.note, claimed.plan.targets.devices.map(\.name))
+      case .queued: return ("would-wait", "", [])
+      case .settled(let execution): return (execution.status.rawValue, execution.summary, [])
+      case .nothing: return ("nothing", "", [])
+      }
+    } catch let error as ScheduleError {
+      return ("failed", error.message, [])
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package import Arguments
+private import JobModel
+internal import Storage
+internal import Terminal
+
+/// `netjob setting`: how this netjob behaves.
+package enum SettingCommands {
+  package static let group = CommandGroup(
+    "setting", section: Sections.administration, summary: "how this netjob behaves",
+    discussion: "The settings:\n\n"
+      + Setting.all.map { "- \($0.key): \($0.summary); \($0.allowed); \($0.fallback) unless set" }.joined(separator: "\n"),
+    defaultVerb: "list")
+
+  package static let list: [Command] = [listAll, get, set]
+
+  private static let key = Operand<String>(
+    "KEY", help: "the setting's name; 'netjob setting list' shows them", completion: .dynamic("setting"))
+  private static let newValue = Operand<String>("VALUE", help: "the new value")
+
+  static let listAll = Command(
+    ["setting", "list"], summary: "list the settings", needs: [.permission(.view)],
+    examples: [Example("netjob setting list", "list the settings with their values")]
+  ) { context, _ in
+    let values = try context.store.read { sql in
+      try Setting.all.map { ($0, try SettingQueries.value(sql, of: $0.key)) }
+    }
+    context.show(.array(values.map(document))) {
+      var table = Table(columns: [.init("KEY"), .init("VALUE"), .init("ALLOWED", priority: 1), .init("MEANING", priority: 2)])
+      for (setting, value) in values {
+        table.append([.text(setting.key), .text(value), .text(setting.allowed), .text(setting.summary)])
+      }
+      table.write(to: context.output)
+    }
+    return .done
+  }
+
+  static let get = Command(
+    ["setting", "get"], summary: "print the value of a setting", needs: [.permission(.view)], parameters: [key],
+    examples: [Example("netjob setting get approval.required-count", "print how many approvals a job needs")]
+  ) { context, arguments in
+    let setting = try Setting.named(arguments[key])
+    let value = try context.store.read { try SettingQueries.value($0, of: setting.key) }
+    context.show(document(setting, value)) { context.output.writeLine(escapeControls(value)) }
+    return .done
+  }
+
+  static let set = Command(
+    ["setting", "set"], summary: "change a setting", needs: [.permission(.manageSettings)], parameters: [key, newValue],
+    examples: [Example("netjob setting set approval.required-count 2", "demand two approvals of different people")]
+  ) { context, arguments in
+    let setting = try Setting.named(arguments[key])
+    let value = try context.store.change(as: context.caller) { change in
+      try change.set(setting.key, to: arguments[newValue])
+      return try SettingQueries.value(change.sql, of: setting.key)
+    }
+    context.show(document(setting, value)) { context.note("setting '\(setting.key)' is now \(value)") }
+    return .done
+  }
+
+  private static func document(_ setting: Setting, _ value: String) -> JSONValue {
+    [
+      "key": .string(setting.key), "value": .string(value), "default": .string(setting.fallback),
+      "allowed": .string(setting.allowed), "summary": .string(setting.summary),
+    ]
+  }
+}

@@ -1,0 +1,41 @@
+import DeviceCLI
+import Testing
+import Transports
+
+@Suite struct FixtureTests {
+  @Test(arguments: SessionFixture.all) func replaysAsRecorded(_ fixture: SessionFixture) async throws {
+    try await fixture.replay(.steps)
+  }
+
+  @Test(arguments: SessionFixture.all) func replaysByteByByte(_ fixture: SessionFixture) async throws {
+    try await fixture.replay(.chunks(1))
+  }
+
+  @Test(arguments: SessionFixture.all) func replaysInOddChunks(_ fixture: SessionFixture) async throws {
+    for size in [2, 3, 7, 64] { try await fixture.replay(.chunks(size)) }
+  }
+
+  @Test(arguments: SessionFixture.all) func replaysSplitAnywhere(_ fixture: SessionFixture) async throws {
+    let count = fixture.sentByteCount
+    // Every boundary of short sessions, every few of long ones; a prime stride meets all kinds of places.
+    for position in stride(from: 1, to: count, by: count < 1500 ? 1 : 13) {
+      try await fixture.replay(.split([position]))
+    }
+  }
+
+  @Test(arguments: try PlatformCatalog().names()) func platformHasItsFixtures(_ name: String) throws {
+    let platform = try PlatformCatalog().platform(named: name)
+    var wanted: Set = ["login", "show", "config", "error", "paging", "inventory"]
+    if platform.modes.values.contains(where: { $0.entry != nil }) { wanted.insert("enable") }
+    if platform.save != nil { wanted.insert("save") }
+    if platform.change != nil { wanted.insert("change") }
+    let covered = SessionFixture.all.filter { $0.platform == name }.flatMap(\.covers)
+    #expect(wanted.subtracting(covered).isEmpty)
+  }
+
+  @Test func fixturesBelongToPlatforms() throws {
+    let names = try PlatformCatalog().names()
+    #expect(!SessionFixture.all.isEmpty)
+    for fixture in SessionFixture.all { #expect(names.contains(fixture.platform)) }
+  }
+}

@@ -1,0 +1,180 @@
+import Definitions
+import DeviceCLI
+import Foundation
+import Testing
+
+@Suite struct PlatformTests {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Sources/DeviceCLI/Platforms")
+
+  @Test func catalogHoldsTheFolder() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
+    let catalog = PlatformCatalog()
+    #expect(try catalog.names().map { $0 + ".yaml" } == files)
+    for name in try catalog.names() {
+      #expect(try catalog.source(of: name).bytes == Array(Data(contentsOf: Self.folder.appending(path: name + ".yaml"))))
+      #expect(try catalog.platform(named: name).name == name)
+    }
+  }
+
+  @Test func unknownPlatformListsTheKnown() {
+    let error = #expect(throws: DefinitionError.self) { try PlatformCatalog().platform(named: "cisco_io") }
+    #expect(error?.code == .unknownName)
+    #expect(error?.message == "there is no platform 'cisco_io'; there are cisco_ios, frr, linux")
+    #expect(error?.hint == "did you mean 'cisco_ios'?")
+  }
+
+  @Test func usersOwnPlatformsGoFirst() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "netjob-platforms-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let text = try String(contentsOf: Self.folder.appending(path: "frr.yaml"), encoding: .utf8)
+    let own = text.replacing("title: FRRouting (vtysh)", with: "title: Mine")
+    try own.write(to: folder.appending(path: "frr.yaml"), atomically: true, encoding: .utf8)
+    try own.write(to: folder.appending(path: "other.yaml"), atomically: true, encoding: .utf8)
+    try FileManager.default.createSymbolicLink(
+      at: folder.appending(path: "link.yaml"), withDestinationURL: folder.appending(path: "frr.yaml"))
+    let catalog = PlatformCatalog(folder: DefinitionFolder(path: folder.path))
+    #expect(try catalog.names() == ["cisco_ios", "frr", "link", "linux", "other"])
+    #expect(try catalog.platform(named: "frr").title == "Mine")
+    let misnamed = #expect(throws: DefinitionError.self) { try catalog.platform(named: "other") }
+    #expect(misnamed?.message == "name: the file of platform 'other' says 'frr'")
+    let link = #expect(throws: DefinitionError.self) { try catalog.platform(named: "link") }
+    #expect(link?.code == .unreadable)
+  }
+
+  struct Mistake: Sendable, CustomTestStringConvertible {
+    let change: (String, String)
+    let error: String
+    var testDescription: String { error }
+  }
+
+  static let mistakes = [
+    Mistake(
+      change: ("title: FRR", "titel: x\ntitle: FRR"),
+      error: "frr.yaml:4:1: unknown key 'titel'; allowed: name, title, vendor, legacy, newline, forbidden-characters, modes,"),
+    Mistake(change: ("vendor: FRRouting\n", ""), error: "frr.yaml:3:1: the key 'vendor' is missing"),
+    Mistake(change: ("vendor: FRRouting", "vendor: [FRR]"), error: "frr.yaml:5:9: vendor: must be a string, is a list"),
+    Mistake(change: ("vendor: FRRouting", "vendor: 12"), error: "frr.yaml:5:9: vendor: must be a string, is '12'"),
+    Mistake(
+      change: ("    leave: disable", "    leave: disable\n    prompts: x"),
+      error: "frr.yaml:15:5: modes.enable: unknown key 'prompts'; allowed: prompt, enter, leave"),
+    Mistake(
+      change: ("  exec:\n", "  user:\n"),
+      error: "frr.yaml:9:3: modes: unknown key 'user'; allowed: exec, enable, configure, shell"),
+    Mistake(
+      change: ("64})>$'", "64})>'"),
+      error: "frr.yaml:10:13: modes.exec.prompt: a prompt's pattern must begin with '^' and end with '$'"),
+    Mistake(
+      change: ("{from: exec,", "{from: enable,"),
+      error: "frr.yaml:13:19: modes.enable.enter.from: modes are entered from each other in a circle"),
+    Mistake(
+      change: ("{from: exec,", "{from: shell,"),
+      error: "frr.yaml:13:19: modes.enable.enter.from: the mode 'shell' is not described"),
+    Mistake(
+      change: ("login-modes: [enable, exec]", "login-modes: [enable, shell]"),
+      error: "frr.yaml:19:23: login-modes[1]: the mode 'shell' is not described; described: exec, enable, configure"),
+    Mistake(change: ("- '^% '", "- '^% ('"), error: "errors[0]: pattern '^% (': ')' is expected at character 5"),
+    Mistake(change: ("method: line-by-line", "method: candidate"), error: "change.method: 'candidate' is none of line-by-line"),
+    Mistake(change: ("timeout: 120", "timeout: 0"), error: "timeout: 0 is out of range 1-3600"),
+    Mistake(
+      change: ("read-tools:\n  refuse:", "read-tools:\n  allow: [show]\n  refuse:"), error: "must have either 'refuse' or 'allow'"
+    ),
+    Mistake(change: ("- conf[igure]", "- conf[igure"), error: "'conf[igure' must be words such as 'conf[igure]'"),
+    Mistake(change: ("exit: exit", "exit: exit\nexit: quit"), error: "the key 'exit' is there twice"),
+    Mistake(change: ("name: frr", "name: 'FRR 1'"), error: "name: a name has small letters"),
+  ]
+
+  @Test(arguments: mistakes) func mistakesAreNamedWithTheirPlace(_ mistake: Mistake) throws {
+    let text = try String(contentsOf: Self.folder.appending(path: "frr.yaml"), encoding: .utf8)
+    let wrong = text.replacing(mistake.change.0, with: mistake.change.1, maxReplacements: 1)
+    #expect(wrong != text)
+    let error = #expect(throws: DefinitionError.self) { try Platform(yaml: Array(wrong.utf8), file: "frr.yaml") }
+    #expect(error?.description.contains(mistake.error) == true, "\(error?.description ?? "")")
+    #expect(error?.line != nil && error?.column != nil)
+  }
+
+  /// Whatever the bytes: an error or a platform, never a trap.
+  @Test func mutatedFilesNeverTrap() throws {
+    var random = SplitMix(state: 7)
+    for name in try PlatformCatalog().names() {
+      let original = try PlatformCatalog().source(of: name).bytes
+      for _ in 0..<60 {
+        var bytes = original
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+          let index = Int.random(in: 0..<bytes.count, using: &random)
+          switch Int.random(in: 0..<4, using: &random) {
+          case 0: bytes[index] = UInt8.random(in: 0...255, using: &random)
+          case 1: bytes.remove(at: index)
+          case 2:
+            bytes.insert(
+              contentsOf: "{}[]:-'\"*&|>!%@`\n \t^$()".utf8.randomElement(using: &random).map { [$0] } ?? [], at: index)
+          default: bytes.removeSubrange(index..<min(bytes.count, index + 30))
+          }
+        }
+        _ = try? Platform(yaml: bytes, file: "x.yaml")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("cisco_ios", "configure terminal", true), ("cisco_ios", "conf t", true), ("cisco_ios", "CONF T", true),
+    ("cisco_ios", "  config   terminal", true), ("cisco_ios", "co t", true), ("cisco_ios", "reload in 5", true),
+    ("cisco_ios", "wr mem", true), ("cisco_ios", "copy run start", true), ("cisco_ios", "do conf t", true),
+    ("cisco_ios", "clear counters", true), ("cisco_ios", "show run | redirect flash:x", true),
+    ("cisco_ios", "show run | red flash:x", true), ("cisco_ios", "show run | tee flash:x", true),
+    ("cisco_ios", "show run | include route", false), ("cisco_ios", "show version", false), ("cisco_ios", "sh ver", false),
+    ("cisco_ios", "ping 10.0.0.1", false), ("cisco_ios", "show clock", false), ("cisco_ios", "", false),
+    ("frr", "configure", true), ("frr", "conf t", true), ("frr", "write memory", true), ("frr", "show running-config", false),
+    ("frr", "show ip route", false), ("frr", "clear ip ospf process", true),
+    ("linux", "ip route show", false), ("linux", "ip route add default via 10.0.0.1", true), ("linux", "uname -a", false),
+    ("linux", "uname; reboot", true), ("linux", "uname $(reboot)", true), ("linux", "bash", true),
+    ("linux", "ip -br addr", false),
+    ("linux", "ip -br link set eth0 down", true), ("linux", "date -s 12:00", true), ("linux", "cat /etc/shadow", true),
+  ]) func readToolsRefuseWhatChanges(_ name: String, _ command: String, _ refused: Bool) throws {
+    let platform = try PlatformCatalog().platform(named: name)
+    #expect((platform.readOnly.refusal(of: command) != nil) == refused)
+  }
+
+  @Test(arguments: [
+    ("cisco_ios", "enable secret 5 $1$abc$xyz", "enable secret 5 ******"),
+    ("cisco_ios", "username admin privilege 15 secret 9 $9$abc", "username admin privilege 15 secret 9 ******"),
+    ("cisco_ios", " password 7 0822455D0A16", " password 7 ******"),
+    ("cisco_ios", "snmp-server community public RO", "snmp-server community ****** RO"),
+    ("cisco_ios", " neighbor 10.0.0.2 password 7 00071A150754", " neighbor 10.0.0.2 password 7 ******"),
+    ("cisco_ios", "tacacs-server host 10.0.0.9 key 7 0822", "tacacs-server host 10.0.0.9 key 7 ******"),
+    ("cisco_ios", " ip ospf message-digest-key 1 md5 7 0822", " ip ospf message-digest-key 1 md5 7 ******"),
+    ("cisco_ios", "crypto isakmp key abc address 10.0.0.1", "crypto isakmp key ****** address 10.0.0.1"),
+    ("cisco_ios", " description password of the day", " description password of the day"),
+    ("frr", "password zebra", "password ******"), ("frr", "enable password 8 XYZ", "enable password 8 ******"),
+    ("frr", " neighbor 10.0.0.2 password s3cret", " neighbor 10.0.0.2 password ******"),
+    ("frr", " ip ospf message-digest-key 1 md5 s3cret", " ip ospf message-digest-key 1 md5 ******"),
+    ("frr", "ip route 203.0.113.0/24 10.9.9.2", "ip route 203.0.113.0/24 10.9.9.2"),
+  ]) func secretsOfConfigurationsAreMasked(_ name: String, _ line: String, _ masked: String) throws {
+    let platform = try PlatformCatalog().platform(named: name)
+    #expect(platform.mask(configuration: "!\n\(line)\n!\n") == "!\n\(masked)\n!\n")
+  }
+
+  @Test func clocksMakeNoDifference() throws {
+    let platform = try PlatformCatalog().platform(named: "cisco_ios")
+    let first =
+      "!\n! Last configuration change at 10:15:30 UTC Tue Mar 3 2020 by admin\nversion 15.4\nntp clock-period 17179870\nend\n"
+    let second =
+      "!\n! Last configuration change at 11:00:00 UTC Wed Mar 4 2020 by eve\nversion 15.4\nntp clock-period 17179999\nend\n"
+    #expect(platform.normalizedForComparison(first) == platform.normalizedForComparison(second))
+    #expect(platform.normalizedForComparison(first).split(separator: "\n").count == first.split(separator: "\n").count)
+    #expect(platform.normalizedForComparison(first) != platform.normalizedForComparison(first.replacing("15.4", with: "15.5")))
+  }
+}
+
+/// Repeatable randomness (Steele, Lea, Flood 2014).
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
