@@ -26,7 +26,8 @@ extension ApprovalCommands {
     exitCodes: [ExitCode(6, "there is no open request, it moved meanwhile, or you approved it already")],
     seeAlso: ["approval show", "approval reject"]
   ) { context, arguments in
-    let isAsked = context.output.isTerminal && context.input.isTerminal && !context.isJSON && !arguments[yes]
+    let isAsked =
+      context.output.isTerminal && context.input.isTerminal && !context.isJSON && !arguments[yes]
       && !arguments.isGiven(revision)
     var shown: Int64?
     if isAsked {

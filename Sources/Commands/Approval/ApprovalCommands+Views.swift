@@ -1,6 +1,7 @@
 private import Arguments
 private import JobModel
 private import Reports
+private import Scheduling
 private import Storage
 private import Terminal
 

@@ -1,6 +1,8 @@
-private import Arguments
-private import Storage
-private import Terminal
+internal import Arguments
+internal import JobModel
+internal import Scheduling
+internal import Storage
+internal import Terminal
 
 extension ConfigCommands {
   private static let device = Operand<String>("DEVICE", help: "the device's name or number", completion: .dynamic("device"))
@@ -49,9 +51,9 @@ extension ConfigCommands {
     seeAlso: ["config diff"]
   ) { context, arguments in
     let (revision, text) = try context.store.read { sql in
-      let kind = arguments[kind]
-      let all = try revisions(sql, of: arguments[device], kind: kind, context)
-      let revision = try revision(arguments[number], among: all, of: arguments[device], kind)
+      let kind = arguments[Self.kind]
+      let all = try Self.revisions(sql, of: arguments[device], kind: kind, context)
+      let revision = try Self.revision(arguments[number], among: all, of: arguments[device], kind)
       let mask = try ConfigurationMask(context, sql)
       let text = try mask.text(
         try Blobs.get(sql, revision.content), device: revision.deviceID, network: revision.networkID, in: sql)
@@ -74,12 +76,12 @@ extension ConfigCommands {
     seeAlso: ["config log", "history diff"]
   ) { context, arguments in
     let (old, new, difference) = try context.store.read { sql in
-      let kind = arguments[kind]
-      let all = try revisions(sql, of: arguments[device], kind: kind, context)
-      let new = try revision(arguments[second], among: all, of: arguments[device], kind)
+      let kind = arguments[Self.kind]
+      let all = try Self.revisions(sql, of: arguments[device], kind: kind, context)
+      let new = try Self.revision(arguments[second], among: all, of: arguments[device], kind)
       let older = arguments[first] ?? max(1, new.revision - 1)
-      let old = try revision(older, among: all, of: arguments[device], kind)
-      return (old, new, try difference(sql, old, new, context))
+      let old = try Self.revision(older, among: all, of: arguments[device], kind)
+      return (old, new, try Self.difference(sql, old, new, context))
     }
     let document: [JSONValue.Member] = [
       .init("device", .string(new.device)), .init("kind", .string(new.kind.rawValue)), .init("from", .int(old.revision)),

@@ -21,7 +21,7 @@ package enum CancelCommand {
       try change.requestCancel(execution)
       return try ExecutionQueries.find(change.sql, execution.id)
     }
-    context.show(.object(HistoryCommands.document(execution, context))) {
+    context.show(ExecutionDocument.document(execution)) {
       context.note(
         execution.status.isActive
           ? "execution \(execution.id) of job '\(execution.job)' is asked to stop"

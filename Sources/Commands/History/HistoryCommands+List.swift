@@ -42,7 +42,7 @@ extension HistoryCommands {
       if let name = arguments[job] { try requireKnownJob(sql, name) }
       return try ExecutionQueries.list(sql, filter)
     }
-    context.show(.array(executions.map { .object(document($0, context)) })) {
+    context.show(.array(executions.map { ExecutionDocument.document($0) })) {
       table(executions, context).write(to: context.output)
     }
     return .done

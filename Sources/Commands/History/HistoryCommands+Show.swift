@@ -31,21 +31,14 @@ private struct ExecutionView {
 
   func document(_ context: Context) -> JSONValue {
     let more: [JSONValue.Member] = [
-      .init("revision", .int(execution.revision)), .init("changesDevices", .bool(execution.changesDevices)),
+      .init("changesDevices", .bool(execution.changesDevices)),
       .init("cancelRequested", .bool(execution.isCancelRequested)),
       .init(
         "devices",
-        .array(
-          devices.map { device in
-            [
-              "name": .string(device.name), "address": .string(device.address), "status": .string(device.status.rawValue),
-              "startTime": context.json(device.startTime), "endTime": context.json(device.endTime),
-              "error": .optional(device.error), "changed": .bool(device.changed), "summary": .string(device.summary),
-              "lastCommand": .optional(device.lastCommand), "hasOutput": .bool(device.output != nil),
-            ]
-          })), .init("approval", .array(approval.map { ApprovalCommands.document($0, context) })),
+        .array(devices.map { ExecutionDocument.document($0) })),
+      .init("approval", .array(approval.map { ApprovalCommands.document($0, context) })),
     ]
-    return .object(HistoryCommands.document(execution, context) + more)
+    return .object(ExecutionDocument.members(execution) + more)
   }
 
   func write(_ context: Context) {

@@ -10,39 +10,8 @@ package enum HistoryCommands {
 
   package static let list: [Command] = [listAll, show, output, diff]
 
-  /// An execution for `--json`.
-  static func document(_ execution: ExecutionRecord, _ context: Context) -> [JSONValue.Member] {
-    [
-      .init("id", .integer(execution.id)), .init("job", .string(execution.job)), .init("network", .string(execution.network)),
-      .init("type", .string(execution.type.rawValue)), .init("startTime", context.json(execution.startTime)),
-      .init("endTime", context.json(execution.endTime)), .init("user", .string(execution.user)),
-      .init("status", .string(execution.status.rawValue)), .init("trigger", .optional(execution.trigger)),
-      .init("scheduledTime", context.json(execution.scheduledTime)), .init("devicesTotal", .int(execution.devicesTotal)),
-      .init("devicesFailed", .int(execution.devicesFailed)), .init("summary", .string(execution.summary)),
-    ]
-  }
-
-  static func cell(_ status: ExecutionStatus) -> Cell {
-    let role: Style.Role =
-      switch status {
-      case .succeeded: .good
-      case .failed, .interrupted: .bad
-      case .missed, .skipped, .notApproved, .cancelled: .warning
-      case .pending, .running: .plain
-      }
-    return .status(status.rawValue, role)
-  }
-
-  static func cell(_ status: DeviceStatus) -> Cell {
-    let role: Style.Role =
-      switch status {
-      case .succeeded: .good
-      case .failed, .interrupted, .inDoubt: .bad
-      case .cancelled, .notBegun, .skipped: .warning
-      case .pending, .running: .plain
-      }
-    return .status(status.rawValue, role)
-  }
+  static func cell(_ status: ExecutionStatus) -> Cell { .status(status.rawValue, ExecutionDocument.role(status)) }
+  static func cell(_ status: DeviceStatus) -> Cell { .status(status.rawValue, ExecutionDocument.role(status)) }
 
   /// The execution, when the caller may see it.
   static func find(_ sql: any SQLConnection, _ id: Int64, _ context: Context) throws -> ExecutionRecord {
@@ -58,7 +27,9 @@ package enum HistoryCommands {
   ) throws -> [ExecutionDeviceRecord] {
     let devices = try ExecutionQueries.devices(sql, of: execution.id)
     guard let name else { return devices }
-    guard let device = devices.first(where: { $0.name == name }) ?? devices.first(where: { $0.deviceID == Int64(name) && $0.deviceID != nil })
+    guard
+      let device = devices.first(where: { $0.name == name })
+        ?? devices.first(where: { $0.deviceID == Int64(name) && $0.deviceID != nil })
     else {
       throw ModelError(
         .notFound, "execution \(execution.id) has no device '\(TextRule.quoted(name))'",

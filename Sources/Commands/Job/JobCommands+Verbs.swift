@@ -64,7 +64,7 @@ extension JobCommands {
     discussion: "Its history, its approval log and the configurations that it stored stay.", needs: [.permission(.deleteJob)],
     parameters: [name, yes],
     examples: [
-      Example("netjob job delete add-route --yes", "delete a job without being asked"),
+      Example("netjob job delete add-route --yes", "delete a job without being asked")
     ],
     exitCodes: [ExitCode(6, "the job is running")], seeAlso: ["job disable"]
   ) { context, arguments in

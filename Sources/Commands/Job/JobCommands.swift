@@ -11,7 +11,7 @@ package enum JobCommands {
     "job", section: Sections.jobs, summary: "what is done to which devices", defaultVerb: "list")
 
   package static let list: [Command] = [
-    create, listAll, show, edit, targets, preview, enable, disable, copy, delete, log,
+    create, listAll, show, edit, targets, preview, RunCommands.jobRun, enable, disable, copy, delete, log,
   ]
 
   /// A job with what lists say of it.

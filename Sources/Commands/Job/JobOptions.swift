@@ -14,7 +14,8 @@ enum JobOptions {
   static let device = RepeatedOption<String>(
     "device", valueName: "NAME", help: "this device; give it several times for a list", completion: .dynamic("device"))
   static let devicesFrom = Option<String>(
-    "devices-from", valueName: "FILE", help: "the devices that a file lists, one name per line, # begins a comment; - is standard input",
+    "devices-from", valueName: "FILE",
+    help: "the devices that a file lists, one name per line, # begins a comment; - is standard input",
     completion: .file)
   static let targets: [any CommandParameter] = [allDevices, search, device, devicesFrom]
 

@@ -2,6 +2,7 @@ private import Glibc
 private import JobModel
 package import JobRunner
 package import Scheduling
+private import Storage
 private import Terminal
 
 extension Context {

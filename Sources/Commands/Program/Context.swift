@@ -51,6 +51,9 @@ package struct Context: Sendable {
     return openedStore
   }
 
+  /// Whether the database was opened.
+  package var hasStore: Bool { openedStore != nil }
+
   /// The system's zone: that of times which people type without an offset.
   package var systemZone: String { get throws { try zones.systemZoneName(tz: environment["TZ"]) } }
 

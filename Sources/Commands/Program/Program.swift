@@ -90,7 +90,7 @@ package struct Program: Sendable {
         .notPermitted, "--db is refused: through sudo, netjob works on its own database only", hint: "leave --db out")
     }
     let store: Store?
-    if command.needs.isEmpty {
+    if command.needs.isEmpty || !command.needsDatabase(arguments) {
       store = nil
     } else {
       let opened = try Store(opening: installation, clock: clock)
@@ -108,7 +108,7 @@ package struct Program: Sendable {
 
   /// One line for an approver at a terminal while requests wait for them.
   private func banner(_ context: Context, _ command: Command) throws {
-    guard context.errors.isTerminal, context.output.isTerminal, !context.isQuiet, !context.isJSON, !command.needs.isEmpty,
+    guard context.errors.isTerminal, context.output.isTerminal, !context.isQuiet, !context.isJSON, context.hasStore,
       command.spec.path.first != "approval"
     else { return }
     let count = try context.store.read { try ApprovalQueries.waiting($0, for: context.caller.name) }

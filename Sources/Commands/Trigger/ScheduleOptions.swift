@@ -12,7 +12,8 @@ enum ScheduleOptions {
     "monthly", valueName: "MONTHS", help: "in these months, or all (with --day and --at): jan,jul")
   static let cron = Option<String>("cron", valueName: "EXPR", help: "a crontab(5) expression of five fields: '0 3 * * 1-5'")
   static let at = Option<String>("at", valueName: "HH:MM", help: "the time of day")
-  static let day = Option<String>("day", valueName: "D", help: "the day of the month, 1 to 31 or last; months without it are left out")
+  static let day = Option<String>(
+    "day", valueName: "D", help: "the day of the month, 1 to 31 or last; months without it are left out")
   static let timezone = Option<String>(
     "timezone", valueName: "TZ", help: "the IANA time zone of the schedule, Europe/Berlin; the system's where it is left out",
     completion: .dynamic("timezone"))

@@ -10,7 +10,8 @@ extension TriggerCommands {
   private static let name = OptionalOperand<String>(
     "NAME", help: "the stored trigger's name or number", completion: .dynamic("trigger"))
   private static let exclude = RepeatedOption<String>(
-    "exclude", valueName: "RULE", help: "leave out the times that match: 'window mon-fri 08:00-18:00', 'dates 2026-12-24..2027-01-02'")
+    "exclude", valueName: "RULE",
+    help: "leave out the times that match: 'window mon-fri 08:00-18:00', 'dates 2026-12-24..2027-01-02'")
   private static let after = Option<String>(
     "after", valueName: "TIME", help: "only times later than this one; now where it is left out")
   private static let count = DefaultedOption<Int>(
