@@ -109,7 +109,7 @@ extension ApprovalCommands {
         if lines.isEmpty { throw error }
         // Its network may be gone as well: for people who may see all.
         let rights = try AccountQueries.rights(sql, of: context.caller.name)
-        if !rights.allows(.view, network: nil) { throw AccountQueries.denied(context.caller.name, .view, rights: rights) }
+        if !rights.allows(.view, network: nil) { throw try AccountQueries.denied(sql, context.caller.name, .view) }
         return lines
       }
     }

@@ -88,7 +88,7 @@ package struct Context: Sendable {
   package func require(_ permissions: [Permission], network: Int64, in sql: any SQLConnection) throws {
     let rights = try AccountQueries.rights(sql, of: caller.name)
     if !permissions.contains(where: { rights.allows($0, network: network) }) {
-      throw AccountQueries.denied(caller.name, permissions.first ?? .administer, rights: rights)
+      throw try AccountQueries.denied(sql, caller.name, permissions.first ?? .administer, network: network)
     }
   }
 
