@@ -54,9 +54,15 @@ let package = Package(
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
     layer("Reports"),
     // 4
-    layer("JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
+    layer(
+      "JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
     // 5
-    layer("Commands", ["Arguments", "DeviceCLI", "Definitions", "JobModel", "JobRunner", "Reports", "Scheduling", "Storage", "Terminal", "ToolCatalog", "Transports"]),
+    layer(
+      "Commands",
+      [
+        "Arguments", "DeviceCLI", "Definitions", "JobModel", "JobRunner", "Reports", "Scheduling", "Storage", "Terminal",
+        "ToolCatalog", "Transports",
+      ]),
     // 6
     .executableTarget(name: "netjob", dependencies: ["Commands"], swiftSettings: settings),
 
