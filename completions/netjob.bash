@@ -3,12 +3,14 @@
 # What can follow the words typed so far.
 _netjob_words() {
   case $1 in
-    '') REPLY='init whoami help completion version network credential device job trigger run-due approval history config cancel user setting delete' ;;
+    '') REPLY='init whoami help completion version network credential device platform job trigger tool run-due approval history config cancel user setting delete' ;;
     'network') REPLY='add list show edit delete' ;;
     'credential') REPLY='add list show edit delete' ;;
     'device') REPLY='add list show edit delete test trust' ;;
+    'platform') REPLY='list show check' ;;
     'job') REPLY='create list show edit targets preview run enable disable copy delete log' ;;
     'trigger') REPLY='add list show enable disable remove preview' ;;
+    'tool') REPLY='list show check' ;;
     'approval') REPLY='request approve reject comment close list show log' ;;
     'history') REPLY='list show output diff' ;;
     'config') REPLY='list show diff log' ;;
@@ -38,6 +40,9 @@ _netjob_command() {
     'device delete') REPLY='device delete' ;;
     'device test') REPLY='device test' ;;
     'device trust') REPLY='device trust' ;;
+    'platform list') REPLY='platform list' ;;
+    'platform show') REPLY='platform show' ;;
+    'platform check') REPLY='platform check' ;;
     'job create') REPLY='job create' ;;
     'job list') REPLY='job list' ;;
     'job show') REPLY='job show' ;;
@@ -58,6 +63,9 @@ _netjob_command() {
     'trigger disable') REPLY='trigger disable' ;;
     'trigger remove') REPLY='trigger remove' ;;
     'trigger preview') REPLY='trigger preview' ;;
+    'tool list') REPLY='tool list' ;;
+    'tool show') REPLY='tool show' ;;
+    'tool check') REPLY='tool check' ;;
     'approval request') REPLY='approval request' ;;
     'approval approve') REPLY='approval approve' ;;
     'approval reject') REPLY='approval reject' ;;
@@ -101,8 +109,10 @@ _netjob_default() {
     'network') REPLY='network list' ;;
     'credential') REPLY='credential list' ;;
     'device') REPLY='device list' ;;
+    'platform') REPLY='platform list' ;;
     'job') REPLY='job list' ;;
     'trigger') REPLY='trigger list' ;;
+    'tool') REPLY='tool list' ;;
     'approval') REPLY='approval list' ;;
     'history') REPLY='history list' ;;
     'config') REPLY='config list' ;;
@@ -126,6 +136,7 @@ _netjob_options() {
     'device edit') REPLY='--address --platform --port --network --credential --no-credential --tag --untag --field --comment --disabled --enabled --legacy --no-legacy' ;;
     'device delete') REPLY='--yes -y' ;;
     'device trust') REPLY='--fingerprint --key-type --scan --yes -y' ;;
+    'platform show') REPLY='--yaml' ;;
     'job create') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save' ;;
     'job list') REPLY='--status --type --network' ;;
     'job edit') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save --no-backup-after --no-save --reset' ;;
@@ -135,6 +146,7 @@ _netjob_options() {
     'trigger add') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --disabled' ;;
     'trigger remove') REPLY='--yes -y' ;;
     'trigger preview') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --exclude --after --count' ;;
+    'tool show') REPLY='--yaml' ;;
     'approval request') REPLY='--message -m' ;;
     'approval approve') REPLY='--message -m --revision --yes -y' ;;
     'approval reject') REPLY='--message -m --revision' ;;
@@ -301,6 +313,8 @@ _netjob_operand() {
     'device delete 0') REPLY='k device' ;;
     'device test 0') REPLY='k device' ;;
     'device trust 0') REPLY='k device' ;;
+    'platform show 0') REPLY='k platform' ;;
+    'platform check 0') REPLY='f' ;;
     'job create 0') REPLY='-' ;;
     'job show 0') REPLY='k job' ;;
     'job edit 0') REPLY='k job' ;;
@@ -326,6 +340,8 @@ _netjob_operand() {
     'trigger remove 1') REPLY='k trigger' ;;
     'trigger preview 0') REPLY='k job' ;;
     'trigger preview 1') REPLY='k trigger' ;;
+    'tool show 0') REPLY='k tool' ;;
+    'tool check 0') REPLY='f' ;;
     'approval request 0') REPLY='k job' ;;
     'approval approve 0') REPLY='k job' ;;
     'approval reject 0') REPLY='k job' ;;

@@ -13,8 +13,10 @@ function __netjob_words
         'network' 'sets of devices with their own people and credentials' \
         'credential' 'ways to log in to devices' \
         'device' 'routers, switches and what is known of them' \
+        'platform' 'the kinds of command line that devices have' \
         'job' 'what is done to which devices' \
         'trigger' 'when jobs fire' \
+        'tool' 'what jobs can do to devices' \
         'run-due' 'fire the triggers that are due and run their jobs' \
         'approval' 'a second person\'s consent to jobs that change devices' \
         'history' 'what was run, for whom and with which result' \
@@ -46,6 +48,11 @@ function __netjob_words
         'delete' 'delete a device that no job names' \
         'test' 'log in to a device and show its prompt and how long each step took' \
         'trust' 'pin the host key of a device'
+    case 'platform'
+      printf '%s\t%s\n' \
+        'list' 'list the platforms' \
+        'show' 'show what a platform can do, or its file' \
+        'check' 'check a platform file'
     case 'job'
       printf '%s\t%s\n' \
         'create' 'create a job' \
@@ -69,6 +76,11 @@ function __netjob_words
         'disable' 'switch a trigger off' \
         'remove' 'remove a trigger from its job' \
         'preview' 'show when a trigger or a schedule fires next'
+    case 'tool'
+      printf '%s\t%s\n' \
+        'list' 'list the tools' \
+        'show' 'show a tool and its parameters, or its file' \
+        'check' 'check a tool file'
     case 'approval'
       printf '%s\t%s\n' \
         'request' 'ask for approval of a job' \
@@ -145,6 +157,12 @@ function __netjob_command
       echo 'device test'
     case 'device trust'
       echo 'device trust'
+    case 'platform list'
+      echo 'platform list'
+    case 'platform show'
+      echo 'platform show'
+    case 'platform check'
+      echo 'platform check'
     case 'job create'
       echo 'job create'
     case 'job list'
@@ -185,6 +203,12 @@ function __netjob_command
       echo 'trigger remove'
     case 'trigger preview'
       echo 'trigger preview'
+    case 'tool list'
+      echo 'tool list'
+    case 'tool show'
+      echo 'tool show'
+    case 'tool check'
+      echo 'tool check'
     case 'approval request'
       echo 'approval request'
     case 'approval approve'
@@ -263,10 +287,14 @@ function __netjob_default
       echo 'credential list'
     case 'device'
       echo 'device list'
+    case 'platform'
+      echo 'platform list'
     case 'job'
       echo 'job list'
     case 'trigger'
       echo 'trigger list'
+    case 'tool'
+      echo 'tool list'
     case 'approval'
       echo 'approval list'
     case 'history'
@@ -370,6 +398,9 @@ function __netjob_options
         '--scan' 'fetch the key from the device, show it and ask' \
         '--yes' 'do not ask' \
         '-y' 'do not ask'
+    case 'platform show'
+      printf '%s\t%s\n' \
+        '--yaml' 'print its file, to begin one of your own with'
     case 'job create'
       printf '%s\t%s\n' \
         '--type' 'what it does: read and store configurations (backup), or run a tool' \
@@ -464,6 +495,9 @@ function __netjob_options
         '--exclude' 'leave out the times that match: \'window mon-fri 08:00-18:00\', \'dates 2026-12-24..2027-01-02\'' \
         '--after' 'only times later than this one; now where it is left out' \
         '--count' 'how many times to show'
+    case 'tool show'
+      printf '%s\t%s\n' \
+        '--yaml' 'print its file, to begin one of your own with'
     case 'approval request'
       printf '%s\t%s\n' \
         '--message' 'why; it stays in the approval log' \
@@ -817,6 +851,10 @@ function __netjob_operand
       echo 'k device'
     case 'device trust 0'
       echo 'k device'
+    case 'platform show 0'
+      echo 'k platform'
+    case 'platform check 0'
+      echo 'f'
     case 'job create 0'
       echo '-'
     case 'job show 0'
@@ -867,6 +905,10 @@ function __netjob_operand
       echo 'k job'
     case 'trigger preview 1'
       echo 'k trigger'
+    case 'tool show 0'
+      echo 'k tool'
+    case 'tool check 0'
+      echo 'f'
     case 'approval request 0'
       echo 'k job'
     case 'approval approve 0'

@@ -99,7 +99,8 @@ package enum AccountQueries {
     return ModelError(
       .notPermitted,
       "user '\(name)' lacks the permission \(permission.rawValue)" + (place.map { " for network '\($0)'" } ?? ""),
-      hint: "an administrator can run: netjob user grant \(name) \(permission.rawValue)" + (place.map { " --network \($0)" } ?? ""))
+      hint: "an administrator can run: netjob user grant \(name) \(permission.rawValue)"
+        + (place.map { " --network \($0)" } ?? ""))
   }
 }
 

@@ -73,7 +73,9 @@ extension Change {
     for table in ["device", "job", "credential"] {
       let count = try sql.row("SELECT count(*) AS n FROM \(table) WHERE network_id = ?", network.id)?.int("n") ?? 0
       if count > 0 {
-        throw ModelError(.conflict, "network '\(network.name)' still has \(count) \(table)\(count == 1 ? "" : "s")", hint: "delete or move them first")
+        throw ModelError(
+          .conflict, "network '\(network.name)' still has \(count) \(table)\(count == 1 ? "" : "s")",
+          hint: "delete or move them first")
       }
     }
     try sql.execute("DELETE FROM network WHERE id = ?", network.id)

@@ -46,7 +46,7 @@ package struct Program: Sendable {
     do {
       status = try await dispatch(try table.parse(words), streams)
       try output.finish()
-    } catch where words.starts(with: table.completer) {
+    } catch  where words.starts(with: table.completer) {
       // A shell that completes a word has no use for errors.
       status = .done
     } catch {
