@@ -76,6 +76,13 @@ let package = Package(
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], data: "Fixtures"),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
+    tests(
+      "CommandsTests",
+      [
+        "Commands", "Arguments", "JobModel", "JobRunner", "Scheduling", "Storage", "Terminal", "ToolCatalog", "DeviceCLI",
+        "Transports",
+      ]),
     tests("CommandLineTests", ["Arguments", "Commands"], data: "Transcripts"),
+    tests("LabTests", []),
   ]
 )
