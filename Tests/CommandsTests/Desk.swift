@@ -7,7 +7,7 @@ import Transports
 /// A netjob of its own for one test: a database in a private folder, a clock that stands still, several people.
 final class Desk {
   struct Result: Equatable {
-    var status: ExitStatus
+    var status: Commands.ExitStatus
     var output: String
     var errors: String
   }
