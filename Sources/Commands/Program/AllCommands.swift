@@ -25,7 +25,10 @@ package enum AllCommands {
     WhoamiCommand.command,
     RunCommands.runDue,
     CancelCommand.cancel,
+    MetaCommands.help,
+    MetaCommands.completion,
     MetaCommands.version,
+    CompleteCommand.command,
   ]
 
   /// Every command: the nouns' verbs, then the commands of one word.
