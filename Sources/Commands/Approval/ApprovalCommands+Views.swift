@@ -145,7 +145,7 @@ extension ApprovalCommands {
     text += heading("Log")
     for line in log {
       text += escapeControls("\(line.time.rfc3339)  \(line.user)  \(line.event)") + "\n"
-      for row in line.message.split(separator: "\n") { text += "    " + escapeControls(String(row)) + "\n" }
+      for row in line.message.split(whereSeparator: \.isNewline) { text += "    " + escapeControls(String(row)) + "\n" }
     }
     return text
   }
