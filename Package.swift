@@ -71,5 +71,6 @@ let package = Package(
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
     tests("CommandsTests", ["Commands", "Arguments", "JobModel", "JobRunner", "Scheduling", "Storage", "Terminal", "ToolCatalog", "DeviceCLI", "Transports"]),
+    tests("LabTests", []),
   ]
 )
