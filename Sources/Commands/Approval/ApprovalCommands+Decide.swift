@@ -97,16 +97,16 @@ extension ApprovalCommands {
     switch (event, request.status) {
     case (.approve, .approved):
       context.note("\(what) is approved, for one execution")
-      context.note(
+      context.hint(
         hasTriggers
           ? "netjob run-due fires it when its trigger is due; netjob job run \(request.job) runs it now"
           : "netjob job run \(request.job) runs it")
     case (.approve, _):
       context.note("\(what) is approved by \(request.approvals.count) of \(view.required)")
-      context.note("another user can run: netjob approval approve \(request.job) -m MESSAGE")
+      context.hint("another user can run: netjob approval approve \(request.job) -m MESSAGE")
     case (.reject, _):
       context.note("\(what) is rejected")
-      context.note("netjob approval request \(request.job) -m MESSAGE asks again, after an edit or without")
+      context.hint("netjob approval request \(request.job) -m MESSAGE asks again, after an edit or without")
     case (.close, _): context.note("the request for \(what) is closed")
     default: context.note("the message is in the log: netjob approval log \(request.job)")
     }
