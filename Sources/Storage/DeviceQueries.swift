@@ -248,7 +248,8 @@ extension Change {
       UPDATE device SET address = ?, port = ?, platform = ?, network_id = ?, credential_id = ?, enabled = ?, legacy = ?,
         comment = ?, fields = ?, host_key_type = ?, host_key_fingerprint = ? WHERE id = ?
       """, address, port, edit.platform ?? device.platform, edit.network?.id ?? device.networkID,
-      edit.clearsCredential ? nil : edit.credential?.id ?? device.credentialID, edit.enabled ?? device.isEnabled, edit.legacy ?? device.isLegacy,
+      edit.clearsCredential ? nil : edit.credential?.id ?? device.credentialID, edit.enabled ?? device.isEnabled,
+      edit.legacy ?? device.isLegacy,
       edit.comment ?? device.comment, try CanonicalJSON.text(fields), isMoved ? nil : device.hostKeyType,
       isMoved ? nil : device.hostKeyFingerprint, device.id)
     try writeTags(edit, of: device.id)
