@@ -54,15 +54,9 @@ let package = Package(
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
     layer("Reports"),
     // 4
-    layer(
-      "JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
+    layer("JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
     // 5
-    layer(
-      "Commands",
-      [
-        "Arguments", "DeviceCLI", "Definitions", "JobModel", "JobRunner", "Reports", "Scheduling", "Storage", "Terminal",
-        "ToolCatalog", "Transports",
-      ]),
+    layer("Commands", ["Arguments", "DeviceCLI", "Definitions", "JobModel", "JobRunner", "Reports", "Scheduling", "Storage", "Terminal", "ToolCatalog", "Transports"]),
     // 6
     .executableTarget(name: "netjob", dependencies: ["Commands"], swiftSettings: settings),
 
@@ -75,5 +69,6 @@ let package = Package(
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"]),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
+    tests("StorageTests", ["Storage", "JobModel", "Scheduling"]),
   ]
 )
