@@ -23,8 +23,9 @@ func layer(
     name: name, dependencies: dependencies, exclude: [], resources: resources, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+/// - Parameter data: the folder of files that the tests find by their own path.
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: String? = nil) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: data.map { [$0] } ?? [], swiftSettings: settings)
 }
 
 let package = Package(
@@ -66,9 +67,10 @@ let package = Package(
     tests("TransportsTests", ["Transports"]),
     tests("DefinitionsTests", ["Definitions"]),
     tests("JobModelTests", ["JobModel", "Scheduling"]),
-    tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"]),
+    tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], data: "Fixtures"),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
     tests("StorageTests", ["Storage", "JobModel", "Scheduling"]),
+    tests("LabTests", []),
   ]
 )

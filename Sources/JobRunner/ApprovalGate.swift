@@ -41,7 +41,12 @@ package enum ApprovalGate {
   package static func compare(
     _ change: Change, _ plan: JobPlan, _ request: ApprovalRequestRecord, _ catalogs: Catalogs
   ) throws -> Verdict {
-    let approved = try request.manifest()
+    let approved: ApprovalManifest
+    do {
+      approved = try request.manifest()
+    } catch let error as StorageError where error.code == .corrupt {
+      return .refused(error.message)
+    }
     guard try approved.digest() == request.digest else {
       return .refused("the record of what was approved was altered: its digest does not hold")
     }

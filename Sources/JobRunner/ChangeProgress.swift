@@ -5,15 +5,28 @@ final class ChangeProgress: Sendable {
   private struct State {
     var sent: [String] = []
     var isInFlight = false
+    var isGivenUp = false
   }
 
   private let state = Mutex(State())
 
   /// A command is about to be sent; the one before it was answered.
-  func sending(_ command: String) {
+  /// - Returns: false when the device was given up meanwhile: then nothing may be sent.
+  func sending(_ command: String) -> Bool {
     state.withLock {
+      if $0.isGivenUp { return false }
       $0.sent.append(command)
       $0.isInFlight = true
+      return true
+    }
+  }
+
+  /// Gives the device up unless a command was sent: then it has to come to a clean end.
+  /// - Returns: whether it was given up.
+  func giveUp() -> Bool {
+    state.withLock {
+      if $0.sent.isEmpty { $0.isGivenUp = true }
+      return $0.isGivenUp
     }
   }
 

@@ -68,6 +68,11 @@ package struct Claims: Sendable {
       let result = try settle(.failed, "nothing was sent: \(error.message)", changes: job.changesDevices)
       try change.advance(trigger, fired: latest, next: next)
       return result
+    } catch let error as StorageError where error.code == .key {
+      // A secret parameter that cannot be opened concerns this job alone.
+      let result = try settle(.failed, "nothing was sent: \(error.message)", changes: job.changesDevices)
+      try change.advance(trigger, fired: latest, next: next)
+      return result
     }
     let grace = job.definition.options.graceSeconds(changesDevices: plan.changesDevices)
     let late = time.milliseconds(since: latest) / 1000
@@ -101,7 +106,7 @@ package struct Claims: Sendable {
       throw ModelError(.conflict, "job '\(job.name)' is disabled", hint: "netjob job enable \(job.name)")
     }
     let plan = try JobPlan.make(change.sql, job: job, catalogs: catalogs, keys: change.keys, now: change.now)
-    try plan.requireNoProblems()
+    if plan.changesDevices { try plan.requireNoProblems() }
     for name in only ?? [] where !plan.targets.devices.contains(where: { $0.name == name }) {
       throw ModelError(
         .invalid, "device '\(TextRule.quoted(name))' is not among the targets of job '\(job.name)'",
@@ -113,33 +118,61 @@ package struct Claims: Sendable {
 
   /// Takes over an execution that waits for its turn.
   package func adopt(_ change: Change, _ execution: ExecutionRecord) throws -> ClaimResult {
-    guard try activeExecution(change.sql, job: execution.jobID, except: execution.id) == nil,
-      var job = try JobQueries.get(change.sql, id: execution.jobID),
-      let revision = try JobQueries.revisions(change.sql, of: job.id).first(where: { $0.revision == execution.revision })
-    else { return .nothing }
-    guard
+    // Only what was there before it is waited for: two that wait must not wait for each other.
+    guard try activeExecution(change.sql, job: execution.jobID, before: execution.id) == nil,
       let claim = try change.adopt(
         execution, owner: owner, leaseUntil: change.now.adding(seconds: Self.leaseSeconds))
     else { return .nothing }
-    job.revision = revision.revision
-    job.definition = revision.definition
     func end(_ status: ExecutionStatus, _ summary: String) throws -> ClaimResult {
       try change.endExecution(claim, status, summary: summary)
       return .settled(try ExecutionQueries.find(change.sql, execution.id))
     }
+    guard var job = try JobQueries.get(change.sql, id: execution.jobID),
+      let revision = try JobQueries.revisions(change.sql, of: job.id).first(where: { $0.revision == execution.revision })
+    else { return try end(.failed, "nothing was sent: revision \(execution.revision) of the job no longer exists") }
+    if !job.isEnabled { return try end(.skipped, "the job was disabled while it waited") }
+    // What waits is the job as it was when it was claimed, of its network then.
+    job.revision = revision.revision
+    job.definition = revision.definition
+    job.type = revision.definition.type
+    job.networkID = execution.networkID
+    job.network = execution.network
     let plan: JobPlan
     do {
       plan = try JobPlan.make(change.sql, job: job, catalogs: catalogs, keys: change.keys, now: change.now)
-      try plan.requireNoProblems()
+      if plan.changesDevices { try plan.requireNoProblems() }
     } catch let error as ModelError {
       return try end(.failed, "nothing was sent: \(error.message)")
+    } catch let error as StorageError where error.code == .key {
+      return try end(.failed, "nothing was sent: \(error.message)")
     }
+    if let reason = try refusal(change, of: execution.user, job) { return try end(.failed, reason) }
+    var notes: [String] = []
     if let id = execution.requestID, let request = try ApprovalQueries.get(change.sql, id: id) {
-      if case .refused(let reason) = try ApprovalGate.compare(change, plan, request, catalogs) {
-        return try end(.notApproved, reason)
+      switch try ApprovalGate.compare(change, plan, request, catalogs) {
+      case .refused(let reason): return try end(.notApproved, reason)
+      case .allowed(_, let joined): notes = joined
+      case .notNeeded: break
       }
+    } else if try ApprovalQueries.isNeeded(
+      change.sql, changesDevices: plan.changesDevices, network: job.networkID, runsFor: execution.user)
+    {
+      return try end(.notApproved, "user '\(execution.user)' may no longer run it without approval")
     }
-    return .run(ClaimedExecution(claim: claim, plan: plan, positions: try positions(change.sql, of: execution.id), note: ""))
+    notes.insert(contentsOf: execution.summary.isEmpty ? [] : [execution.summary], at: 0)
+    return .run(
+      ClaimedExecution(
+        claim: claim, plan: plan, positions: try positions(change.sql, of: execution.id), note: notes.joined(separator: "; ")))
+  }
+
+  /// Ends a waiting execution that cannot be understood any more, so that it does not wait for ever.
+  package func fail(_ change: Change, _ execution: ExecutionRecord, because reason: String) throws -> ClaimResult {
+    guard
+      let claim = try change.adopt(
+        execution, owner: owner, leaseUntil: change.now.adding(seconds: Self.leaseSeconds))
+    else { return .nothing }
+    try change.endExecution(claim, .failed, summary: "nothing was sent: \(reason)")
+    return .settled(try ExecutionQueries.find(change.sql, execution.id))
   }
 
   /// The permission that running a job of this type takes.
@@ -165,30 +198,36 @@ package struct Claims: Sendable {
       start.leaseUntil = nil
       return try settled(change, start)
     }
-    let rights = try AccountQueries.rights(change.sql, of: user)
-    if !rights.allows(Self.permission(for: job.type), network: job.networkID) {
-      return try settle(.failed, "user '\(user)', for whom it runs, lacks \(Self.permission(for: job.type).rawValue)")
-    }
-    if let problem = plan.problems.first {
+    if let reason = try refusal(change, of: user, job) { return try settle(.failed, reason) }
+    // A device that is only read fails alone; a change is for all of them or none.
+    if plan.changesDevices, let problem = plan.problems.first {
       return try settle(.failed, "nothing was sent: device '\(problem.device)': \(problem.message)")
     }
-    if let active = try activeExecution(change.sql, job: job.id, except: nil) {
-      switch job.definition.options.overlap {
-      case .queue where trigger != nil || queues: start.status = .pending
-      case .skip, .queue:
-        let reason = "execution \(active) of the job has not ended"
-        if trigger == nil { throw ModelError(.conflict, "job '\(job.name)' is busy: \(reason)") }
-        return try settle(.skipped, reason)
-      }
+    let active = try activeExecution(change.sql, job: job.id, before: nil)
+    let mayQueue = job.definition.options.overlap == .queue && (trigger != nil || queues)
+    if let active, trigger == nil, !mayQueue {
+      throw ModelError(.conflict, "job '\(job.name)' is busy: execution \(active) of the job has not ended")
     }
+    // The gate comes before the overlap: where two triggers share one approval, the second is not approved, rather than skipped.
     let verdict = try ApprovalGate.verdict(change, plan: plan, user: user, catalogs: catalogs)
     if case .refused(let reason) = verdict { return try settle(.notApproved, reason) }
+    if let active {
+      if !mayQueue { return try settle(.skipped, "execution \(active) of the job has not ended") }
+      // A trigger that fires faster than its job ends must not pile up work without bound.
+      if let trigger, let waiting = try waitingExecution(change.sql, of: trigger) {
+        return try settle(.skipped, "execution \(waiting) of the same trigger still waits its turn")
+      }
+      start.status = .pending
+    }
     if queues { start.status = .pending }
     if start.status == .pending {
       start.owner = nil
       start.leaseUntil = nil
     }
     start.targets = plan.targets
+    var notes = note.isEmpty ? [] : [note]
+    if case .allowed(_, let joined) = verdict { notes += joined }
+    start.summary = notes.joined(separator: "; ")
     if let only {
       start.targets.devices.removeAll { !only.contains($0.name) }
       start.targets.leftOut = []
@@ -199,7 +238,15 @@ package struct Claims: Sendable {
       try change.consume(request, by: claim.id, noting: notes)
     }
     if start.status == .pending { return .queued(try ExecutionQueries.find(change.sql, claim.id)) }
-    return .run(ClaimedExecution(claim: claim, plan: plan, positions: try positions(change.sql, of: claim.id), note: note))
+    return .run(
+      ClaimedExecution(claim: claim, plan: plan, positions: try positions(change.sql, of: claim.id), note: start.summary))
+  }
+
+  /// Why the user for whom a job runs may not run it; nil when they may.
+  private func refusal(_ change: Change, of user: String, _ job: JobRecord) throws -> String? {
+    let permission = Self.permission(for: job.type)
+    if try AccountQueries.rights(change.sql, of: user).allows(permission, network: job.networkID) { return nil }
+    return "user '\(user)', for whom it runs, lacks \(permission.rawValue)"
   }
 
   private func settled(_ change: Change, _ start: ExecutionStart) throws -> ClaimResult {
@@ -215,10 +262,16 @@ package struct Claims: Sendable {
     return positions
   }
 
-  private func activeExecution(_ sql: any SQLConnection, job: Int64, except: Int64?) throws -> Int64? {
+  /// An execution of the job that runs, or that waits and has a lower number than `before`.
+  private func activeExecution(_ sql: any SQLConnection, job: Int64, before: Int64?) throws -> Int64? {
     try sql.row(
-      "SELECT id FROM execution WHERE job_id = ? AND status IN ('pending', 'running') AND id <> ? ORDER BY id LIMIT 1", job,
-      except ?? 0)?.int64("id")
+      """
+      SELECT id FROM execution WHERE job_id = ? AND (status = 'running' OR (status = 'pending' AND id < ?)) ORDER BY id LIMIT 1
+      """, job, before ?? Int64.max)?.int64("id")
+  }
+
+  private func waitingExecution(_ sql: any SQLConnection, of trigger: TriggerRecord) throws -> Int64? {
+    try sql.row("SELECT id FROM execution WHERE status = 'pending' AND trigger_id = ? LIMIT 1", trigger.id)?.int64("id")
   }
 
   private func isRecorded(_ sql: any SQLConnection, _ trigger: TriggerRecord, _ time: Timestamp) throws -> Bool {
@@ -239,12 +292,15 @@ package struct Claims: Sendable {
   private func lastFire(of trigger: TriggerRecord, after start: Timestamp, to time: Timestamp) throws -> Timestamp? {
     var last: Timestamp?
     var cursor = start
+    // One timing at first: that a rare schedule is on time must not cost a look at the next centuries.
+    var count = 1
     while true {
-      let fires = try trigger.fires(after: cursor, count: 1500, zones: zones)
+      let fires = try trigger.fires(after: cursor, count: count, zones: zones)
       guard let latest = fires.last(where: { $0 <= time }) else { return last }
       last = latest
-      guard latest == fires.last, fires.count == 1500 else { return last }
+      guard latest == fires.last, fires.count == count else { return last }
       cursor = latest
+      count = min(count * 4, 1024)
     }
   }
 }

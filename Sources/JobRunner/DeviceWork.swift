@@ -17,6 +17,11 @@ struct DeviceWork: Sendable {
 
   private var options: ExecutionOptions { plan.job.definition.options }
 
+  /// What a device said, the secrets of its credential and of the job masked.
+  private func clean(_ text: String, _ opened: OpenedDevice) -> String {
+    plan.redactor.redacting(opened.redactor.redacting(text))
+  }
+
   /// Works on the open device and says how it ended. Thrown errors are for the caller to judge.
   func run(on opened: OpenedDevice, progress: ChangeProgress) async throws -> DeviceOutcome {
     switch (plan.job.type, part.tool) {
@@ -33,11 +38,11 @@ struct DeviceWork: Sendable {
     var transcript = ""
     for (command, shown) in zip(tool.commands, tool.maskedCommands) {
       let result = try await opened.session.run(command, in: Self.mode(tool.mode), timeout: tool.timeout)
-      transcript += "$ \(shown)\n" + opened.redactor.redacting(result.output)
+      transcript += "$ \(shown)\n" + clean(result.output, opened)
       if !transcript.hasSuffix("\n") { transcript += "\n" }
       if let reason = failure(of: result, tool) {
         return DeviceOutcome(
-          status: .failed, error: "'\(shown)': \(opened.redactor.redacting(reason))", output: transcript)
+          status: .failed, error: "'\(shown)': \(clean(reason, opened))", output: transcript)
       }
     }
     let count = tool.commands.count
@@ -127,69 +132,95 @@ struct DeviceWork: Sendable {
 
   // MARK: Change
 
+  /// What has been made of a change so far.
+  private struct Changing {
+    var outcome: DeviceOutcome
+    var transcript = ""
+
+    mutating func fail(_ error: String) {
+      outcome.status = .failed
+      outcome.error = error
+    }
+  }
+
   private func change(_ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress) async throws -> DeviceOutcome {
-    let session = opened.session
-    let before = try await session.configuration(.running)
+    let before = try await opened.session.configuration(.running)
     try await store.changeAsync(as: caller) { [claim, position] change in
       try change.noteBefore(claim, position: position, before)
     }
-    var outcome = DeviceOutcome(status: .succeeded, before: before)
-    var transcript = ""
-    let masked = Dictionary(zip(tool.commands, tool.maskedCommands), uniquingKeysWith: { first, _ in first })
-    let announce: @Sendable (String) async throws -> Void = { [self] line in
-      try await announceCommand(masked[line] ?? opened.redactor.redacting(line), progress)
-    }
-    if tool.mode == .configure {
-      let result: ConfigurationResult
-      do {
-        result = try await session.configure(tool.commands, timeout: tool.timeout, onLine: announce)
-      } catch let stopped as ChangeStopped {
-        return try await stoppedOutcome(opened, before: before, progress, stopped)
+    var state = Changing(outcome: DeviceOutcome(status: .succeeded, before: before))
+    do {
+      if tool.mode == .configure {
+        try await configure(opened, tool, progress, &state)
+      } else {
+        try await type(opened, tool, progress, &state)
       }
-      for line in result.applied { transcript += "(configure) \(masked[line] ?? line)\n" }
-      if let refused = result.refused {
-        let shown = masked[refused.line] ?? refused.line
-        transcript += "(configure) \(shown)\n\(refused.deviceMessage)\n"
-        let applied =
-          result.applied.isEmpty
-          ? "nothing was applied before it"
-          : "applied before it: " + result.applied.map { masked[$0] ?? $0 }.joined(separator: " | ")
-        outcome.status = .failed
-        outcome.error = "the device refused '\(shown)': \(refused.deviceMessage); \(applied)"
-      }
-    } else {
-      for (command, shown) in zip(tool.commands, tool.maskedCommands) {
-        do {
-          try await announce(command)
-        } catch let stopped as ChangeStopped {
-          return try await stoppedOutcome(opened, before: before, progress, stopped)
-        }
-        let result = try await session.run(command, in: Self.mode(tool.mode), timeout: tool.timeout)
-        transcript += "$ \(shown)\n" + opened.redactor.redacting(result.output)
-        if let reason = failure(of: result, tool) {
-          outcome.status = .failed
-          outcome.error = "'\(shown)': \(opened.redactor.redacting(reason))"
-          break
-        }
-      }
+    } catch let stopped as ChangeStopped {
+      return stoppedOutcome(state, progress, stopped)
     }
     progress.allSent()
-    if outcome.status == .succeeded, let verification = tool.verification {
-      let result = try await session.run(verification.command, in: Self.mode(verification.mode), timeout: tool.timeout)
-      let failures =
-        result.refusal.map { ["'\(verification.command)' was refused: \($0)"] } ?? verification.failures(in: result.output)
-      if failures.isEmpty {
-        transcript += "(verified) \(verification.command)\n"
-      } else {
-        outcome.status = .failed
-        outcome.error = "the change was sent and is not verified: \(opened.redactor.redacting(failures.joined(separator: "; ")))"
-      }
+    if state.outcome.status == .succeeded { try await verify(opened, tool, &state) }
+    if state.outcome.status == .succeeded && options.save { try await save(opened, progress, &state) }
+    let after = try await opened.session.configuration(.running)
+    return try await finished(state.outcome, state.transcript, before: before, after: after)
+  }
+
+  private func configure(
+    _ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress, _ state: inout Changing
+  ) async throws {
+    let masked = Dictionary(zip(tool.commands, tool.maskedCommands), uniquingKeysWith: { first, _ in first })
+    let show: @Sendable (String) -> String = { [self] in masked[$0] ?? clean($0, opened) }
+    let result = try await opened.session.configure(tool.commands, timeout: tool.timeout) { line in
+      try await announce(show(line), progress)
     }
-    if outcome.status == .succeeded && options.save {
-      transcript += "(save)\n" + opened.redactor.redacting(try await session.save().output)
+    for line in result.applied { state.transcript += "(configure) \(show(line))\n" }
+    guard let refused = result.refused else { return }
+    let message = clean(refused.deviceMessage, opened)
+    state.transcript += "(configure) \(show(refused.line))\n\(message)\n"
+    let applied =
+      result.applied.isEmpty
+      ? "nothing was applied before it" : "applied before it: " + result.applied.map(show).joined(separator: " | ")
+    state.fail("the device refused '\(show(refused.line))': \(message); \(applied)")
+  }
+
+  private func type(
+    _ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress, _ state: inout Changing
+  ) async throws {
+    for (command, shown) in zip(tool.commands, tool.maskedCommands) {
+      try await announce(shown, progress)
+      let result = try await opened.session.run(command, in: Self.mode(tool.mode), timeout: tool.timeout)
+      state.transcript += "$ \(shown)\n" + clean(result.output, opened)
+      if let reason = failure(of: result, tool) { return state.fail("'\(shown)': \(clean(reason, opened))") }
     }
-    let after = try await session.configuration(.running)
-    return try await finished(outcome, transcript, before: before, after: after)
+  }
+
+  private func verify(_ opened: OpenedDevice, _ tool: RenderedTool, _ state: inout Changing) async throws {
+    guard let verification = tool.verification else { return }
+    let result = try await opened.session.run(verification.command, in: Self.mode(verification.mode), timeout: tool.timeout)
+    let failures =
+      result.refusal.map { ["'\(verification.command)' was refused: \($0)"] } ?? verification.failures(in: result.output)
+    if failures.isEmpty {
+      state.transcript += "(verified) \(clean(verification.command, opened))\n"
+    } else {
+      state.fail("the change was sent and is not verified: \(clean(failures.joined(separator: "; "), opened))")
+    }
+  }
+
+  /// Saves the running configuration. That changes the device too: it is announced like every other command.
+  private func save(_ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing) async throws {
+    let why: String
+    do {
+      try await announce(part.platform.save?.command ?? "save", progress)
+      state.transcript += "(save)\n" + clean(try await opened.session.save().output, opened)
+      progress.allSent()
+      return
+    } catch let stopped as ChangeStopped {
+      why = "stopped (\(stopped.reason.text))"
+    } catch let error as DeviceError where [.commandRefused, .notSupported].contains(error.code) {
+      why = clean(error.message, opened)
+    }
+    progress.allSent()
+    state.fail("the change was made and is not saved: \(why)")
   }
 
   private func finished(
@@ -215,30 +246,36 @@ struct DeviceWork: Sendable {
   }
 
   /// Records a command before it is sent; nothing is sent that could not be recorded, or after a wish to stop.
-  private func announceCommand(_ shown: String, _ progress: ChangeProgress) async throws {
+  private func announce(_ shown: String, _ progress: ChangeProgress) async throws {
     if let reason = stop.current { throw ChangeStopped(reason: reason) }
     do {
       try await store.changeAsync(as: caller) { [claim, position] change in
         try change.noteCommand(claim, position: position, shown)
       }
+    } catch let error as CancellationError {
+      throw error
     } catch {
-      let reason = StopSignal.Reason.storage("\(error)")
+      let isTaken = (error as? ModelError)?.code == .conflict
+      let reason: StopSignal.Reason = isTaken ? .lost : .storage("\(error)")
       stop.stop(reason)
       throw ChangeStopped(reason: reason)
     }
-    progress.sending(shown)
+    // The write may have waited for long.
+    if let reason = stop.current { throw ChangeStopped(reason: reason) }
+    if !progress.sending(shown) { throw CancellationError() }
   }
 
   /// The device was left between two commands because work has to stop.
-  private func stoppedOutcome(
-    _ opened: OpenedDevice, before: String, _ progress: ChangeProgress, _ stopped: ChangeStopped
-  ) async throws -> DeviceOutcome {
+  private func stoppedOutcome(_ state: Changing, _ progress: ChangeProgress, _ stopped: ChangeStopped) -> DeviceOutcome {
     let sent = progress.sent
     progress.allSent()
     let applied = sent.isEmpty ? "nothing was sent" : "sent before: " + sent.joined(separator: " | ")
-    return DeviceOutcome(
-      status: sent.isEmpty ? .cancelled : .failed, error: "stopped (\(stopped.reason.text)); \(applied)", changed: !sent.isEmpty,
-      before: before)
+    var outcome = state.outcome
+    outcome.status = sent.isEmpty ? .cancelled : .failed
+    outcome.error = "stopped (\(stopped.reason.text)); \(applied)"
+    outcome.changed = !sent.isEmpty
+    outcome.output = state.transcript.isEmpty ? nil : state.transcript
+    return outcome
   }
 }
 

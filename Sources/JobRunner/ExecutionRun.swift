@@ -13,9 +13,7 @@ struct ExecutionRun: Sendable {
   let budget: SessionBudget
   let stop: StopSignal
   let maximumSessions: Int
-
-  /// How long a device that is being changed may take to finish its step after a wish to stop, in seconds.
-  static let changeGraceSeconds = 30
+  let pace: RunnerPace
 
   private var claim: ExecutionClaim { claimed.claim }
   private var options: ExecutionOptions { claimed.plan.job.definition.options }
@@ -26,10 +24,10 @@ struct ExecutionRun: Sendable {
     let heartbeat = Task { await beat() }
     defer { heartbeat.cancel() }
     var parts = claimed.plan.parts.filter { claimed.positions[$0.device.id] != nil }
-    let total = parts.count
-    var failures = 0
+    let problems = await recordProblems()
+    let total = parts.count + problems
+    var failures = problems
     var succeeded = 0
-    var other = 0
     var stoppedBy: String?
     var batchIndex = 0
     while !parts.isEmpty, stop.current == nil, stoppedBy == nil {
@@ -40,17 +38,45 @@ struct ExecutionRun: Sendable {
       let statuses = await runBatch(batch, failuresBefore: failures, total: total)
       failures += statuses.filter(\.isFailure).count
       succeeded += statuses.filter { $0 == .succeeded }.count
-      other += statuses.filter { !$0.isFailure && $0 != .succeeded }.count
-      let untouched = parts.count + batch.count - statuses.count
+      let untouched = parts.count + batch.count - statuses.filter { $0 != .notBegun }.count
       if let limit = options.maxFailures, failures > limit.resolved(of: total), untouched > 0 {
         stoppedBy = "\(failures) failures are more than \(limit) of \(total): \(untouched) devices were not begun"
       }
     }
     let (status, summary) = verdict(total: total, failures: failures, succeeded: succeeded, stoppedBy: stoppedBy)
-    return try await store.changeAsync(as: caller) { [claim] change in
+    return try await persist { [claim] change in
       try change.endExecution(claim, status, summary: summary)
       return try ExecutionQueries.find(change.sql, claim.id)
     }
+  }
+
+  /// Writes what must not be lost: a database that is locked for long is asked again.
+  private func persist<Value: Sendable>(_ body: @escaping @Sendable (Change) throws -> Value) async throws -> Value {
+    for _ in 0..<2 {
+      do {
+        return try await store.changeAsync(as: caller, body)
+      } catch let error as StorageError where error.code == .locked {
+        continue
+      }
+    }
+    return try await store.changeAsync(as: caller, body)
+  }
+
+  /// Records the devices for which there are no commands: they fail, and the others go on.
+  /// - Returns: how many there are.
+  private func recordProblems() async -> Int {
+    let messages = Dictionary(claimed.plan.problems.map { ($0.device, $0.message) }, uniquingKeysWith: { first, _ in first })
+    var count = 0
+    for device in claimed.plan.targets.devices {
+      guard let message = messages[device.name], let position = claimed.positions[device.id] else { continue }
+      count += 1
+      do {
+        try await record(DeviceOutcome(status: .failed, error: "nothing was sent: \(message)"), position, device)
+      } catch {
+        stop.stop(reason(for: error))
+      }
+    }
+    return count
   }
 
   private func verdict(
@@ -105,84 +131,121 @@ struct ExecutionRun: Sendable {
 
   private func runDevice(_ part: JobPlan.Part) async -> DeviceStatus {
     guard let position = claimed.positions[part.device.id] else { return .notBegun }
-    await budget.acquire()
-    let status = await runWithPlace(part, position)
-    await budget.release()
-    return status
+    var deadline: ContinuousClock.Instant?
+    while true {
+      await budget.acquire()
+      let step = await runWithPlace(part, position, mayWait: deadline.map { ContinuousClock.now < $0 } ?? true)
+      // A device that waits for another execution keeps no place from devices that could go on.
+      await budget.release()
+      switch step {
+      case .ended(let status): return status
+      case .busy:
+        deadline = deadline ?? ContinuousClock.now + deviceTime
+        await pause(pace.leasePoll)
+      }
+    }
   }
 
-  private func runWithPlace(_ part: JobPlan.Part, _ position: Int) async -> DeviceStatus {
-    if stop.current != nil { return .notBegun }
+  private enum Step {
+    case ended(DeviceStatus)
+    /// Another execution changes the device.
+    case busy
+  }
+
+  private func runWithPlace(_ part: JobPlan.Part, _ position: Int, mayWait: Bool) async -> Step {
+    if stop.current != nil { return .ended(.notBegun) }
     do {
-      if claimed.plan.changesDevices, let holder = try await leased(part.device) {
-        return try await record(
-          DeviceOutcome(status: .failed, error: "busy: execution \(holder) was changing the device all the while"), position, part
-        )
+      if claimed.plan.changesDevices, let holder = try await lease(part.device) {
+        if mayWait { return .busy }
+        let outcome = DeviceOutcome(status: .failed, error: "busy: execution \(holder) was changing the device all the while")
+        try await record(outcome, position, part.device)
+        return .ended(.failed)
       }
-      // The wish to stop may have come while another execution held the device.
-      if stop.current != nil { return .notBegun }
       try await store.changeAsync(as: caller) { [claim] change in try change.beginDevice(claim, position: position) }
       let outcome = await attempt(part, position)
-      return try await record(outcome, position, part)
+      try await record(outcome, position, part.device)
+      return .ended(outcome.status)
     } catch {
-      stop.stop(isLost(error) ? .lost : .storage("\(error)"))
-      return .failed
+      stop.stop(reason(for: error))
+      return .ended(.failed)
     }
   }
 
-  private func isLost(_ error: any Error) -> Bool { (error as? ModelError)?.code == .conflict }
-
-  /// Takes the lease of a device that is to be changed; waits while another execution changes it.
-  /// - Returns: nil when it was taken; else the execution that held it to the end of the device's time.
-  private func leased(_ device: DeviceRecord) async throws -> Int64? {
-    let deadline = ContinuousClock.now + deviceTime
-    while true {
-      let holder = try await store.changeAsync(as: caller) { [claim] change in try change.lease(device.id, for: claim) }
-      guard let holder else { return nil }
-      if stop.current != nil || ContinuousClock.now >= deadline { return holder }
-      try? await Task.sleep(for: .milliseconds(250))
-    }
+  private func reason(for error: any Error) -> StopSignal.Reason {
+    (error as? ModelError)?.code == .conflict ? .lost : .storage("\(error)")
   }
 
-  private func record(_ outcome: DeviceOutcome, _ position: Int, _ part: JobPlan.Part) async throws -> DeviceStatus {
-    try await store.changeAsync(as: caller) { [claim] change in
+  /// Takes the lease of a device that is to be changed.
+  /// - Returns: nil when it was taken; else the execution that holds it.
+  private func lease(_ device: DeviceRecord) async throws -> Int64? {
+    try await store.changeAsync(as: caller) { [claim] change in try change.lease(device.id, for: claim) }
+  }
+
+  private func record(_ outcome: DeviceOutcome, _ position: Int, _ device: DeviceRecord) async throws {
+    try await persist { [claim] change in
       try change.endDevice(claim, position: position, outcome)
-      try change.release(part.device.id, of: claim)
+      try change.release(device.id, of: claim)
     }
-    return outcome.status
   }
 
   private var deviceTime: Duration { .seconds(options.timeout ?? 600) }
 
-  /// Opens the device and works on it, again as often as the job allows while it cannot be reached.
-  private func attempt(_ part: JobPlan.Part, _ position: Int) async -> DeviceOutcome {
-    var outcome = DeviceOutcome(status: .failed)
-    for round in 0...max(0, options.retries) {
-      let progress = ChangeProgress()
-      outcome = await once(part, position, progress)
-      // A change is never repeated: only a device that nothing was sent to is tried again.
-      guard outcome.status == .failed, stop.current == nil, progress.sent.isEmpty, outcome.output == nil else { break }
-      if round < options.retries { try? await Task.sleep(for: .seconds(1 << min(round, 5))) }
+  /// Waits, but not beyond a wish to stop.
+  private func pause(_ duration: Duration) async {
+    let end = ContinuousClock.now + duration
+    while stop.current == nil, ContinuousClock.now < end {
+      try? await Task.sleep(for: min(pace.poll, end - ContinuousClock.now))
     }
-    return outcome
   }
 
-  private func once(_ part: JobPlan.Part, _ position: Int, _ progress: ChangeProgress) async -> DeviceOutcome {
+  /// Opens the device and works on it, again as often as the job allows while it cannot be reached and its time lasts.
+  private func attempt(_ part: JobPlan.Part, _ position: Int) async -> DeviceOutcome {
+    let deadline = ContinuousClock.now + deviceTime
+    var round = 0
+    while true {
+      let (outcome, isUnreachable) = await once(part, position, deadline)
+      guard isUnreachable, round < options.retries, stop.current == nil, ContinuousClock.now < deadline else { return outcome }
+      await pause(pace.retry * (1 << min(round, 5)))
+      if stop.current != nil { return outcome }
+      round += 1
+    }
+  }
+
+  /// - Returns: how it ended, and whether it is of use to try again: the device was not reached and nothing was sent to change it.
+  private func once(
+    _ part: JobPlan.Part, _ position: Int, _ deadline: ContinuousClock.Instant
+  ) async -> (outcome: DeviceOutcome, isUnreachable: Bool) {
+    let progress = ChangeProgress()
     let work = DeviceWork(
       store: store, caller: caller, claim: claim, position: position, part: part, plan: claimed.plan, stop: stop)
-    let task = Task { try await talk(part, work, progress) }
-    let guardTask = Task { await watch(task, progress) }
-    defer { guardTask.cancel() }
+    let task = Task { try await talk(part, deadline) { try await work.run(on: $0, progress: progress) } }
+    let watchTask = Task { await watch(task, progress, deadline) }
     do {
-      return try await task.value
+      let outcome = try await task.value
+      watchTask.cancel()
+      return (outcome, false)
     } catch {
-      return await judged(error, part, progress, timedOut: guardTask)
+      watchTask.cancel()
+      let isDeadline = await watchTask.value
+      return (judged(error, progress, isDeadline: isDeadline), !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error))
     }
   }
 
-  private func talk(_ part: JobPlan.Part, _ work: DeviceWork, _ progress: ChangeProgress) async throws -> DeviceOutcome {
+  /// A refused login is not tried again: it counts against a lock-out.
+  private static func isUnreachable(_ error: any Error) -> Bool {
+    switch error {
+    case let error as TransportError:
+      [.nameNotResolved, .unreachable, .timedOut, .sessionRefused, .connectionLost].contains(error.code)
+    case let error as DeviceError: [.connectionLost, .timedOut, .promptNotFound].contains(error.code)
+    default: false
+    }
+  }
+
+  private func talk(
+    _ part: JobPlan.Part, _ deadline: ContinuousClock.Instant, _ body: (OpenedDevice) async throws -> DeviceOutcome
+  ) async throws -> DeviceOutcome {
     var deadlines = SessionDeadlines()
-    deadlines.device = deviceTime
+    deadlines.device = deadline - ContinuousClock.now
     let opened: OpenedDevice
     do {
       opened = try await opener.open(part.device, deadlines: deadlines)
@@ -198,7 +261,7 @@ struct ExecutionRun: Sendable {
       try await store.changeAsync(as: caller) { change in
         try change.noteContact(deviceID: part.device.id, isUp: true, credentialID: opened.credential?.id)
       }
-      let outcome = try await work.run(on: opened, progress: progress)
+      let outcome = try await body(opened)
       await opened.session.close()
       return outcome
     } catch {
@@ -210,8 +273,9 @@ struct ExecutionRun: Sendable {
   /// Ends the work on a device at its deadline, or when work has to stop: a reading device at once, one that is being changed
   /// after the step that is under way, within a limit.
   /// - Returns: whether the deadline was what ended it.
-  private func watch(_ task: Task<DeviceOutcome, any Error>, _ progress: ChangeProgress) async -> Bool {
-    let deadline = ContinuousClock.now + deviceTime
+  private func watch(
+    _ task: Task<DeviceOutcome, any Error>, _ progress: ChangeProgress, _ deadline: ContinuousClock.Instant
+  ) async -> Bool {
     var stopDeadline: ContinuousClock.Instant?
     while !Task.isCancelled {
       let now = ContinuousClock.now
@@ -220,29 +284,25 @@ struct ExecutionRun: Sendable {
         return true
       }
       if stop.current != nil {
-        if !claimed.plan.changesDevices || progress.sent.isEmpty {
+        if progress.giveUp() {
           task.cancel()
           return false
         }
-        let limit = stopDeadline ?? now + .seconds(Self.changeGraceSeconds)
+        let limit = stopDeadline ?? now + pace.changeGrace
         stopDeadline = limit
         if now >= limit {
           task.cancel()
           return false
         }
       }
-      try? await Task.sleep(for: .milliseconds(100))
+      try? await Task.sleep(for: pace.poll)
     }
     return false
   }
 
   /// What an error means for the device: in doubt when a command that changes it was on its way.
-  private func judged(
-    _ error: any Error, _ part: JobPlan.Part, _ progress: ChangeProgress, timedOut guardTask: Task<Bool, Never>
-  ) async -> DeviceOutcome {
-    guardTask.cancel()
-    let isDeadline = await guardTask.value
-    let why: String
+  private func judged(_ error: any Error, _ progress: ChangeProgress, isDeadline: Bool) -> DeviceOutcome {
+    var why: String
     switch error {
     case is CancellationError:
       why =
@@ -252,10 +312,12 @@ struct ExecutionRun: Sendable {
     case let error as DeviceError: why = error.message
     case let error as ModelError: why = error.message
     case let error as StorageError:
-      stop.stop(.storage(error.message))
+      // A damaged row or secret is this device's trouble; a database that cannot be written is everybody's.
+      if ![.key, .corrupt].contains(error.code) { stop.stop(.storage(error.message)) }
       why = error.message
     default: why = "\(error)"
     }
+    why = claimed.plan.redactor.redacting(why)
     if let command = progress.inFlight {
       return DeviceOutcome(
         status: .inDoubt, error: "\(why); nobody knows whether it took the last command: \(command)", changed: true)
@@ -274,10 +336,10 @@ struct ExecutionRun: Sendable {
   private func beat() async {
     var renewed = ContinuousClock.now
     while !Task.isCancelled {
-      try? await Task.sleep(for: .seconds(1))
+      try? await Task.sleep(for: pace.heartbeat)
       if Task.isCancelled { return }
       do {
-        let isDue = ContinuousClock.now - renewed > .seconds(10)
+        let isDue = ContinuousClock.now - renewed > pace.renewal
         let wish = try await isDue ? renew() : look()
         if isDue { renewed = .now }
         switch wish {
@@ -286,7 +348,7 @@ struct ExecutionRun: Sendable {
         case false?: break
         }
       } catch {
-        // A busy moment is no reason to give up: the lease has minutes, and the next result will tell.
+        // A busy moment is no reason to give up: it is tried again at once, and the next result will tell.
         continue
       }
     }

@@ -30,6 +30,9 @@ package struct JobPlan: Sendable {
   package let leftOut: [DeviceQueries.Targets.LeftOut]
   package let problems: [Problem]
 
+  /// Masks the job's secret parameters in what devices and errors say.
+  package let redactor: Redactor
+
   /// Every device that the targets name now, those with problems included.
   package var targets: DeviceQueries.Targets
 
@@ -86,7 +89,8 @@ package struct JobPlan: Sendable {
       }
     }
     return JobPlan(
-      job: job, tool: nil, changesDevices: false, parts: parts, leftOut: targets.leftOut, problems: problems, targets: targets)
+      job: job, tool: nil, changesDevices: false, parts: parts, leftOut: targets.leftOut, problems: problems,
+      redactor: Redactor(secrets: []), targets: targets)
   }
 
   private static func tool(
@@ -123,7 +127,7 @@ package struct JobPlan: Sendable {
     }
     return JobPlan(
       job: job, tool: tool, changesDevices: tool.changesDevices, parts: parts, leftOut: targets.leftOut, problems: problems,
-      targets: targets)
+      redactor: Redactor(secrets: Array(secrets.values)), targets: targets)
   }
 
   /// What templates see as `device.NAME`.

@@ -6,12 +6,15 @@ package enum ProcessIdentity {
   /// This process.
   package static func current() -> ExecutionOwner {
     let pid = getpid()
-    return ExecutionOwner(host: hostName(), boot: bootID(), pid: Int64(pid), startTicks: startTicks(of: Int64(pid)) ?? 0)
+    return ExecutionOwner(
+      host: hostName() + namespaceSuffix(), boot: bootID(), pid: Int64(pid), startTicks: startTicks(of: Int64(pid)) ?? 0)
   }
 
   /// Whether the owner's process is certainly gone. A process on another host cannot be looked at: its lease decides.
   package static func isGone(_ owner: ExecutionOwner, seenFrom current: ExecutionOwner) -> Bool {
     guard owner.host == current.host else { return false }
+    // Without proc(5) nothing can be said of anybody.
+    guard !current.boot.isEmpty, startTicks(of: Int64(getpid())) != nil else { return false }
     if owner.boot != current.boot { return true }
     return startTicks(of: owner.pid) != owner.startTicks
   }
@@ -21,6 +24,17 @@ package enum ProcessIdentity {
     guard gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
     return text(buffer.map { UInt8(bitPattern: $0) }.prefix { $0 != 0 })
   }
+
+  /// A container shares the host's name and boot, and sees none of its processes: it counts as another host.
+  private static func namespaceSuffix() -> String {
+    var buffer = [CChar](repeating: 0, count: 64)
+    let count = readlink("/proc/self/ns/pid", &buffer, buffer.count)
+    let name = text(buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) })
+    return name.isEmpty || name == initialNamespace ? "" : " \(name)"
+  }
+
+  /// The namespace of a machine's own processes always has this number (PROC_PID_INIT_INO).
+  private static let initialNamespace = "pid:[4026531836]"
 
   private static func bootID() -> String { text(content(of: "/proc/sys/kernel/random/boot_id").prefix { $0 != 0x0A }) }
 

@@ -23,16 +23,18 @@ package struct Runner: Sendable {
   private let maximumSessions: Int
   private let stop: StopSignal
   private let owner: ExecutionOwner
+  private let pace: RunnerPace
   private let report: @Sendable (ExecutionRecord) -> Void
   private let complain: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - makeConnector: called when the first device is to be reached, not before.
-  ///   - report: gets each execution as it ends.
-  ///   - complain: gets what went wrong outside any execution.
+  ///   - report: gets each execution as it ends; several tasks call it.
+  ///   - complain: gets what went wrong outside any execution; several tasks call it.
   package init(
     store: Store, catalogs: Catalogs, zones: ZoneDatabase, caller: Caller, maximumSessions: Int = 64, stop: StopSignal,
-    owner: ExecutionOwner? = nil, makeConnector: @escaping @Sendable () throws -> any DeviceConnector,
+    owner: ExecutionOwner? = nil, pace: RunnerPace = RunnerPace(),
+    makeConnector: @escaping @Sendable () throws -> any DeviceConnector,
     report: @escaping @Sendable (ExecutionRecord) -> Void, complain: @escaping @Sendable (String) -> Void
   ) {
     self.store = store
@@ -42,6 +44,7 @@ package struct Runner: Sendable {
     self.maximumSessions = maximumSessions
     self.stop = stop
     self.owner = owner ?? ProcessIdentity.current()
+    self.pace = pace
     self.makeConnector = makeConnector
     self.report = report
     self.complain = complain
@@ -54,24 +57,12 @@ package struct Runner: Sendable {
   package func runDue(at time: Timestamp, networks: Set<Int64> = []) async throws -> Outcome {
     var outcome = Outcome()
     let (due, active) = try store.read { sql in
-      (try TriggerQueries.due(sql, now: time), try ExecutionQueries.active(sql))
+      (try Self.due(sql, time, networks), try ExecutionQueries.active(sql))
     }
     if due.isEmpty && active.isEmpty { return outcome }
-    for execution in try await sweep(active) {
-      outcome.hasFailures = true
-      report(execution)
-    }
-    var work: [ClaimedExecution] = []
-    for execution in active where execution.status == .pending {
-      if stop.current != nil { break }
-      guard networks.isEmpty || networks.contains(execution.networkID) else { continue }
-      await attend(of: "execution \(execution.id)", &outcome, &work) { change in try claims.adopt(change, execution) }
-    }
-    for id in due {
-      if stop.current != nil { break }
-      await fire(id, at: time, networks, &outcome, &work)
-    }
-    await carryOut(work, &outcome)
+    outcome.hasFailures = await sweep(active, reporting: true)
+    let waiting = active.filter { $0.status == .pending && (networks.isEmpty || networks.contains($0.networkID)) }
+    if await carryOut(waiting, due, at: time) { outcome.hasFailures = true }
     outcome.isStopped = stop.current == .signal
     return outcome
   }
@@ -79,102 +70,163 @@ package struct Runner: Sendable {
   /// Runs a job for a person, now.
   /// - Returns: the ended execution, or the queued one.
   package func run(_ job: JobRecord, only: [String]?, queues: Bool) async throws -> ExecutionRecord {
+    // What a dead process left would keep the job busy, and its devices.
+    _ = await sweep(try await store.readAsync { try ExecutionQueries.active($0) }, reporting: false)
+    // Before the claim: an execution that cannot begin must not use up an approval.
+    let connector = try queues ? nil : makeConnector()
     let claims = claims
     switch try await store.changeAsync(as: caller, { try claims.run($0, job: job, only: only, queues: queues) }) {
     case .queued(let execution), .settled(let execution): return execution
     case .nothing: throw ModelError(.conflict, "job '\(job.name)' could not be claimed")
     case .run(let claimed):
-      return try await carryOut(claimed, connector: try makeConnector(), budget: SessionBudget(maximumSessions))
+      return try await carryOut(claimed, connector: try connector ?? makeConnector(), budget: SessionBudget(maximumSessions))
+    }
+  }
+
+  private static func due(_ sql: any SQLConnection, _ time: Timestamp, _ networks: Set<Int64>) throws -> [Int64] {
+    let due = try TriggerQueries.due(sql, now: time)
+    if networks.isEmpty { return due }
+    return try due.filter { id in
+      let row = try sql.row("SELECT j.network_id FROM job_trigger t JOIN job j ON j.id = t.job_id WHERE t.id = ?", id)
+      return try row.map { networks.contains(try $0.int64("network_id")) } ?? false
     }
   }
 
   // MARK: Sweep
 
   /// Ends executions whose process is dead or whose lease ran out.
-  private func sweep(_ active: [ExecutionRecord]) async throws -> [ExecutionRecord] {
-    var ended: [ExecutionRecord] = []
+  /// - Returns: whether there were any, or one could not be ended.
+  private func sweep(_ active: [ExecutionRecord], reporting: Bool) async -> Bool {
+    var isFound = false
     for execution in active where execution.status == .running {
       let now = store.clock()
       let isExpired = execution.leaseUntil.map { $0 < now } ?? true
       let isGone = execution.owner.map { ProcessIdentity.isGone($0, seenFrom: owner) } ?? true
       guard isExpired || isGone else { continue }
-      if let record = try await store.changeAsync(as: caller, { try $0.interrupt(execution) }) { ended.append(record) }
+      do {
+        guard let record = try await store.changeAsync(as: caller, { try $0.interrupt(execution) }) else { continue }
+        isFound = true
+        if reporting { report(record) }
+      } catch {
+        isFound = true
+        complain("execution \(execution.id) could not be marked interrupted: \(Self.text(of: error))")
+      }
     }
-    return ended
+    return isFound
   }
 
   // MARK: Claims
 
-  private func fire(
-    _ id: Int64, at time: Timestamp, _ networks: Set<Int64>, _ outcome: inout Outcome, _ work: inout [ClaimedExecution]
-  ) async {
-    if !networks.isEmpty {
-      let network = try? store.read { try TriggerQueries.get($0, id: id)?.networkID }
-      guard let network = network ?? nil, networks.contains(network) else { return }
-    }
-    await attend(of: "trigger \(id)", &outcome, &work) { change in
-      do {
-        return try claims.fire(change, trigger: id, at: time)
-      } catch let error as ScheduleError {
-        try change.disableBroken(id, because: error.message)
-        let trigger = try TriggerQueries.get(change.sql, id: id)
-        complain("trigger \(trigger.map { "\($0.job)/\($0.name)" } ?? "\(id)") was switched off: \(error.message)")
-        return .nothing
+  /// Claims what waits and what is due, one after the other, and carries each out from its claim on: a claim is only good while
+  /// its execution gives signs of life.
+  /// - Returns: whether something failed.
+  private func carryOut(_ waiting: [ExecutionRecord], _ due: [Int64], at time: Timestamp) async -> Bool {
+    let budget = SessionBudget(maximumSessions)
+    return await withTaskGroup(of: Bool.self) { group in
+      var hasFailures = false
+      var connector: (any DeviceConnector)?
+      for claim in waiting.map(adoption(of:)) + due.map({ fire($0, at: time) }) {
+        if stop.current != nil { break }
+        switch await make(claim) {
+        case nil: hasFailures = true
+        case .run(let claimed)?:
+          do {
+            let made = try connector ?? makeConnector()
+            connector = made
+            group.addTask { await carryOut(claimed, made, budget) }
+          } catch {
+            hasFailures = true
+            await abandon(claimed, because: "devices cannot be reached: \(Self.text(of: error))")
+          }
+        case .settled(let execution)?:
+          if execution.status == .failed { hasFailures = true }
+          report(execution)
+        case .queued?, .nothing?: break
+        }
       }
+      for await isFailed in group where isFailed { hasFailures = true }
+      return hasFailures
     }
   }
 
-  /// Makes one claim; what goes wrong with it does not stop the others.
-  private func attend(
-    of what: String, _ outcome: inout Outcome, _ work: inout [ClaimedExecution],
-    _ body: @escaping @Sendable (Change) throws -> ClaimResult
-  ) async {
-    do {
-      switch try await store.changeAsync(as: caller, body) {
-      case .run(let claimed): work.append(claimed)
-      case .settled(let execution):
-        if execution.status == .failed { outcome.hasFailures = true }
-        report(execution)
-      case .queued, .nothing: break
-      }
-    } catch {
-      outcome.hasFailures = true
-      complain("\(what): \(error)")
+  /// One claim to make.
+  private struct Attempt: Sendable {
+    let what: String
+    let claim: @Sendable (Change) throws -> ClaimResult
+    /// What is done instead when the claim can never succeed, so that it does not come back for ever.
+    let giveUp: @Sendable (Change, String) throws -> ClaimResult
+  }
+
+  private func fire(_ id: Int64, at time: Timestamp) -> Attempt {
+    let claims = claims
+    return Attempt(what: "trigger \(id)") {
+      try claims.fire($0, trigger: id, at: time)
+    } giveUp: { change, reason in
+      try change.disableBroken(id, because: reason)
+      return .nothing
     }
   }
+
+  private func adoption(of execution: ExecutionRecord) -> Attempt {
+    let claims = claims
+    return Attempt(what: "execution \(execution.id)") {
+      try claims.adopt($0, execution)
+    } giveUp: { change, reason in
+      try claims.fail(change, execution, because: reason)
+    }
+  }
+
+  /// Makes one claim in its transaction; what goes wrong with it does not stop the others.
+  /// - Returns: nil when it went wrong.
+  private func make(_ attempt: Attempt) async -> ClaimResult? {
+    do {
+      return try await store.changeAsync(as: caller, attempt.claim)
+    } catch {
+      guard let reason = Self.permanentReason(error) else {
+        complain("\(attempt.what): \(Self.text(of: error))")
+        return nil
+      }
+      do {
+        let result = try await store.changeAsync(as: caller) { try attempt.giveUp($0, reason) }
+        guard case .nothing = result else { return result }
+        complain("\(await name(of: attempt)) was switched off: \(reason)")
+      } catch {
+        complain("\(attempt.what): \(reason); and it could not be switched off: \(Self.text(of: error))")
+      }
+      return nil
+    }
+  }
+
+  private func name(of attempt: Attempt) async -> String {
+    guard attempt.what.hasPrefix("trigger "), let id = Int64(attempt.what.dropFirst(8)),
+      let trigger = try? await store.readAsync({ try TriggerQueries.get($0, id: id) })
+    else { return attempt.what }
+    return "trigger \(trigger.job)/\(trigger.name)"
+  }
+
+  /// Why trying again is of no use; nil where it may be.
+  private static func permanentReason(_ error: any Error) -> String? {
+    switch error {
+    // Without the zone database no trigger can be evaluated: that mends itself when it is installed.
+    case let error as ScheduleError: error.code == .missingTimeZoneData ? nil : error.message
+    case let error as StorageError: error.code == .corrupt ? error.message : nil
+    default: nil
+    }
+  }
+
+  private static func text(of error: any Error) -> String { (error as? ScheduleError)?.message ?? "\(error)" }
 
   // MARK: Execution
 
-  private func carryOut(_ work: [ClaimedExecution], _ outcome: inout Outcome) async {
-    if work.isEmpty { return }
-    let connector: any DeviceConnector
+  /// - Returns: whether it failed.
+  private func carryOut(_ claimed: ClaimedExecution, _ connector: any DeviceConnector, _ budget: SessionBudget) async -> Bool {
     do {
-      connector = try makeConnector()
+      let record = try await carryOut(claimed, connector: connector, budget: budget)
+      report(record)
+      return record.status != .succeeded
     } catch {
-      outcome.hasFailures = true
-      complain("devices cannot be reached: \(error)")
-      return
-    }
-    let budget = SessionBudget(maximumSessions)
-    let results = await withTaskGroup(of: (ExecutionRecord?, String?).self) { group in
-      for claimed in work {
-        group.addTask {
-          do {
-            let record = try await carryOut(claimed, connector: connector, budget: budget)
-            report(record)
-            return (record, nil)
-          } catch {
-            return (nil, "execution \(claimed.claim.id): its end could not be recorded: \(error)")
-          }
-        }
-      }
-      var results: [(ExecutionRecord?, String?)] = []
-      for await result in group { results.append(result) }
-      return results
-    }
-    for (record, complaint) in results {
-      if let complaint { complain(complaint) }
-      if record?.status != .succeeded { outcome.hasFailures = true }
+      complain("execution \(claimed.claim.id): its end could not be recorded: \(Self.text(of: error))")
+      return true
     }
   }
 
@@ -183,7 +235,20 @@ package struct Runner: Sendable {
   ) async throws -> ExecutionRecord {
     try await ExecutionRun(
       store: store, opener: DeviceOpener(store: store, connector: connector, catalogs: catalogs, caller: caller), caller: caller,
-      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions
+      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace
     ).run()
+  }
+
+  /// Ends an execution of which nothing was begun.
+  private func abandon(_ claimed: ClaimedExecution, because reason: String) async {
+    do {
+      report(
+        try await store.changeAsync(as: caller) { change in
+          try change.endExecution(claimed.claim, .failed, summary: "nothing was sent: \(reason)")
+          return try ExecutionQueries.find(change.sql, claimed.claim.id)
+        })
+    } catch {
+      complain("execution \(claimed.claim.id): \(reason); its end could not be recorded: \(Self.text(of: error))")
+    }
   }
 }

@@ -99,12 +99,21 @@ package enum ApprovalQueries {
       } else {
         try sql.rows("SELECT * FROM approval_log WHERE job_id = ? ORDER BY id", job)
       }
-    return try rows.map { row in
-      ApprovalLogRecord(
-        id: try row.int64("id"), requestID: try row.optionalInt64("request_id"), job: try row.text("job"),
-        revision: try row.int("revision"), time: try row.timestamp("time"), user: try row.text("user"),
-        event: try row.text("event"), message: try row.text("message"))
-    }
+    return try rows.map(logRecord)
+  }
+
+  /// The messages and state changes of deleted jobs that had this name, oldest first.
+  package static func log(_ sql: any SQLConnection, ofDeletedJob name: String) throws -> [ApprovalLogRecord] {
+    try sql.rows(
+      "SELECT * FROM approval_log WHERE job = ? AND NOT EXISTS (SELECT 1 FROM job j WHERE j.id = job_id) ORDER BY id", name
+    ).map(logRecord)
+  }
+
+  private static func logRecord(_ row: SQLRow) throws -> ApprovalLogRecord {
+    ApprovalLogRecord(
+      id: try row.int64("id"), requestID: try row.optionalInt64("request_id"), job: try row.text("job"),
+      revision: try row.int("revision"), time: try row.timestamp("time"), user: try row.text("user"),
+      event: try row.text("event"), message: try row.text("message"))
   }
 
   /// How many requests wait for a decision by `user`, for the banner.

@@ -285,7 +285,8 @@ extension Change {
   }
 
   /// Pins the host key of a device.
-  package func trust(_ device: DeviceRecord, keyType: String, fingerprint: String, reason: String) throws {
+  /// - Parameter keyType: nil where only the fingerprint is known; the first contact fills it in.
+  package func trust(_ device: DeviceRecord, keyType: String?, fingerprint: String, reason: String) throws {
     try require(.manageDevices, network: device.networkID)
     try pin(device, keyType: keyType, fingerprint: fingerprint, reason: reason)
   }
@@ -304,10 +305,10 @@ extension Change {
     try pin(device, keyType: keyType, fingerprint: fingerprint, reason: "first seen")
   }
 
-  private func pin(_ device: DeviceRecord, keyType: String, fingerprint: String, reason: String) throws {
+  private func pin(_ device: DeviceRecord, keyType: String?, fingerprint: String, reason: String) throws {
     try sql.execute(
       "UPDATE device SET host_key_type = ?, host_key_fingerprint = ? WHERE id = ?", keyType, fingerprint, device.id)
-    try audit("device.trust", "device \(device.name)", "\(keyType) \(fingerprint) (\(reason))")
+    try audit("device.trust", "device \(device.name)", "\(keyType.map { $0 + " " } ?? "")\(fingerprint) (\(reason))")
   }
 
   /// Notes that a device answered, or did not; and which credential worked.

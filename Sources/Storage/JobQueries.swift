@@ -30,7 +30,7 @@ package struct JobRecord: Equatable, Sendable {
     revision = try row.int("revision")
     do {
       definition = try CanonicalJSON.value(JobDefinition.self, from: try row.text("definition"))
-    } catch let error as DecodingError {
+    } catch {
       throw StorageError(.corrupt, "the definition of job '\(name)' cannot be read: \(error)")
     }
     createdAt = try row.timestamp("created_at")

@@ -43,7 +43,7 @@ package enum RunCommands {
     let watch = SignalWatch(stop: stop)
     let runner = Runner(
       store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
-      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: { try SSHConnector() },
+      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.devices.makeConnector,
       report: { write($0, context) }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
     let outcome = try await runner.runDue(at: time, networks: ids)
     return watch.exitStatus ?? (outcome.hasFailures ? .failed : .done)
@@ -79,7 +79,7 @@ package enum RunCommands {
     let watch = SignalWatch(stop: stop)
     let runner = Runner(
       store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
-      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: { try SSHConnector() },
+      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.devices.makeConnector,
       report: { _ in }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
     let only = arguments[devices].isEmpty ? nil : arguments[devices]
     let execution = try await runner.run(job, only: only, queues: arguments[noWait])
@@ -140,49 +140,72 @@ package enum RunCommands {
     }
   }
 
-  /// Makes every claim and takes it back: what is shown is exactly what would happen.
+  /// Makes every claim in one transaction and takes them all back: what is shown is what would happen, in that order.
   private static func showDue(_ context: Context, at time: Timestamp, networks: Set<Int64>) throws -> ExitStatus {
-    let claims = Claims(catalogs: context.catalogs, zones: context.zones, owner: ProcessIdentity.current())
-    var documents: [JSONValue] = []
-    for id in try context.store.read({ try TriggerQueries.due($0, now: time) }) {
-      let trigger = try context.store.read { try TriggerQueries.get($0, id: id) }
-      guard let trigger, networks.isEmpty || networks.contains(trigger.networkID) else { continue }
-      let (status, summary, devices) = try foreseen(context, claims, trigger, time)
-      documents.append(
-        .object([
-          .init("job", .string(trigger.job)), .init("trigger", .string(trigger.name)),
-          .init("scheduledTime", context.json(trigger.nextFire)), .init("status", .string(status)),
-          .init("summary", .string(summary)), .init("devices", .strings(devices)),
-        ]))
-      if !context.isJSON {
-        let reason = summary.isEmpty ? "" : ": \(escapeControls(summary))"
-        let names = devices.isEmpty ? "" : "  \(devices.joined(separator: " "))"
-        context.output.writeLine("\(trigger.job) (\(trigger.name))  \(status)\(reason)\(names)")
-      }
+    struct TakenBack: Error {
+      var fires: [Fire]
     }
-    if context.isJSON { for document in documents { context.output.writeLine(document.compact) } }
+    let claims = Claims(catalogs: context.catalogs, zones: context.zones, owner: ProcessIdentity.current())
+    var fires: [Fire] = []
+    do {
+      try context.store.change(as: context.caller) { change in
+        let rights = try AccountQueries.rights(change.sql, of: context.caller.name)
+        let seesAll = context.caller.ownsDatabase && !context.caller.isDelegated
+        var fires: [Fire] = []
+        for id in try TriggerQueries.due(change.sql, now: time) {
+          guard let trigger = try TriggerQueries.get(change.sql, id: id),
+            networks.isEmpty || networks.contains(trigger.networkID), seesAll || context.maySee(trigger.networkID, rights)
+          else { continue }
+          fires.append(foreseen(change, claims, trigger, time))
+        }
+        throw TakenBack(fires: fires)
+      }
+    } catch let error as TakenBack {
+      fires = error.fires
+    }
+    for fire in fires { write(fire, context) }
     return .done
   }
 
-  private static func foreseen(
-    _ context: Context, _ claims: Claims, _ trigger: TriggerRecord, _ time: Timestamp
-  ) throws -> (status: String, summary: String, devices: [String]) {
-    struct TakenBack: Error {
-      var result: ClaimResult
-    }
+  /// What a trigger that is due would come to.
+  private struct Fire {
+    let trigger: TriggerRecord
+    let status: String
+    var summary = ""
+    var devices: [String] = []
+  }
+
+  private static func foreseen(_ change: Change, _ claims: Claims, _ trigger: TriggerRecord, _ time: Timestamp) -> Fire {
     do {
-      return try context.store.change(as: context.caller) {
-        throw TakenBack(result: try claims.fire($0, trigger: trigger.id, at: time))
-      }
-    } catch let error as TakenBack {
-      switch error.result {
-      case .run(let claimed): return ("would-run", claimed.note, claimed.plan.targets.devices.map(\.name))
-      case .queued: return ("would-wait", "", [])
-      case .settled(let execution): return (execution.status.rawValue, execution.summary, [])
-      case .nothing: return ("nothing", "", [])
+      switch try claims.fire(change, trigger: trigger.id, at: time) {
+      case .run(let claimed):
+        return Fire(
+          trigger: trigger, status: "would-run", summary: claimed.note, devices: claimed.plan.targets.devices.map(\.name))
+      case .queued: return Fire(trigger: trigger, status: "would-wait")
+      case .settled(let execution):
+        return Fire(trigger: trigger, status: execution.status.rawValue, summary: execution.summary)
+      case .nothing: return Fire(trigger: trigger, status: "nothing")
       }
     } catch let error as ScheduleError {
-      return ("failed", error.message, [])
+      return Fire(trigger: trigger, status: "failed", summary: error.message)
+    } catch {
+      return Fire(trigger: trigger, status: "failed", summary: "\(error)")
     }
+  }
+
+  private static func write(_ fire: Fire, _ context: Context) {
+    let trigger = fire.trigger
+    if context.isJSON {
+      let document = JSONValue.object([
+        .init("job", .string(trigger.job)), .init("trigger", .string(trigger.name)),
+        .init("scheduledTime", context.json(trigger.nextFire)), .init("status", .string(fire.status)),
+        .init("summary", .string(fire.summary)), .init("devices", .strings(fire.devices)),
+      ])
+      context.output.writeLine(document.compact)
+      return
+    }
+    let reason = fire.summary.isEmpty ? "" : ": \(escapeControls(fire.summary))"
+    let names = fire.devices.isEmpty ? "" : "  \(fire.devices.joined(separator: " "))"
+    context.output.writeLine("\(trigger.job) (\(trigger.name))  \(fire.status)\(reason)\(names)")
   }
 }
