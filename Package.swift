@@ -71,6 +71,7 @@ let package = Package(
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
     tests("StorageTests", ["Storage", "JobModel", "Scheduling"]),
+    tests("CommandsTests", ["Commands", "Arguments", "JobModel", "JobRunner", "Scheduling", "Storage", "Terminal", "ToolCatalog", "DeviceCLI", "Transports"]),
     tests("LabTests", []),
   ]
 )

@@ -238,7 +238,7 @@ extension Change {
     try require(.manageDevices, network: device.networkID)
     if let network = edit.network { try require(.manageDevices, network: network.id) }
     try validate(edit)
-    if edit.credential != nil || edit.network != nil,
+    if !edit.clearsCredential, edit.credential != nil || edit.network != nil,
       let credential = try (edit.credential?.id ?? device.credentialID).flatMap({ try CredentialQueries.find(sql, "\($0)") })
     {
       let network = try edit.network ?? NetworkQueries.get(sql, id: device.networkID)

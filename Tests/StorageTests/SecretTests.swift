@@ -226,7 +226,7 @@ import Testing
       try fixture.read { try CredentialQueries.candidates($0, for: try DeviceQueries.find($0, "r1")).map(\.name) }
     }
     #expect(try candidates() == ["lab"])
-    try fixture.store.database.write { _ = try $0.execute("UPDATE device SET credential_id = NULL") }
+    #expect(edit { edit, _ in edit.clearsCredential = true } == nil)
     #expect(try candidates() == ["lab2", "lab"])
     try fixture.change(as: "rita") { change in
       try change.noteContact(

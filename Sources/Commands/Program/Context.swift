@@ -67,6 +67,11 @@ package struct Context: Sendable {
     if !isQuiet { errors.writeLine("netjob: " + escapeControls(text)) }
   }
 
+  /// Tells what can be done next; nothing with `--quiet`.
+  package func hint(_ text: String) {
+    if !isQuiet { errors.writeLine("hint: " + escapeControls(text)) }
+  }
+
   /// Warns; also with `--quiet`.
   package func warn(_ text: String) { errors.writeLine("netjob: warning: " + escapeControls(text)) }
 
