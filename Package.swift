@@ -76,6 +76,7 @@ let package = Package(
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], data: "Fixtures"),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
+    tests("StorageTests", ["Storage", "JobModel", "Scheduling"]),
     tests(
       "CommandsTests",
       [
