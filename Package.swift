@@ -75,5 +75,8 @@ let package = Package(
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"]),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
+    tests(
+      "JobRunnerTests",
+      ["JobRunner", "DeviceCLI", "Definitions", "JobModel", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
   ]
 )
