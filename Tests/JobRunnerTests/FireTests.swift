@@ -50,19 +50,20 @@ import Testing
     #expect(try #require(try site.trigger(trigger.id).nextFire) > site.now)
   }
 
-  @Test(arguments: [
-    ("* * * * *", 3600, 3600), ("* * * * *", 7 * 86_400, 7 * 86_400), ("* * * * *", 366 * 86_400, 366 * 86_400),
-    ("*/7 3 * * *", 400 * 86_400 + 59, 399 * 86_400 + 15 * 3600 + 56 * 60),
-    ("0 0 29 2 *", 5 * 366 * 86_400, 1_835_395_200 - 1_795_348_800),
-  ])
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      ("* * * * *", 3600, 3600), ("* * * * *", 50 * 365 * 86_400, 50 * 365 * 86_400), ("* * * * *", 7 * 86_400, 7 * 86_400),
+      ("* * * * *", 366 * 86_400, 366 * 86_400),
+      ("*/7 3 * * *", 400 * 86_400 + 59, 399 * 86_400 + 15 * 3600 + 56 * 60),
+      ("0 0 29 2 *", 5 * 366 * 86_400, 1_835_395_200 - 1_795_348_800),
+    ])
   func manyMissedFiresAreOne(cron: String, passed: Int, latest: Int) async throws {
     let site = try Site()
     try site.addRouters(1)
     let trigger = try site.addTrigger(try site.addBackup(), "t", cron)
     site.pass(Int64(passed))
-    let began = ContinuousClock.now
     try await site.runDue()
-    #expect(ContinuousClock.now - began < .seconds(2))
     let execution = try #require(try site.executions.first)
     #expect(try site.executions.count == 1)
     #expect(execution.scheduledTime == Site.start.adding(seconds: Int64(latest)))
