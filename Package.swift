@@ -23,8 +23,9 @@ func layer(
     name: name, dependencies: dependencies, exclude: [], resources: resources, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+/// - Parameter data: the folder of files that the tests find by their own path.
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: String? = nil) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: data.map { [$0] } ?? [], swiftSettings: settings)
 }
 
 let package = Package(
@@ -54,15 +55,9 @@ let package = Package(
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
     layer("Reports"),
     // 4
-    layer(
-      "JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
+    layer("JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
     // 5
-    layer(
-      "Commands",
-      [
-        "Arguments", "DeviceCLI", "Definitions", "JobModel", "JobRunner", "Reports", "Scheduling", "Storage", "Terminal",
-        "ToolCatalog", "Transports",
-      ]),
+    layer("Commands", ["Arguments", "DeviceCLI", "Definitions", "JobModel", "JobRunner", "Reports", "Scheduling", "Storage", "Terminal", "ToolCatalog", "Transports"]),
     // 6
     .executableTarget(name: "netjob", dependencies: ["Commands"], swiftSettings: settings),
 
@@ -72,11 +67,13 @@ let package = Package(
     tests("TransportsTests", ["Transports"]),
     tests("DefinitionsTests", ["Definitions"]),
     tests("JobModelTests", ["JobModel", "Scheduling"]),
-    tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"]),
+    tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], data: "Fixtures"),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
     tests(
       "JobRunnerTests",
       ["JobRunner", "DeviceCLI", "Definitions", "JobModel", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
+    tests("StorageTests", ["Storage", "JobModel", "Scheduling"]),
+    tests("LabTests", []),
   ]
 )

@@ -93,6 +93,22 @@ package struct DeviceOpener: Sendable {
     let isPinned = pin(of: device) != nil
     return { [store, caller] key in
       if isPinned { return }
+      if let fingerprint = device.hostKeyFingerprint {
+        // Pinned by its fingerprint alone: now its type is known as well.
+        guard fingerprint == key.fingerprint else {
+          throw TransportError(
+            .hostKeyChanged,
+            "the host key of device '\(device.name)' is not the pinned one: pinned is \(fingerprint), "
+              + "presented is \(key.algorithm) \(key.fingerprint)",
+            hint:
+              "where the device has keys of several types, pin with netjob device trust \(device.name) --fingerprint ... --key-type TYPE"
+          )
+        }
+        try await store.changeAsync(as: caller) {
+          try $0.pinFirstSeen(device, keyType: key.algorithm, fingerprint: key.fingerprint)
+        }
+        return
+      }
       switch policy {
       case .strict:
         throw TransportError(

@@ -37,11 +37,15 @@ extension Timestamp {
   ///
   /// A date alone is the start of that day. A wall time that a clock change skips is the instant of the change; one that
   /// it repeats is the first of the two.
-  package init(operand text: String, in zone: TimeZoneRules) throws(ScheduleError) {
+  /// `zone` is asked for only where the text carries no offset.
+  package init(
+    operand text: String, in zone: @autoclosure () throws(ScheduleError) -> TimeZoneRules
+  ) throws(ScheduleError) {
     let parts = try DateTimeText(parsing: text)
     if let offset = parts.offset {
       self = parts.timestamp(offset: offset)
     } else {
+      let zone = try zone()
       let whole = zone.instant(ofLocalSeconds: parts.localSeconds)
       // A fraction means nothing where the wall time itself was moved to the instant of a change.
       let moved = whole + Int64(zone.offset(at: Timestamp(seconds: whole))) != parts.localSeconds

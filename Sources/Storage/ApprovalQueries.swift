@@ -99,22 +99,32 @@ package enum ApprovalQueries {
       } else {
         try sql.rows("SELECT * FROM approval_log WHERE job_id = ? ORDER BY id", job)
       }
-    return try rows.map { row in
-      ApprovalLogRecord(
-        id: try row.int64("id"), requestID: try row.optionalInt64("request_id"), job: try row.text("job"),
-        revision: try row.int("revision"), time: try row.timestamp("time"), user: try row.text("user"),
-        event: try row.text("event"), message: try row.text("message"))
-    }
+    return try rows.map(logRecord)
+  }
+
+  /// The messages and state changes of deleted jobs that had this name, oldest first.
+  package static func log(_ sql: any SQLConnection, ofDeletedJob name: String) throws -> [ApprovalLogRecord] {
+    try sql.rows(
+      "SELECT * FROM approval_log WHERE job = ? AND NOT EXISTS (SELECT 1 FROM job j WHERE j.id = job_id) ORDER BY id", name
+    ).map(logRecord)
+  }
+
+  private static func logRecord(_ row: SQLRow) throws -> ApprovalLogRecord {
+    ApprovalLogRecord(
+      id: try row.int64("id"), requestID: try row.optionalInt64("request_id"), job: try row.text("job"),
+      revision: try row.int("revision"), time: try row.timestamp("time"), user: try row.text("user"),
+      event: try row.text("event"), message: try row.text("message"))
   }
 
   /// How many requests wait for a decision by `user`, for the banner.
   package static func waiting(_ sql: any SQLConnection, for user: String) throws -> Int {
     let rights = try AccountQueries.rights(sql, of: user)
     guard rights.allowsAnywhere(.approveToolJob) else { return 0 }
+    // The first condition is that of the index on open requests, which leaves out all that was ever decided.
     let rows = try sql.rows(
       """
       SELECT j.network_id, r.id FROM approval_request r JOIN job j ON j.id = r.job_id
-      WHERE r.status = 'requested' AND r.requested_by <> ? AND r.saved_by <> ?
+      WHERE r.status IN ('requested', 'approved') AND r.status = 'requested' AND r.requested_by <> ? AND r.saved_by <> ?
         AND NOT EXISTS (SELECT 1 FROM approval_vote v WHERE v.request_id = r.id AND v.user = ?)
       """, user, user, user)
     return try rows.filter { rights.allows(.approveToolJob, network: try $0.int64("network_id")) }.count

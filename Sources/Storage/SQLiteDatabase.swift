@@ -83,8 +83,16 @@ package final class SQLiteDatabase: SQLDatabase {
     }
   }
 
-  /// Copies the whole database to a new file at `destination`, while others go on using it.
+  /// Copies the whole database to a new file at `destination` (mode 0600), while others go on using it.
+  /// - Throws: `.exists` when there is something already.
   package func copy(to destination: String) throws {
+    let descriptor = Foundation.open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else {
+      throw StorageError(
+        errno == EEXIST ? .exists : .io, "the file \(destination) cannot be made: \(String(cString: strerror(errno)))")
+    }
+    fchmod(descriptor, 0o600)
+    close(descriptor)
     try translating {
       let target = try DatabaseQueue(path: destination)
       try queue.backup(to: target)

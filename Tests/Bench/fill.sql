@@ -10,10 +10,10 @@ INSERT INTO job (id, name, network_id, type, changes_devices, owner, revision, c
 SELECT i, printf('job-%06d', i), 1, 'backup', 0, 'bench', 1, 0, 0 FROM n;
 
 INSERT INTO job_revision (job_id, revision, definition, saved_by, saved_at)
-SELECT id, 1, '{"targets":{"search":"tag:core"},"type":"backup"}', 'bench', 0 FROM job;
+SELECT id, 1, '{"comment":"","options":{"backupAfter":false,"batch":[],"overlap":"skip","retries":0,"save":false},"parameters":{},"sealedParameters":{},"targets":{"kind":"all-devices"},"type":"backup","values":{}}', 'bench', 0 FROM job;
 
 INSERT INTO job_trigger (job_id, name, kind, schedule, timezone, next_fire)
-SELECT job.id, t.name, 'cron', '0 2 * * *', 'UTC', (CAST(strftime('%s', 'now') AS INTEGER) + 31536000 + job.id) * 1000
+SELECT job.id, t.name, 'cron', 'cron 0 2 * * *', 'UTC', (CAST(strftime('%s', 'now') AS INTEGER) + 31536000 + job.id) * 1000
 FROM job, (SELECT 'a' AS name UNION ALL SELECT 'b' UNION ALL SELECT 'c') AS t;
 
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :executions)

@@ -7,7 +7,7 @@ package enum DeviceCommands {
   package static let group = CommandGroup(
     "device", section: Sections.devices, summary: "routers, switches and what is known of them", defaultVerb: "list")
 
-  package static let list: [Command] = [add, listAll, show, edit, delete]
+  package static let list: [Command] = [add, listAll, show, edit, delete, test, trust]
 
   /// The device for `--json`.
   static func document(_ device: DeviceRecord, _ context: Context) -> JSONValue {

@@ -10,6 +10,11 @@ package enum AllCommands {
     (NetworkCommands.group, NetworkCommands.list),
     (CredentialCommands.group, CredentialCommands.list),
     (DeviceCommands.group, DeviceCommands.list),
+    (JobCommands.group, JobCommands.list),
+    (TriggerCommands.group, TriggerCommands.list),
+    (ApprovalCommands.group, ApprovalCommands.list),
+    (HistoryCommands.group, HistoryCommands.list),
+    (ConfigCommands.group, ConfigCommands.list),
     (UserCommands.group, UserCommands.list),
     (SettingCommands.group, SettingCommands.list),
   ]
@@ -19,7 +24,11 @@ package enum AllCommands {
     InitCommand.command,
     WhoamiCommand.command,
     RunCommands.runDue,
+    CancelCommand.cancel,
+    MetaCommands.help,
+    MetaCommands.completion,
     MetaCommands.version,
+    CompleteCommand.command,
   ]
 
   /// Every command: the nouns' verbs, then the commands of one word.

@@ -18,6 +18,8 @@ package struct Context: Sendable {
   package let clock: @Sendable () -> Timestamp
   package let zones: ZoneDatabase
   package let caller: Caller
+  /// How devices are reached.
+  package let devices: DeviceAccess
   /// Where the database is, or would be.
   package let installation: Installation
   private let openedStore: Store?
@@ -25,7 +27,7 @@ package struct Context: Sendable {
   package init(
     output: TextOutput, errors: TextOutput, input: TextInput, prompt: Prompt, environment: [String: String], isJSON: Bool,
     isQuiet: Bool, isVerbose: Bool, clock: @escaping @Sendable () -> Timestamp, zones: ZoneDatabase, caller: Caller,
-    installation: Installation, store: Store?
+    devices: DeviceAccess, installation: Installation, store: Store?
   ) {
     self.output = output
     self.errors = errors
@@ -38,6 +40,7 @@ package struct Context: Sendable {
     self.clock = clock
     self.zones = zones
     self.caller = caller
+    self.devices = devices
     self.installation = installation
     openedStore = store
   }
@@ -47,6 +50,9 @@ package struct Context: Sendable {
     guard let openedStore else { preconditionFailure("the command does not declare that it needs the database") }
     return openedStore
   }
+
+  /// Whether the database was opened.
+  package var hasStore: Bool { openedStore != nil }
 
   /// The system's zone: that of times which people type without an offset.
   package var systemZone: String { get throws { try zones.systemZoneName(tz: environment["TZ"]) } }
@@ -75,8 +81,15 @@ package struct Context: Sendable {
 
   /// Checks that the caller may see the network.
   package func requireView(of network: Int64, in sql: any SQLConnection) throws {
+    try require([.view], network: network, in: sql)
+  }
+
+  /// Checks that the caller holds one of the permissions for the network.
+  package func require(_ permissions: [Permission], network: Int64, in sql: any SQLConnection) throws {
     let rights = try AccountQueries.rights(sql, of: caller.name)
-    if !rights.allows(.view, network: network) { throw AccountQueries.denied(caller.name, .view, rights: rights) }
+    if !permissions.contains(where: { rights.allows($0, network: network) }) {
+      throw AccountQueries.denied(caller.name, permissions.first ?? .administer, rights: rights)
+    }
   }
 
   /// Whether the caller may see the network.

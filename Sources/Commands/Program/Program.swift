@@ -10,16 +10,18 @@ package struct Program: Sendable {
   private let environment: [String: String]
   private let clock: @Sendable () -> Timestamp
   private let zones: ZoneDatabase
+  private let devices: DeviceAccess
   private let commands: [Command]
   private let table: CommandTable
 
   package init(
-    environment: [String: String], clock: @escaping @Sendable () -> Timestamp = SystemClock.now, zones: ZoneDatabase = ZoneDatabase(),
-    commands: [Command] = AllCommands.list
+    environment: [String: String], clock: @escaping @Sendable () -> Timestamp = SystemClock.now,
+    zones: ZoneDatabase = ZoneDatabase(), devices: DeviceAccess = .ssh, commands: [Command] = AllCommands.list
   ) {
     self.environment = environment
     self.clock = clock
     self.zones = zones
+    self.devices = devices
     self.commands = commands
     table = AllCommands.table(of: commands)
   }
@@ -88,7 +90,7 @@ package struct Program: Sendable {
         .notPermitted, "--db is refused: through sudo, netjob works on its own database only", hint: "leave --db out")
     }
     let store: Store?
-    if command.needs.isEmpty {
+    if command.needs.isEmpty || !command.needsDatabase(arguments) {
       store = nil
     } else {
       let opened = try Store(opening: installation, clock: clock)
@@ -101,12 +103,12 @@ package struct Program: Sendable {
     return Context(
       output: streams.output, errors: streams.errors, input: streams.input, prompt: streams.prompt, environment: environment,
       isJSON: arguments[Globals.json], isQuiet: arguments[Globals.quiet], isVerbose: arguments[Globals.verbose], clock: clock,
-      zones: zones, caller: caller, installation: installation, store: store)
+      zones: zones, caller: caller, devices: devices, installation: installation, store: store)
   }
 
   /// One line for an approver at a terminal while requests wait for them.
   private func banner(_ context: Context, _ command: Command) throws {
-    guard context.errors.isTerminal, context.output.isTerminal, !context.isQuiet, !context.isJSON, !command.needs.isEmpty,
+    guard context.errors.isTerminal, context.output.isTerminal, !context.isQuiet, !context.isJSON, context.hasStore,
       command.spec.path.first != "approval"
     else { return }
     let count = try context.store.read { try ApprovalQueries.waiting($0, for: context.caller.name) }

@@ -43,7 +43,7 @@ package enum RunCommands {
     let watch = SignalWatch(stop: stop)
     let runner = Runner(
       store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
-      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: { try SSHConnector() },
+      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.devices.makeConnector,
       report: { write($0, context) }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
     let outcome = try await runner.runDue(at: time, networks: ids)
     return watch.exitStatus ?? (outcome.hasFailures ? .failed : .done)
@@ -79,7 +79,7 @@ package enum RunCommands {
     let watch = SignalWatch(stop: stop)
     let runner = Runner(
       store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
-      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: { try SSHConnector() },
+      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.devices.makeConnector,
       report: { _ in }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
     let only = arguments[devices].isEmpty ? nil : arguments[devices]
     let execution = try await runner.run(job, only: only, queues: arguments[noWait])

@@ -1,0 +1,114 @@
+private import Arguments
+private import JobModel
+private import Storage
+private import Terminal
+
+extension ApprovalCommands {
+  private static let job = Operand<String>("JOB", help: "the job's name or number", completion: .dynamic("job"))
+  private static let message = RequiredOption<String>(
+    "message", short: "m", valueName: "TEXT", help: "why; it stays in the approval log")
+  private static let revision = Option<Int>(
+    "revision", valueName: "N", help: "refuse when the job or its request is at another revision (for scripts)",
+    conversion: .integer(in: 1...Int.max))
+  private static let yes = Flag("yes", short: "y", help: "do not show what is asked, and do not ask")
+
+  static let approve = Command(
+    ["approval", "approve"], summary: "approve what is asked for",
+    discussion: """
+      At a terminal it shows what is asked and approves exactly that: when it moves meanwhile, the approval is refused. Who asked \
+      for it or saved the revision cannot approve it. When enough people approved, the job may run once.
+      """,
+    needs: [.permission(.approveToolJob)], parameters: [job, message, revision, yes],
+    examples: [
+      Example("netjob approval approve add-route -m 'Checked with the site'", "approve what is asked, after seeing it"),
+      Example("netjob approval approve add-route --revision 3 -m ok", "approve revision 3 and nothing else, from a script"),
+    ],
+    exitCodes: [ExitCode(6, "there is no open request, it moved meanwhile, or you approved it already")],
+    seeAlso: ["approval show", "approval reject"]
+  ) { context, arguments in
+    let isAsked =
+      context.output.isTerminal && context.input.isTerminal && !context.isJSON && !arguments[yes]
+      && !arguments.isGiven(revision)
+    var shown: Int64?
+    if isAsked {
+      let view = try context.store.read { sql in
+        let job = try JobQueries.find(sql, arguments[job])
+        try context.requireView(of: job.networkID, in: sql)
+        return try latest(sql, of: job)
+      }
+      if view.request.status == .requested {
+        try context.page(ManifestText.render(try view.request.manifest(), .whole))
+        try context.confirm("approve revision \(view.request.revision) of job '\(view.request.job)'?", yes: false)
+        shown = view.request.id
+      }
+    }
+    return try decide(.approve, context, arguments, revision: arguments[revision], shown: shown)
+  }
+
+  static let reject = Command(
+    ["approval", "reject"], summary: "reject what is asked for, or withdraw an approval",
+    needs: [.permission(.approveToolJob)], parameters: [job, message, revision],
+    examples: [Example("netjob approval reject add-route -m 'Not before Monday'", "reject a request, saying why")],
+    exitCodes: [ExitCode(6, "there is no request to reject, or it moved meanwhile")], seeAlso: ["approval approve"]
+  ) { context, arguments in
+    try decide(.reject, context, arguments, revision: arguments[revision], shown: nil)
+  }
+
+  static let comment = Command(
+    ["approval", "comment"], summary: "add a message to a request", needs: [.oneOf([.approveToolJob, .editJob])],
+    parameters: [job, message],
+    examples: [Example("netjob approval comment add-route -m 'Which site is it?'", "ask the applicant something")],
+    seeAlso: ["approval log"]
+  ) { context, arguments in
+    try decide(.comment, context, arguments, revision: nil, shown: nil)
+  }
+
+  static let close = Command(
+    ["approval", "close"], summary: "take a request back",
+    discussion: "Its requester can, and an administrator. The job then needs a new request.", needs: [.database],
+    parameters: [job, message],
+    examples: [Example("netjob approval close add-route -m 'No longer wanted'", "take one's own request back")],
+    seeAlso: ["approval request"]
+  ) { context, arguments in
+    try decide(.close, context, arguments, revision: nil, shown: nil)
+  }
+
+  private static func decide(
+    _ event: ApprovalEvent, _ context: Context, _ arguments: ParsedArguments, revision: Int?, shown: Int64?
+  ) throws -> ExitStatus {
+    let (view, hasTriggers) = try context.store.change(as: context.caller) { change in
+      let job = try JobQueries.find(change.sql, arguments[job])
+      try context.requireView(of: job.networkID, in: change.sql)
+      let request = try change.decide(event, on: job, message: arguments[message], revision: revision, shownRequest: shown)
+      let triggers = try TriggerQueries.all(change.sql, job: job.id)
+      return (
+        View(request: request, required: try SettingQueries.requiredApprovals(change.sql)),
+        triggers.contains { $0.nextFire != nil }
+      )
+    }
+    context.show(.object(document(view, context))) { tell(event, view, hasTriggers: hasTriggers, context) }
+    return .done
+  }
+
+  /// What was done, and what comes next.
+  private static func tell(_ event: ApprovalEvent, _ view: View, hasTriggers: Bool, _ context: Context) {
+    let request = view.request
+    let what = "revision \(request.revision) of job '\(request.job)'"
+    switch (event, request.status) {
+    case (.approve, .approved):
+      context.note("\(what) is approved, for one execution")
+      context.note(
+        hasTriggers
+          ? "netjob run-due fires it when its trigger is due; netjob job run \(request.job) runs it now"
+          : "netjob job run \(request.job) runs it")
+    case (.approve, _):
+      context.note("\(what) is approved by \(request.approvals.count) of \(view.required)")
+      context.note("another user can run: netjob approval approve \(request.job) -m MESSAGE")
+    case (.reject, _):
+      context.note("\(what) is rejected")
+      context.note("netjob approval request \(request.job) -m MESSAGE asks again, after an edit or without")
+    case (.close, _): context.note("the request for \(what) is closed")
+    default: context.note("the message is in the log: netjob approval log \(request.job)")
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package import Arguments
+package import JobModel
+internal import Storage
+internal import Terminal
+
+/// `netjob approval`: a second person's consent to jobs that change devices.
+package enum ApprovalCommands {
+  package static let group = CommandGroup(
+    "approval", section: Sections.approval, summary: "a second person's consent to jobs that change devices",
+    discussion: """
+      A job that changes devices runs only with approval, unless the user that it runs for may run it without. A request freezes \
+      what is asked for: the definition, the tool, the triggers and the commands for each device. An edit of any of it takes the \
+      request back. An approval allows one execution.
+      """, defaultVerb: "list")
+
+  package static let list: [Command] = [request, approve, reject, comment, close, listAll, show, log]
+
+  /// A request with how many approvals it needs now.
+  struct View: Sendable {
+    let request: ApprovalRequestRecord
+    let required: Int
+  }
+
+  /// A request for `--json`.
+  static func document(_ view: View, _ context: Context) -> [JSONValue.Member] {
+    let request = view.request
+    return [
+      .init("id", .integer(request.id)), .init("job", .string(request.job)), .init("network", .string(request.network)),
+      .init("revision", .int(request.revision)), .init("status", .string(request.status.rawValue)),
+      .init("requestedBy", .string(request.requestedBy)), .init("requestedTime", context.json(request.requestedAt)),
+      .init("savedBy", .string(request.savedBy)), .init("required", .int(view.required)),
+      .init("approvals", .strings(request.approvals)), .init("approvedTime", context.json(request.approvedAt)),
+      .init("execution", .optional(request.executionID)), .init("digest", .string(request.digest)),
+    ]
+  }
+
+  /// A line of the approval log for `--json`.
+  static func document(_ line: ApprovalLogRecord, _ context: Context) -> JSONValue {
+    [
+      "time": context.json(line.time), "user": .string(line.user), "event": .string(line.event),
+      "message": .string(line.message), "revision": .int(line.revision), "request": .optional(line.requestID),
+    ]
+  }
+
+  static func table(_ lines: [ApprovalLogRecord], _ context: Context) -> Table {
+    var table = Table(columns: [
+      .init("TIME"), .init("USER"), .init("EVENT"), .init("REVISION", alignment: .right, priority: 1),
+      .init("MESSAGE", minimumWidth: 20),
+    ])
+    for line in lines {
+      table.append([context.cell(line.time), .text(line.user), .text(line.event), .int(line.revision), .text(line.message)])
+    }
+    return table
+  }
+
+  static func cell(_ status: ApprovalStatus) -> Cell {
+    let role: Style.Role =
+      switch status {
+      case .approved: .good
+      case .rejected: .bad
+      case .requested: .warning
+      case .notRequested, .closed, .notNeeded: .plain
+      }
+    return .status(status.rawValue, role)
+  }
+
+  /// The job's latest request, when the caller may see it.
+  /// - Throws: `.conflict` when there is none.
+  static func latest(_ sql: any SQLConnection, of job: JobRecord) throws -> View {
+    guard let request = try ApprovalQueries.latest(sql, job: job.id).first else {
+      throw ModelError(
+        .conflict, "no approval was requested for job '\(job.name)'",
+        hint: "netjob approval request \(job.name) -m MESSAGE asks for it")
+    }
+    return View(request: request, required: try SettingQueries.requiredApprovals(sql))
+  }
+}
+
+extension ApprovalStatus: ArgumentValue {}

@@ -1,0 +1,92 @@
+private import Arguments
+private import DeviceCLI
+private import JobModel
+private import JobRunner
+private import Storage
+private import Terminal
+private import Transports
+
+extension DeviceCommands {
+  private static let name = Operand<String>("NAME", help: "the device's name or number", completion: .dynamic("device"))
+
+  static let test = Command(
+    ["device", "test"], summary: "log in to a device and show its prompt and how long each step took",
+    discussion: """
+      The host key is checked as for jobs: a pinned key must be the one presented; without one, the policy of the network \
+      decides. With --json the timings are seconds.
+      """,
+    needs: [.oneOf([.manageDevices, .runJob])], parameters: [name],
+    examples: [Example("netjob device test core1", "see whether netjob can log in to 'core1'")],
+    exitCodes: [ExitCode(1, "the device could not be reached, or refused")], seeAlso: ["device trust", "credential add"]
+  ) { context, arguments in
+    let device = try context.store.read { sql in
+      let device = try DeviceQueries.find(sql, arguments[name])
+      try context.require([.manageDevices, .runJob], network: device.networkID, in: sql)
+      return device
+    }
+    let opener = DeviceOpener(
+      store: context.store, connector: try context.devices.makeConnector(), catalogs: context.catalogs, caller: context.caller)
+    let opened: OpenedDevice
+    do {
+      opened = try await opener.open(device)
+    } catch let error as TransportError {
+      try await context.store.changeAsync(as: context.caller) {
+        try $0.noteContact(deviceID: device.id, isUp: false, credentialID: nil)
+      }
+      throw told(error, of: device)
+    }
+    let prompt = await opened.session.prompt
+    let hostname = await opened.session.hostname
+    await opened.session.close()
+    let credential = opened.credential
+    try await context.store.changeAsync(as: context.caller) {
+      try $0.noteContact(deviceID: device.id, isUp: true, credentialID: credential?.id)
+    }
+    let steps = steps(opened)
+    context.show([
+      "device": .string(device.name), "prompt": .string(prompt), "hostname": .optional(hostname),
+      "platform": .string(device.platform), "credential": .optional(credential?.name),
+      "hostKey": ["type": .string(opened.hostKey.algorithm), "fingerprint": .string(opened.hostKey.fingerprint)],
+      "server": .optional(opened.serverIdentification),
+      "timings": .object(steps.map { .init($0.key, .number(seconds($0.duration))) }),
+    ]) {
+      var block = FieldBlock()
+      block.add("Device", key: "device", .text(device.name))
+      block.add("Prompt", key: "prompt", .text(prompt))
+      block.add("Hostname", key: "hostname", .optional(hostname))
+      block.add("Platform", key: "platform", .text(device.platform))
+      block.add("Credential", key: "credential", .optional(credential?.name))
+      block.add("Host key", key: "hostKey", .text("\(opened.hostKey.algorithm) \(opened.hostKey.fingerprint)"))
+      block.add("Server", key: "server", .optional(opened.serverIdentification))
+      for step in steps { block.add(step.label, key: step.key, .text(milliseconds(step.duration))) }
+      block.write(to: context.output)
+    }
+    return .done
+  }
+
+  /// A changed key comes with the command that pins the new one.
+  private static func told(_ error: TransportError, of device: DeviceRecord) -> TransportError {
+    guard error.code == .hostKeyChanged, device.hostKeyType != nil else { return error }
+    return TransportError(
+      error.code, error.message,
+      hint: "find out why it changed; if the new key is right: netjob device trust \(device.name) --scan")
+  }
+
+  private static func steps(_ opened: OpenedDevice) -> [(label: String, key: String, duration: Duration)] {
+    let timings = opened.timings
+    return [
+      ("Resolve", "resolve", timings.resolve), ("Connect", "connect", timings.connect),
+      ("Key exchange", "keyExchange", timings.keyExchange), ("Login", "login", timings.login),
+      ("Shell", "shell", timings.shell), ("Prompt", "prompt", opened.promptDuration),
+      ("Total", "total", timings.total + opened.promptDuration),
+    ]
+  }
+
+  /// Rounded to microseconds.
+  private static func seconds(_ duration: Duration) -> Double { (duration / .microseconds(1)).rounded() / 1_000_000 }
+
+  private static func milliseconds(_ duration: Duration) -> String {
+    let tenths = Int((duration / .milliseconds(1) * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10) ms"
+  }
+}

@@ -1,0 +1,223 @@
+private import Arguments
+private import JobModel
+private import JobRunner
+private import Storage
+private import Terminal
+
+extension JobCommands {
+  private static let name = Operand<String>("NAME", help: "the job's name or number", completion: .dynamic("job"))
+  private static let type = Option<JobType>("type", valueName: "TYPE", help: "only of this type")
+  private static let network = Option<String>(
+    "network", valueName: "NETWORK", help: "only of this network", completion: .dynamic("network"))
+  private static let status = Option<ApprovalStatus>(
+    "status", valueName: "STATUS", help: "only with this approval status")
+  private static let device = Option<String>(
+    "device", valueName: "NAME", help: "only this device", completion: .dynamic("device"))
+
+  static let listAll = Command(
+    ["job", "list"], summary: "list the jobs", needs: [.permission(.view)], parameters: [status, type, network],
+    examples: [Example("netjob job list --status requested", "the jobs that wait for approval")], seeAlso: ["job show"]
+  ) { context, arguments in
+    let views = try context.store.read { sql in
+      let rights = try AccountQueries.rights(sql, of: context.caller.name)
+      let network = try arguments[network].map { try NetworkQueries.find(sql, $0).id }
+      return try JobQueries.all(sql).filter { job in
+        rights.allows(.view, network: job.networkID) && (network.map { $0 == job.networkID } ?? true)
+          && (arguments[type].map { $0 == job.type } ?? true)
+      }.map { try View($0, sql) }.filter { view in arguments[status].map { $0 == view.approval } ?? true }
+    }
+    context.show(.array(views.map { .object(document($0, context)) })) {
+      var table = Table(columns: [
+        .init("NAME"), .init("TYPE"), .init("NETWORK", priority: 2), .init("OWNER", priority: 3),
+        .init("REVISION", alignment: .right, priority: 4), .init("APPROVAL"), .init("NEXT FIRE"),
+        .init("COMMENT", minimumWidth: 12, priority: 1),
+      ])
+      for view in views {
+        let job = view.job
+        table.append([
+          .text(job.name), .text(job.type.rawValue), .text(job.network), .text(job.owner), .int(job.revision),
+          ApprovalCommands.cell(view.approval), job.isEnabled ? context.cell(view.nextFire) : .status("disabled", .muted),
+          .text(job.definition.comment),
+        ])
+      }
+      table.write(to: context.output)
+    }
+    return .done
+  }
+
+  static let show = Command(
+    ["job", "show"], summary: "show a job", needs: [.permission(.view)], parameters: [name],
+    examples: [Example("netjob job show nightly-backup", "show a job with its triggers and options")],
+    seeAlso: ["job targets", "job preview"]
+  ) { context, arguments in
+    let (view, triggers) = try context.store.read { sql in
+      let job = try find(sql, arguments[name], context)
+      return (try View(job, sql), try TriggerQueries.all(sql, job: job.id))
+    }
+    let definition = view.job.definition
+    let more: [JSONValue.Member] = [
+      .init("tool", .optional(definition.tool)), .init("changesDevices", .bool(view.job.changesDevices)),
+      .init("targets", document(definition.targets)),
+      .init("parameters", parameters(definition, secrets: definition.sealedParameters.keys)), .init("values", values(definition)),
+      .init("triggers", .array(triggers.map { TriggerCommands.document($0, context) })),
+      .init("options", OptionText.document(definition.options, changesDevices: view.job.changesDevices)),
+      .init("createdTime", context.json(view.job.createdAt)), .init("changedTime", context.json(view.job.updatedAt)),
+    ]
+    context.show(.object(document(view, context) + more)) { block(view, triggers, context).write(to: context.output) }
+    return .done
+  }
+
+  private static func block(_ view: View, _ triggers: [TriggerRecord], _ context: Context) -> FieldBlock {
+    let job = view.job
+    let definition = job.definition
+    var block = FieldBlock()
+    block.add("Name", key: "name", .text(job.name))
+    block.add("Number", key: "id", .number(job.id))
+    block.add("Type", key: "type", .text(job.type.rawValue))
+    if let tool = definition.tool {
+      block.add("Tool", key: "tool", .text(tool))
+      block.add("Changes devices", key: "changesDevices", .bool(job.changesDevices))
+    }
+    block.add("Network", key: "network", .text(job.network))
+    block.add("Comment", key: "comment", .text(definition.comment))
+    block.add("Targets", key: "targets", .text(definition.targets.sentence))
+    for (name, value) in definition.parameters.sorted(by: { $0.key < $1.key }) {
+      block.add("Parameter \(name)", key: "parameters.\(name)", .text(value))
+    }
+    for name in definition.sealedParameters.keys.sorted() {
+      block.add("Parameter \(name)", key: "parameters.\(name)", .text("******"))
+    }
+    for (device, values) in definition.values.sorted(by: { $0.key < $1.key }) {
+      let pairs = values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      block.add("Values of \(device)", key: "values.\(device)", .list(pairs))
+    }
+    for (name, value) in OptionText.given(definition.options) {
+      block.add("Option \(name)", key: "options.\(name)", .text(value))
+    }
+    block.add("Owner", key: "owner", .text(job.owner))
+    block.add("Revision", key: "revision", .int(job.revision))
+    block.add("Changed", key: "changedTime", context.cell(job.updatedAt))
+    block.add("Enabled", key: "enabled", .bool(job.isEnabled))
+    block.add("Approval", key: "approvalStatus", ApprovalCommands.cell(view.approval))
+    block.add("Next fire", key: "nextFire", context.cell(view.nextFire))
+    for trigger in triggers {
+      let state = trigger.isEnabled ? "" : " (disabled)"
+      block.add("Trigger \(trigger.name)", key: "triggers.\(trigger.name)", .text(TriggerCommands.sentence(trigger) + state))
+    }
+    return block
+  }
+
+  static let targets = Command(
+    ["job", "targets"], summary: "show which devices a job would reach now", needs: [.permission(.view)], parameters: [name],
+    examples: [Example("netjob job targets nightly-backup", "show who would be hit now")], seeAlso: ["job preview"]
+  ) { context, arguments in
+    let targets = try context.store.read { sql in
+      let job = try find(sql, arguments[name], context)
+      return try DeviceQueries.resolve(sql, job.definition.targets, network: job.networkID, now: context.clock())
+    }
+    context.show(
+      .array(
+        targets.devices.map {
+          ["name": .string($0.name), "address": .string($0.address), "platform": .string($0.platform)]
+        })
+    ) {
+      var table = Table(columns: [.init("NAME"), .init("ADDRESS"), .init("PLATFORM")])
+      for device in targets.devices { table.append([.text(device.name), .text(device.address), .text(device.platform)]) }
+      table.write(to: context.output)
+    }
+    for device in targets.leftOut { context.warn("'\(device.name)' is left out: \(device.reason)") }
+    if targets.devices.isEmpty { context.warn("the job reaches no device now") }
+    return .done
+  }
+
+  static let preview = Command(
+    ["job", "preview"], summary: "show the commands that each device would get", needs: [.permission(.view)],
+    parameters: [name, device],
+    examples: [Example("netjob job preview add-route --device core1", "the exact commands for one device")],
+    exitCodes: [ExitCode(1, "for some device no commands can be made")], seeAlso: ["job targets", "tool show"]
+  ) { context, arguments in
+    let keys = try context.store.keys()
+    let catalogs = context.catalogs
+    let plan = try context.store.read { sql in
+      let job = try find(sql, arguments[name], context)
+      return try JobPlan.make(sql, job: job, catalogs: catalogs, keys: keys, now: context.clock())
+    }
+    var parts = plan.parts
+    var problems = plan.problems
+    if let name = arguments[device] {
+      parts = parts.filter { $0.device.name == name || String($0.device.id) == name }
+      problems = problems.filter { $0.device == name }
+      if parts.isEmpty && problems.isEmpty {
+        throw ModelError(
+          .notFound, "device '\(TextRule.quoted(name))' is none of the job's targets now",
+          hint: "netjob job targets \(plan.job.name) shows them")
+      }
+    }
+    try context.show(
+      .array(parts.map { ["device": .string($0.device.name), "commands": .strings($0.commands)] })
+    ) {
+      var text = ""
+      for part in parts {
+        text += context.output.style.apply(.heading, "\(part.device.name) (\(part.device.platform))") + "\n"
+        for command in part.commands { text += "    " + escapeControls(command) + "\n" }
+      }
+      try context.page(text)
+    }
+    for device in plan.leftOut where !arguments.isGiven(Self.device) {
+      context.warn("'\(device.name)' is left out: \(device.reason)")
+    }
+    for problem in problems { context.warn("device '\(problem.device)': \(problem.message)") }
+    return problems.isEmpty ? .done : .failed
+  }
+
+  static let log = Command(
+    ["job", "log"], summary: "list the revisions of a job", needs: [.permission(.view)], parameters: [name],
+    examples: [Example("netjob job log add-route", "who changed what of a job, and when")], seeAlso: ["job edit"]
+  ) { context, arguments in
+    let revisions = try context.store.read { sql in
+      try JobQueries.revisions(sql, of: try find(sql, arguments[name], context).id)
+    }
+    let entries = revisions.map { revision in
+      (revision, changes(of: revision.definition, since: revisions.first { $0.revision == revision.revision - 1 }?.definition))
+    }
+    context.show(
+      .array(
+        entries.map { revision, changes in
+          [
+            "revision": .int(revision.revision), "time": context.json(revision.savedAt), "user": .string(revision.savedBy),
+            "changes": .strings(changes),
+          ]
+        })
+    ) {
+      var table = Table(columns: [
+        .init("REVISION", alignment: .right), .init("TIME"), .init("USER"), .init("CHANGES", minimumWidth: 12),
+      ])
+      for (revision, changes) in entries {
+        table.append([.int(revision.revision), context.cell(revision.savedAt), .text(revision.savedBy), .list(changes)])
+      }
+      table.write(to: context.output)
+    }
+    return .done
+  }
+
+  /// What a revision changed, in a word each.
+  private static func changes(of new: JobDefinition, since old: JobDefinition?) -> [String] {
+    guard let old else { return ["created"] }
+    var changes: [String] = []
+    if new.type != old.type { changes.append("type") }
+    if new.comment != old.comment { changes.append("comment") }
+    if new.targets != old.targets { changes.append("targets") }
+    if new.tool != old.tool { changes.append("tool") }
+    for name in Set(new.parameters.keys).union(old.parameters.keys).sorted() where new.parameters[name] != old.parameters[name] {
+      changes.append("parameter \(name)")
+    }
+    for name in Set(new.sealedParameters.keys).union(old.sealedParameters.keys).sorted()
+    where new.sealedParameters[name] != old.sealedParameters[name] {
+      changes.append("parameter \(name)")
+    }
+    if new.values != old.values { changes.append("values") }
+    if new.options != old.options { changes.append("options") }
+    // Network and tool's nature are the job's, not the revision's.
+    return changes.isEmpty ? ["network"] : changes
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+
+/// Routers behind SSH servers, started and broken by `Tests/Lab/lab`; `lab help` says how.
+struct Lab: Sendable {
+  struct Router: Sendable {
+    var name: String
+    var port: String
+    var hostKey: String
+    var nextHop: String
+  }
+
+  let folder: String
+  let user: String
+  let password: String
+  let keyFile: String
+  let routers: [Router]
+
+  private static let program = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Lab/lab").path
+
+  /// Starts routers in a folder. They end with this process, whatever becomes of it.
+  /// - Throws: when they do not start, with what the lab says.
+  static func up(_ folder: String, routers count: Int) async throws -> Lab {
+    _ = try await call("up", folder, "--routers", "\(count)", "--owner", "\(getpid())")
+    var values: [String: String] = [:]
+    for line in try String(contentsOfFile: folder + "/lab.env", encoding: .utf8).split(separator: "\n") {
+      let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      if parts.count == 2 { values[parts[0]] = parts[1] }
+    }
+    func value(_ name: String) throws -> String {
+      guard let value = values[name] else { throw ChildProcess.Failure(description: "lab.env has no \(name)") }
+      return value
+    }
+    return Lab(
+      folder: folder, user: try value("USER"), password: try value("PASSWORD"), keyFile: try value("KEY"),
+      routers: try (1...count).map { number in
+        let prefix = "ROUTER_\(number)_"
+        return Router(
+          name: try value(prefix + "NAME"), port: try value(prefix + "PORT"), hostKey: try value(prefix + "HOSTKEY"),
+          nextHop: try value(prefix + "NEXTHOP"))
+      })
+  }
+
+  func down() async throws { _ = try await Self.call("down", folder) }
+
+  /// The static routes in the kernel's table of the router's network namespace.
+  func routes(_ router: Int = 1) async throws -> String { try await Self.call("routes", folder, "\(router)") }
+
+  /// What the router itself shows as its running configuration.
+  func configuration(_ router: Int = 1) async throws -> String { try await Self.call("config", folder, "\(router)") }
+
+  /// New sessions hold back the lines that match.
+  func slow(seconds: Int, _ pattern: String, _ router: Int = 1) async throws {
+    _ = try await Self.call("slow", folder, "\(seconds)", pattern, "\(router)")
+  }
+
+  /// New sessions are cut at a line that matches.
+  func drop(_ pattern: String, _ router: Int = 1) async throws { _ = try await Self.call("drop", folder, pattern, "\(router)") }
+
+  /// The lines that sessions under `slow` or `drop` have sent.
+  func seen(_ router: Int = 1) async throws -> [String] {
+    try await Self.call("seen", folder, "\(router)").split(separator: "\n").map(String.init)
+  }
+
+  /// New sessions are normal again.
+  func clear(_ router: Int = 1) async throws { _ = try await Self.call("clear", folder, "\(router)") }
+
+  /// Nobody listens on the router's port any more.
+  func stopSSH(_ router: Int = 1) async throws { _ = try await Self.call("stop-ssh", folder, "\(router)") }
+
+  /// - Returns: the fingerprint of the new key.
+  func rotateHostKey(_ router: Int = 1) async throws -> String { try await Self.call("rotate-host-key", folder, "\(router)") }
+
+  /// - Parameter kind: `accept` connects and says nothing; `silent` does not even connect.
+  /// - Returns: a port on loopback that never says a word.
+  func blackHole(_ kind: String) async throws -> String { try await Self.call("black-hole", folder, kind) }
+
+  private static func call(_ arguments: String...) async throws -> String {
+    let outcome = try await ChildProcess.run([program] + arguments)
+    guard outcome.status == 0 else { throw ChildProcess.Failure(description: "\(outcome)") }
+    return outcome.output.trimmingCharacters(in: .newlines)
+  }
+}
