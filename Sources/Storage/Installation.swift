@@ -59,7 +59,9 @@ package struct Installation: Sendable {
             .key, "the key file \(path) cannot be read: \(String(cString: strerror(errno)))",
             hint: "restore it from its backup, or name it with NETJOB_KEY_FILE; without it no secret can be read")
         }
-        throw StorageError(.unsafePermissions, "\(path) cannot be reached: \(String(cString: strerror(errno)))")
+        throw StorageError(
+          .unsafePermissions, "\(path) cannot be reached: \(String(cString: strerror(errno)))",
+          hint: Self.sudoHint(owner: folderOwner))
       }
       if information.st_mode & S_IFMT == S_IFLNK && !isFolder {
         throw StorageError(.unsafePermissions, "\(path) is a symbolic link: netjob opens only the file itself")
@@ -67,7 +69,7 @@ package struct Installation: Sendable {
       if information.st_uid != geteuid() && !(isFolder && information.st_uid == 0) {
         throw StorageError(
           .unsafePermissions, "\(path) belongs to user id \(information.st_uid), not to you (\(geteuid()))",
-          hint: "in a shared installation: sudo -u netjob netjob ...")
+          hint: Self.sudoHint(owner: information.st_uid))
       }
       // A folder such as /tmp or a home is not netjob's to close, but others must not be able to replace its files.
       let forbidden: mode_t = isFolder ? 0o022 : 0o077
@@ -77,6 +79,17 @@ package struct Installation: Sendable {
           hint: "chmod \(isFolder ? "go-w" : "600") '\(path)'")
       }
     }
+  }
+
+  private var folderOwner: uid_t {
+    var information = stat()
+    return lstat(folder, &information) == 0 ? information.st_uid : geteuid()
+  }
+
+  /// How to come in where the files belong to a service account.
+  private static func sudoHint(owner: uid_t) -> String {
+    let name = getpwuid(owner).map { String(cString: $0.pointee.pw_name) } ?? "'#\(owner)'"
+    return "in a shared installation: sudo -u \(name) netjob ..."
   }
 
   /// Reads the key file.

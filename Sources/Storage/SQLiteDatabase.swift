@@ -96,6 +96,27 @@ package final class SQLiteDatabase: SQLDatabase {
     do { return try body() } catch { throw SQLiteDatabase.translated(error, path: path) }
   }
 
+  private static func full(_ path: String) -> StorageError {
+    StorageError(.diskFull, "the disk that holds \(path) is full: nothing was written", hint: "free some space and try again")
+  }
+
+  /// What the file system has against the files that SQLite makes beside the database, of which it only says that they cannot
+  /// be opened or written.
+  private static func fault(of path: String) -> StorageError? {
+    var information = statvfs()
+    if statvfs(path, &information) == 0 {
+      // The shared memory file alone takes 32 KiB.
+      let isFull = UInt64(information.f_bavail) < 65_536 / max(1, UInt64(information.f_frsize))
+      if isFull || (information.f_files > 0 && information.f_favail == 0) { return full(path) }
+    }
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    for place in [path, folder] where access(place, W_OK) != 0 {
+      let reason = String(cString: strerror(errno)).lowercased()
+      return StorageError(.readOnly, "the database \(path) cannot be written: \(place): \(reason)")
+    }
+    return nil
+  }
+
   private static func translated(_ error: any Error, path: String) -> any Error {
     guard let error = error as? DatabaseError else { return error }
     let detail = error.message ?? "\(error.resultCode)"
@@ -103,15 +124,15 @@ package final class SQLiteDatabase: SQLDatabase {
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       return StorageError(
         .locked, "the database \(path) is locked by another process", hint: "try again; 'fuser \(path)' shows who holds it")
-    case .SQLITE_FULL:
-      return StorageError(
-        .diskFull, "the disk that holds \(path) is full: nothing was written", hint: "free some space and try again")
+    case .SQLITE_FULL: return full(path)
     case .SQLITE_READONLY:
       return StorageError(.readOnly, "the database \(path) cannot be written: \(detail)")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       return StorageError(
         .corrupt, "\(path) is damaged or no netjob database: \(detail)",
         hint: "restore it from a backup; 'sqlite3 FILE .recover' may save rows")
+    case .SQLITE_CANTOPEN where fault(of: path) != nil, .SQLITE_IOERR where fault(of: path) != nil:
+      return fault(of: path) ?? error
     case .SQLITE_CANTOPEN:
       return StorageError(.io, "the database \(path) cannot be opened: \(detail)")
     case .SQLITE_IOERR:
