@@ -25,6 +25,9 @@ package enum AccountQueries {
   package static func checkName(_ name: String) throws(ModelError) {
     try TextRule.line(name, as: "user name")
     if name.utf8.count > 64 { throw ModelError(.invalid, "user name '\(TextRule.quoted(name))' is longer than 64 bytes") }
+    if Int64(name) != nil {
+      throw ModelError(.invalid, "user name '\(name)' is not allowed: digits alone would read as a number of a user")
+    }
   }
 
   /// Every user, by name.
@@ -80,16 +83,27 @@ package enum AccountQueries {
     return rights
   }
 
-  /// The error for a caller without `permission`.
-  package static func denied(_ name: String, _ permission: Permission, rights: Rights) -> ModelError {
-    if rights.isEmpty {
+  /// The error for a caller without `permission`, saying how they could come by it.
+  /// - Parameter network: where it is missing; nil where it would have to hold for all networks, or for any.
+  package static func denied(
+    _ sql: any SQLConnection, _ name: String, _ permission: Permission, network: Int64? = nil
+  ) throws -> ModelError {
+    let row = try sql.row("SELECT enabled FROM account WHERE name = ?", name)
+    if try row?.bool("enabled") == false {
       return ModelError(
-        .notPermitted, "user '\(name)' has no rights here: \(permission.rawValue) is needed",
+        .notPermitted, "user '\(name)' is disabled here", hint: "an administrator can run: netjob user enable \(name)")
+    }
+    guard row != nil else {
+      return ModelError(
+        .notPermitted, "user '\(name)' is unknown here: \(permission.rawValue) is needed",
         hint: "an administrator can run: netjob user add \(name) --role operator")
     }
+    let place = try network.map { try NetworkQueries.get(sql, id: $0).name }
     return ModelError(
-      .notPermitted, "user '\(name)' lacks the permission \(permission.rawValue)",
-      hint: "an administrator can run: netjob user grant \(name) \(permission.rawValue)")
+      .notPermitted,
+      "user '\(name)' lacks the permission \(permission.rawValue)" + (place.map { " for network '\($0)'" } ?? ""),
+      hint: "an administrator can run: netjob user grant \(name) \(permission.rawValue)"
+        + (place.map { " --network \($0)" } ?? ""))
   }
 }
 
@@ -137,7 +151,7 @@ extension Change {
   package func grant(_ name: String, to account: AccountRecord, network: NetworkRecord?) throws {
     try require(.manageUsers, network: network?.id)
     let kind = try grantKind(name)
-    try requireMayGrant(Role(rawValue: name)?.permissions ?? Permission(rawValue: name).map { [$0] } ?? [], network: network)
+    try requireMayGrant(Role(rawValue: name)?.permissions ?? Permission(rawValue: name).map { [$0] } ?? [], network: network?.id)
     let inserted = try sql.execute(
       "INSERT INTO account_grant (account_id, kind, name, network_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", account.id,
       kind, name, network?.id)
@@ -160,9 +174,15 @@ extension Change {
     try audit("user.revoke", "user \(account.name)", "\(kind) \(name) on \(network?.name ?? "all networks")")
   }
 
-  /// Lets a user in or shuts them out.
+  /// Lets a user in or shuts them out. Letting one in hands out all the rights that they were granted.
   package func setAccount(_ account: AccountRecord, enabled: Bool) throws {
     try require(.manageUsers, network: nil)
+    if enabled {
+      for grant in account.grants {
+        let permissions = Role(rawValue: grant.name)?.permissions ?? Permission(rawValue: grant.name).map { [$0] } ?? []
+        try requireMayGrant(permissions, network: grant.networkID)
+      }
+    }
     try sql.execute("UPDATE account SET enabled = ? WHERE id = ?", enabled, account.id)
     try requireAdministratorLeft()
     try audit(enabled ? "user.enable" : "user.disable", "user \(account.name)")
@@ -178,13 +198,13 @@ extension Change {
   }
 
   /// Nobody hands out rights that they do not hold themselves.
-  private func requireMayGrant(_ permissions: Set<Permission>, network: NetworkRecord? = nil) throws {
+  private func requireMayGrant(_ permissions: Set<Permission>, network: Int64? = nil) throws {
     let rights = try AccountQueries.rights(sql, of: caller.name)
     for permission in permissions.sorted(by: { $0.rawValue < $1.rawValue })
-    where !rights.allows(permission, network: network?.id) {
+    where !rights.allows(permission, network: network) {
       throw ModelError(
         .notPermitted, "user '\(caller.name)' cannot grant \(permission.rawValue) without holding it",
-        hint: "an administrator can")
+        hint: "somebody who holds it can grant it")
     }
   }
 

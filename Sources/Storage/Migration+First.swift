@@ -1,5 +1,8 @@
 extension Migration {
   /// The first schema. Times are milliseconds since 1970 UTC; flags are 0 or 1.
+  ///
+  /// AUTOINCREMENT where a row can be deleted and its number lives on in history, approvals, configurations or secrets: a
+  /// number that was used again would hand the old row's record to the new one.
   static let first = Migration(
     number: 1, name: "first",
     statements: [
@@ -13,7 +16,7 @@ extension Migration {
       // People
       """
       CREATE TABLE account (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, mail TEXT, enabled INTEGER NOT NULL DEFAULT 1,
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, mail TEXT, enabled INTEGER NOT NULL DEFAULT 1,
         created_at INTEGER NOT NULL
       ) STRICT
       """,
@@ -29,13 +32,13 @@ extension Migration {
       // Devices
       """
       CREATE TABLE network (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, comment TEXT NOT NULL DEFAULT '',
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, comment TEXT NOT NULL DEFAULT '',
         host_keys TEXT NOT NULL DEFAULT 'accept-new' CHECK (host_keys IN ('strict', 'accept-new'))
       ) STRICT
       """,
       """
       CREATE TABLE credential (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, username TEXT NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, username TEXT NOT NULL,
         network_id INTEGER REFERENCES network (id) ON DELETE RESTRICT, priority INTEGER NOT NULL DEFAULT 100,
         password BLOB, enable BLOB, private_key BLOB, passphrase BLOB,
         created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
@@ -43,7 +46,7 @@ extension Migration {
       """,
       """
       CREATE TABLE device (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, address TEXT NOT NULL, port INTEGER NOT NULL DEFAULT 22,
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, address TEXT NOT NULL, port INTEGER NOT NULL DEFAULT 22,
         platform TEXT NOT NULL, network_id INTEGER NOT NULL REFERENCES network (id) ON DELETE RESTRICT,
         credential_id INTEGER REFERENCES credential (id) ON DELETE RESTRICT,
         last_credential_id INTEGER REFERENCES credential (id) ON DELETE SET NULL,
@@ -64,8 +67,9 @@ extension Migration {
       // Jobs
       """
       CREATE TABLE job (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, network_id INTEGER NOT NULL REFERENCES network (id) ON DELETE RESTRICT,
-        type TEXT NOT NULL, changes_devices INTEGER NOT NULL, owner TEXT NOT NULL, enabled INTEGER NOT NULL DEFAULT 1, revision INTEGER NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,
+        network_id INTEGER NOT NULL REFERENCES network (id) ON DELETE RESTRICT, type TEXT NOT NULL,
+        changes_devices INTEGER NOT NULL, owner TEXT NOT NULL, enabled INTEGER NOT NULL DEFAULT 1, revision INTEGER NOT NULL,
         created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
       ) STRICT
       """,
@@ -79,7 +83,7 @@ extension Migration {
       // due is then one look at one index.
       """
       CREATE TABLE job_trigger (
-        id INTEGER PRIMARY KEY, job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE, name TEXT NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT, job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE, name TEXT NOT NULL,
         kind TEXT NOT NULL, schedule TEXT NOT NULL, timezone TEXT NOT NULL, enabled INTEGER NOT NULL DEFAULT 1,
         next_fire INTEGER, last_fire INTEGER, error TEXT, UNIQUE (job_id, name)
       ) STRICT
@@ -89,7 +93,7 @@ extension Migration {
       // Approvals; they outlive their job
       """
       CREATE TABLE approval_request (
-        id INTEGER PRIMARY KEY, job_id INTEGER NOT NULL, job TEXT NOT NULL, network TEXT NOT NULL, revision INTEGER NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT, job_id INTEGER NOT NULL, job TEXT NOT NULL, network TEXT NOT NULL, revision INTEGER NOT NULL,
         digest TEXT NOT NULL, manifest TEXT NOT NULL,
         status TEXT NOT NULL CHECK (status IN ('not-requested', 'requested', 'approved', 'rejected', 'closed')),
         requested_by TEXT NOT NULL, requested_at INTEGER NOT NULL, saved_by TEXT NOT NULL, approved_at INTEGER,
@@ -116,7 +120,7 @@ extension Migration {
       // Executions; they outlive job, trigger and devices, whose names they copy
       """
       CREATE TABLE execution (
-        id INTEGER PRIMARY KEY, job_id INTEGER NOT NULL, job TEXT NOT NULL, network_id INTEGER NOT NULL, network TEXT NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT, job_id INTEGER NOT NULL, job TEXT NOT NULL, network_id INTEGER NOT NULL, network TEXT NOT NULL,
         type TEXT NOT NULL, revision INTEGER NOT NULL, changes_devices INTEGER NOT NULL, user TEXT NOT NULL,
         trigger_id INTEGER, trigger_name TEXT, scheduled_at INTEGER, status TEXT NOT NULL, start_time INTEGER NOT NULL,
         end_time INTEGER, devices_total INTEGER NOT NULL DEFAULT 0, devices_failed INTEGER NOT NULL DEFAULT 0,

@@ -61,11 +61,15 @@ extension JobCommands {
     context.show(.object(document(view, context))) {
       context.note("job '\(view.job.name)' created")
       if view.approval == .notRequested {
-        context.note("it runs only with approval: netjob approval request \(view.job.name) -m MESSAGE")
+        context.hint("it runs only with approval: netjob approval request \(view.job.name) -m MESSAGE")
       }
     }
     return .done
   }
+
+  private static let changes: [any CommandParameter] =
+    [newType, newNetwork, JobOptions.comment] + JobOptions.targets + JobOptions.work + JobOptions.execution
+    + [noBackupAfter, noSave, reset]
 
   static let edit = Command(
     ["job", "edit"], summary: "change a job",
@@ -75,14 +79,10 @@ extension JobCommands {
       one out. --values replaces all values per device. Another tool begins without parameters.
       """,
     needs: [.permission(.editJob)],
-    parameters: [name, newType, newNetwork, JobOptions.comment] + JobOptions.targets + JobOptions.work + JobOptions.execution
-      + [noBackupAfter, noSave, reset],
+    parameters: [name] + changes,
     constraints: [
       .atMostOneOf(JobOptions.targets), .atMostOneOf([JobOptions.backupAfter, noBackupAfter]),
       .atMostOneOf([JobOptions.save, noSave]),
-      .atLeastOneOf(
-        [newType, newNetwork, JobOptions.comment] + JobOptions.targets + JobOptions.work + JobOptions.execution
-          + [noBackupAfter, noSave, reset]),
     ],
     examples: [
       Example("netjob job edit add-route --param next-hop=192.0.2.9", "change one parameter"),
@@ -90,6 +90,9 @@ extension JobCommands {
     ],
     exitCodes: [ExitCode(6, "someone else changed the job meanwhile")], seeAlso: ["job log", "job show"]
   ) { context, arguments in
+    if !changes.contains(where: arguments.isGiven) {
+      throw ArgumentError(.missingOption, "an option that changes something is needed", hint: "see 'netjob job edit -h'")
+    }
     let catalogs = context.catalogs
     let keys = try context.store.keys()
     let (before, opened) = try context.store.read { sql in
@@ -125,7 +128,7 @@ extension JobCommands {
       } else {
         context.note("job '\(view.job.name)' changed: revision \(view.job.revision)")
         if hadApproval {
-          context.note("its approval is taken back: netjob approval request \(view.job.name) -m MESSAGE asks again")
+          context.hint("its approval is taken back: netjob approval request \(view.job.name) -m MESSAGE asks again")
         }
       }
     }
