@@ -94,7 +94,9 @@ package struct Installation: Sendable {
     var information = stat()
     guard lstat(path, &information) == 0 else {
       if path == keyPath { throw unreadableKey() }
-      throw StorageError(.unsafePermissions, "\(path) cannot be reached: \(String(cString: strerror(errno)))")
+      throw StorageError(
+        .unsafePermissions, "\(path) cannot be reached: \(String(cString: strerror(errno)))",
+        hint: Self.sudoHint(owner: folderOwner))
     }
     if information.st_mode & S_IFMT == S_IFLNK {
       throw StorageError(.unsafePermissions, "\(path) is a symbolic link: netjob opens only the file itself")
@@ -111,8 +113,19 @@ package struct Installation: Sendable {
     if information.st_uid != geteuid() {
       throw StorageError(
         .unsafePermissions, "\(path) belongs to user id \(information.st_uid), not to you (\(geteuid()))",
-        hint: "in a shared installation: sudo -u netjob netjob ...")
+        hint: Self.sudoHint(owner: information.st_uid))
     }
+  }
+
+  private var folderOwner: uid_t {
+    var information = stat()
+    return stat(folder, &information) == 0 ? information.st_uid : geteuid()
+  }
+
+  /// How to come in where the files belong to a service account.
+  private static func sudoHint(owner: uid_t) -> String {
+    let name = getpwuid(owner).map { String(cString: $0.pointee.pw_name) } ?? "'#\(owner)'"
+    return "in a shared installation: sudo -u \(name) netjob ..."
   }
 
   private func unreadableKey() -> StorageError {
