@@ -40,14 +40,18 @@ package enum ConfigCommands {
   static func revisions(
     _ sql: any SQLConnection, of name: String, kind: ConfigRevisionRecord.Kind? = nil, _ context: Context
   ) throws -> [ConfigRevisionRecord] {
-    let stored = try ConfigQueries.all(sql, device: name, kind: kind)
-    if let first = stored.first {
-      try context.requireView(of: first.networkID, in: sql)
-      return stored
+    let device: DeviceRecord
+    do {
+      device = try DeviceQueries.find(sql, name)
+    } catch let error as ModelError where error.code == .notFound {
+      let stored = try ConfigQueries.all(sql, device: name, kind: kind)
+      guard let last = stored.map(\.deviceID).max() else { throw error }
+      for revision in stored { try context.requireView(of: revision.networkID, in: sql) }
+      return stored.filter { $0.deviceID == last }
     }
-    let device = try DeviceQueries.find(sql, name)
     try context.requireView(of: device.networkID, in: sql)
-    return try ConfigQueries.all(sql, device: device.name, kind: kind)
+    // A deleted device may have had the name before.
+    return try ConfigQueries.all(sql, device: device.name, kind: kind).filter { $0.deviceID == device.id }
   }
 
   /// The revision with this number, the newest where there is none given.

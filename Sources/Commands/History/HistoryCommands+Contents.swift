@@ -95,11 +95,9 @@ extension HistoryCommands {
         "\(device.name) after execution \(execution.id)", device: device.deviceID, network: execution.networkID, in: sql)
       return [Part(device: device.name, kind: "running", difference: difference)]
     }
-    let revisions = try ConfigQueries.all(sql, device: device.name)
+    let revisions = try ConfigQueries.all(sql, device: device.name).filter { $0.deviceID == device.deviceID }
     return try revisions.filter { $0.executionID == execution.id }.map { new in
-      let old = revisions.first {
-        $0.deviceID == new.deviceID && $0.kind == new.kind && $0.revision == new.revision - 1
-      }
+      let old = revisions.first { $0.kind == new.kind && $0.revision == new.revision - 1 }
       return Part(
         device: device.name, kind: new.kind.rawValue, difference: try ConfigCommands.difference(sql, old, new, context))
     }

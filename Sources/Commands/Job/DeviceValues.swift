@@ -16,7 +16,7 @@ struct DeviceValues {
   /// - Parameter file: its name, for messages.
   /// - Throws: `.invalid`, with the line.
   init(parsing text: String, file: String) throws(ModelError) {
-    var reader = RecordReader(text: text, file: TextRule.quoted(file))
+    var reader = RecordReader(text: text, file: Context.name(ofFile: file))
     guard let header = try reader.next() else { throw reader.failure(1, "the file is empty; its first line names the columns") }
     guard header.fields.first == "device" else {
       throw reader.failure(header.line, "the first column is '\(TextRule.quoted(header.fields[0]))', it must be 'device'")

@@ -67,6 +67,10 @@ extension JobCommands {
     return .done
   }
 
+  private static let changes: [any CommandParameter] =
+    [newType, newNetwork, JobOptions.comment] + JobOptions.targets + JobOptions.work + JobOptions.execution
+    + [noBackupAfter, noSave, reset]
+
   static let edit = Command(
     ["job", "edit"], summary: "change a job",
     discussion: """
@@ -75,14 +79,10 @@ extension JobCommands {
       one out. --values replaces all values per device. Another tool begins without parameters.
       """,
     needs: [.permission(.editJob)],
-    parameters: [name, newType, newNetwork, JobOptions.comment] + JobOptions.targets + JobOptions.work + JobOptions.execution
-      + [noBackupAfter, noSave, reset],
+    parameters: [name] + changes,
     constraints: [
       .atMostOneOf(JobOptions.targets), .atMostOneOf([JobOptions.backupAfter, noBackupAfter]),
       .atMostOneOf([JobOptions.save, noSave]),
-      .atLeastOneOf(
-        [newType, newNetwork, JobOptions.comment] + JobOptions.targets + JobOptions.work + JobOptions.execution
-          + [noBackupAfter, noSave, reset]),
     ],
     examples: [
       Example("netjob job edit add-route --param next-hop=192.0.2.9", "change one parameter"),
@@ -90,6 +90,9 @@ extension JobCommands {
     ],
     exitCodes: [ExitCode(6, "someone else changed the job meanwhile")], seeAlso: ["job log", "job show"]
   ) { context, arguments in
+    if !changes.contains(where: arguments.isGiven) {
+      throw ArgumentError(.missingOption, "an option that changes something is needed", hint: "see 'netjob job edit -h'")
+    }
     let catalogs = context.catalogs
     let keys = try context.store.keys()
     let (before, opened) = try context.store.read { sql in

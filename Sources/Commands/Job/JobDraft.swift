@@ -70,12 +70,12 @@ struct JobDraft {
       let name = line.prefix { $0 != "#" }.trimmed
       if !name.isEmpty { lines.append((index + 1, name)) }
     }
-    if lines.isEmpty { throw ModelError(.invalid, "\(TextRule.quoted(path)) lists no device") }
+    if lines.isEmpty { throw ModelError(.invalid, "\(Context.name(ofFile: path)) lists no device") }
     return try context.store.read { [lines] sql in
       var seen: [String: Int] = [:]
       return try lines.map { line in
         func failure(_ message: String) -> ModelError {
-          ModelError(.invalid, "\(TextRule.quoted(path)) line \(line.number): \(message)")
+          ModelError(.invalid, "\(Context.name(ofFile: path)) line \(line.number): \(message)")
         }
         let device: DeviceRecord
         do {
@@ -149,7 +149,7 @@ struct JobDraft {
   }
 
   private var names: [String] { get throws { try catalogs.tools.names() } }
-  private var valuesName: String { TextRule.quoted(arguments[JobOptions.values] ?? "") }
+  private var valuesName: String { Context.name(ofFile: arguments[JobOptions.values] ?? "") }
 
   private func tool(named name: String) throws -> Tool {
     do throws(DefinitionError) {

@@ -38,7 +38,8 @@ enum JobOptions {
     "batch", valueName: "SIZES", help: "begin with few devices: sizes of the batches, the last one repeating: 1,5,20%")
   static let maxFailures = Option<String>(
     "max-failures", valueName: "N|P%", help: "begin no further batch after more failed devices than this")
-  static let timeout = Option<String>("timeout", valueName: "DURATION", help: "the time for one device: 90s, 10m")
+  static let timeout = Option<Int64>(
+    "timeout", valueName: "DURATION", help: "the time for one device: 90s, 10m", conversion: duration(atLeast: 1))
   static let retries = Option<Int>(
     "retries", valueName: "N", help: "how often a device that cannot be reached is tried again", conversion: .integer(in: 0...10))
   static let overlap = Option<ExecutionOptions.Overlap>(
@@ -46,8 +47,9 @@ enum JobOptions {
   static let missed = Option<ExecutionOptions.Missed>(
     "missed", valueName: "HOW",
     help: "when a fire is later than the grace: run-once (the default of reading jobs) or skip (that of changing ones)")
-  static let grace = Option<String>(
-    "grace", valueName: "DURATION", help: "how late a fire may be: by default 1h for reading jobs, 5m for changing ones")
+  static let grace = Option<Int64>(
+    "grace", valueName: "DURATION", help: "how late a fire may be: by default 1h for reading jobs, 5m for changing ones",
+    conversion: duration(atLeast: 0))
   static let backupAfter = Flag("backup-after", help: "after a change, store the running configuration as a revision too")
   static let save = Flag("save", help: "after a verified change, save the running configuration on the device")
   static let execution: [any CommandParameter] = [
@@ -63,16 +65,27 @@ enum JobOptions {
       }
     }
     if let text = arguments[maxFailures] { options.maxFailures = try Share(parsing: text, minimum: 0, as: "number of failures") }
-    if let text = arguments[timeout] {
-      let seconds = try DurationText.seconds(text)
-      if seconds == 0 { throw ModelError(.invalid, "--timeout '\(text)' leaves no time for a device") }
-      options.timeout = seconds
-    }
+    if let seconds = arguments[timeout] { options.timeout = seconds }
     if let value = arguments[retries] { options.retries = value }
     if let value = arguments[overlap] { options.overlap = value }
     if let value = arguments[missed] { options.missed = value }
-    if let text = arguments[grace] { options.grace = try DurationText.seconds(text) }
+    if let seconds = arguments[grace] { options.grace = seconds }
     if arguments[backupAfter] { options.backupAfter = true }
     if arguments[save] { options.save = true }
+  }
+
+  /// Seconds, typed as a duration.
+  private static func duration(atLeast minimum: Int64) -> ValueConversion<Int64> {
+    ValueConversion(
+      allowed: "a duration such as 90s, 10m, 1h30m or 2d",
+      parse: { text throws(ArgumentError) in
+        do throws(TerminalError) {
+          let seconds = try DurationText.seconds(text)
+          if seconds >= minimum { return seconds }
+        } catch {
+          throw .invalid(error.message)
+        }
+        throw .invalid("'\(text)' is too short: at least \(DurationText.text(seconds: minimum)) is needed")
+      }, format: { DurationText.text(seconds: $0) })
   }
 }

@@ -18,6 +18,9 @@ extension Context {
     try zones.rules(for: try zones.systemZoneName(tz: environment["TZ"]))
   }
 
+  /// How messages name a file operand.
+  package static func name(ofFile path: String) -> String { path == "-" ? "standard input" : TextRule.quoted(path) }
+
   /// The text of a file operand, or of standard input for `-`; a byte order mark is dropped.
   /// - Parameter what: names it in messages: `the list of devices`.
   /// - Throws: `.notPermitted` for files of a caller who came in through sudo, `.invalid` for what is no text or too long.
