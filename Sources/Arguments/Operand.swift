@@ -20,11 +20,12 @@ package struct OptionalOperand<Value: ArgumentValue>: CommandParameter {
 
   /// Makes the operand; `name` is in capitals.
   package init(
-    _ name: String, help: String, completion: Completion = .none, conversion: ValueConversion<Value> = Value.conversion
+    _ name: String, help: String, allowsEmpty: Bool = false, completion: Completion = .none,
+    conversion: ValueConversion<Value> = Value.conversion
   ) {
     parameter = Parameter(
-      role: .operand, name: name, valueName: name, help: help, occurrence: .optional, completion: completion,
-      conversion: conversion)
+      role: .operand, name: name, valueName: name, help: help, occurrence: .optional, allowsEmpty: allowsEmpty,
+      completion: completion, conversion: conversion)
   }
 }
 

@@ -1,5 +1,5 @@
 internal import JobModel
-internal import Scheduling
+package import Scheduling
 package import Storage
 
 /// Decides, inside the transaction that claims an execution, whether the approval allows it.
@@ -67,6 +67,20 @@ package enum ApprovalGate {
     }
     if !difference.left.isEmpty { notes.append("left since the request: \(difference.left.joined(separator: ", "))") }
     return .allowed(request, notes: notes)
+  }
+
+  /// What makes an open request stale now, each in a few words; empty while it still asks for what would run.
+  package static func staleness(
+    _ sql: any SQLConnection, job: JobRecord, request: ApprovalRequestRecord, catalogs: Catalogs, keys: KeyRing, now: Timestamp
+  ) throws -> [String] {
+    guard request.status == .requested || request.status == .approved, request.executionID == nil else { return [] }
+    do {
+      let plan = try JobPlan.make(sql, job: job, catalogs: catalogs, keys: keys, now: now)
+      let difference = try plan.manifest(sql, catalogs: catalogs, keys: keys).compared(to: try request.manifest())
+      return difference.changes + plan.problems.map { "device '\($0.device)': \($0.message)" }
+    } catch let error as ModelError {
+      return [error.message]
+    }
   }
 
   private static func text(for status: ApprovalStatus) -> String {

@@ -83,16 +83,27 @@ package enum AccountQueries {
     return rights
   }
 
-  /// The error for a caller without `permission`.
-  package static func denied(_ name: String, _ permission: Permission, rights: Rights) -> ModelError {
-    if rights.isEmpty {
+  /// The error for a caller without `permission`, saying how they could come by it.
+  /// - Parameter network: where it is missing; nil where it would have to hold for all networks, or for any.
+  package static func denied(
+    _ sql: any SQLConnection, _ name: String, _ permission: Permission, network: Int64? = nil
+  ) throws -> ModelError {
+    let row = try sql.row("SELECT enabled FROM account WHERE name = ?", name)
+    if try row?.bool("enabled") == false {
       return ModelError(
-        .notPermitted, "user '\(name)' has no rights here: \(permission.rawValue) is needed",
+        .notPermitted, "user '\(name)' is disabled here", hint: "an administrator can run: netjob user enable \(name)")
+    }
+    guard row != nil else {
+      return ModelError(
+        .notPermitted, "user '\(name)' is unknown here: \(permission.rawValue) is needed",
         hint: "an administrator can run: netjob user add \(name) --role operator")
     }
+    let place = try network.map { try NetworkQueries.get(sql, id: $0).name }
     return ModelError(
-      .notPermitted, "user '\(name)' lacks the permission \(permission.rawValue)",
-      hint: "an administrator can run: netjob user grant \(name) \(permission.rawValue)")
+      .notPermitted,
+      "user '\(name)' lacks the permission \(permission.rawValue)" + (place.map { " for network '\($0)'" } ?? ""),
+      hint: "an administrator can run: netjob user grant \(name) \(permission.rawValue)"
+        + (place.map { " --network \($0)" } ?? ""))
   }
 }
 
@@ -193,7 +204,7 @@ extension Change {
     where !rights.allows(permission, network: network) {
       throw ModelError(
         .notPermitted, "user '\(caller.name)' cannot grant \(permission.rawValue) without holding it",
-        hint: "an administrator can")
+        hint: "somebody who holds it can grant it")
     }
   }
 

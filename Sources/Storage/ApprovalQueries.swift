@@ -74,13 +74,13 @@ package enum ApprovalQueries {
 
   /// The job's status: that of its latest request, `not-needed` where the owner or tool needs none.
   package static func status(_ sql: any SQLConnection, of job: JobRecord) throws -> ApprovalStatus {
-    guard try isNeeded(sql, changesDevices: job.changesDevices, network: job.networkID, runsFor: job.owner) else {
-      return .notNeeded
-    }
-    guard let row = try sql.row("SELECT status FROM approval_request WHERE job_id = ? ORDER BY id DESC LIMIT 1", job.id) else {
-      return .notRequested
-    }
-    return try row.choice("status", as: ApprovalStatus.self)
+    guard job.changesDevices else { return .notNeeded }
+    let row = try sql.row("SELECT status FROM approval_request WHERE job_id = ? ORDER BY id DESC LIMIT 1", job.id)
+    let latest = try row?.choice("status", as: ApprovalStatus.self) ?? .notRequested
+    // An open request counts even where the owner needs none: it may be for runs by hand of somebody who does.
+    if latest == .requested || latest == .approved { return latest }
+    let isNeeded = try isNeeded(sql, changesDevices: true, network: job.networkID, runsFor: job.owner)
+    return isNeeded ? latest : .notNeeded
   }
 
   /// Whether a job that changes devices, or not, needs approval when it runs for `user`.

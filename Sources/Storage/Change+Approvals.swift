@@ -6,11 +6,15 @@ extension Change {
   /// - Parameter manifest: what is asked for, made from the job within this transaction.
   package func requestApproval(of job: JobRecord, _ manifest: ApprovalManifest, message: String) throws -> ApprovalRequestRecord {
     try TextRule.prose(message, as: "message")
-    guard try ApprovalQueries.isNeeded(sql, changesDevices: job.changesDevices, network: job.networkID, runsFor: job.owner) else {
+    // Triggers run it for its owner, a run by hand is for the person at the keyboard: either may need the approval.
+    let isNeeded = try [job.owner, caller.name].contains {
+      try ApprovalQueries.isNeeded(sql, changesDevices: job.changesDevices, network: job.networkID, runsFor: $0)
+    }
+    guard isNeeded else {
       throw ModelError(
         .conflict,
         job.changesDevices
-          ? "job '\(job.name)' needs no approval: its owner '\(job.owner)' may run it without"
+          ? "job '\(job.name)' needs no approval: its owner '\(job.owner)' and you may run it without"
           : "job '\(job.name)' needs no approval: it does not change devices")
     }
     guard manifest.job == job.name, manifest.revision == job.revision else {

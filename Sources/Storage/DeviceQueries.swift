@@ -238,7 +238,7 @@ extension Change {
     try require(.manageDevices, network: device.networkID)
     if let network = edit.network { try require(.manageDevices, network: network.id) }
     try validate(edit)
-    if edit.credential != nil || edit.network != nil,
+    if !edit.clearsCredential, edit.credential != nil || edit.network != nil,
       let credential = try (edit.credential?.id ?? device.credentialID).flatMap({ try CredentialQueries.find(sql, "\($0)") })
     {
       let network = try edit.network ?? NetworkQueries.get(sql, id: device.networkID)
@@ -299,8 +299,10 @@ extension Change {
       throw ModelError(.conflict, "device '\(device.name)' was changed by someone else meanwhile")
     }
     if let pinned = now.hostKeyFingerprint {
-      if pinned == fingerprint && now.hostKeyType == keyType { return }
-      throw ModelError(.conflict, "the host key of device '\(device.name)' is not the one pinned meanwhile")
+      guard pinned == fingerprint, now.hostKeyType == nil || now.hostKeyType == keyType else {
+        throw ModelError(.conflict, "the host key of device '\(device.name)' is not the one pinned meanwhile")
+      }
+      if now.hostKeyType != nil { return }
     }
     try pin(device, keyType: keyType, fingerprint: fingerprint, reason: "first seen")
   }

@@ -70,10 +70,12 @@ extension Change {
   package func deleteNetwork(_ network: NetworkRecord) throws {
     try require(.manageDevices, network: nil)
     if network.name == "default" { throw ModelError(.conflict, "the network 'default' stays") }
-    for (table, noun) in [("device", "devices"), ("job", "jobs"), ("credential", "credentials")] {
+    for table in ["device", "job", "credential"] {
       let count = try sql.row("SELECT count(*) AS n FROM \(table) WHERE network_id = ?", network.id)?.int("n") ?? 0
       if count > 0 {
-        throw ModelError(.conflict, "network '\(network.name)' still has \(count) \(noun)", hint: "delete or move them first")
+        throw ModelError(
+          .conflict, "network '\(network.name)' still has \(count) \(table)\(count == 1 ? "" : "s")",
+          hint: "delete or move them first")
       }
     }
     try sql.execute("DELETE FROM network WHERE id = ?", network.id)

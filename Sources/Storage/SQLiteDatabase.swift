@@ -112,21 +112,31 @@ package final class SQLiteDatabase: SQLDatabase {
       return StorageError(
         .locked, "the database \(path) is locked by another process", hint: "try again; 'fuser \(path)' shows who holds it")
     case .SQLITE_FULL:
+      return full(path)
+    case .SQLITE_IOERR, .SQLITE_CANTOPEN:
+      // With no room for the shared-memory file beside the database, SQLite speaks of an input/output error.
+      if isOutOfSpace(path) { return full(path) }
       return StorageError(
-        .diskFull, "the disk that holds \(path) is full: nothing was written", hint: "free some space and try again")
+        .io, "the database \(path) cannot be \(error.resultCode == .SQLITE_IOERR ? "read or written" : "opened"): \(detail)")
     case .SQLITE_READONLY:
       return StorageError(.readOnly, "the database \(path) cannot be written: \(detail)")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       return StorageError(
         .corrupt, "\(path) is damaged or no netjob database: \(detail)",
         hint: "restore it from a backup; 'sqlite3 FILE .recover' may save rows")
-    case .SQLITE_CANTOPEN:
-      return StorageError(.io, "the database \(path) cannot be opened: \(detail)")
-    case .SQLITE_IOERR:
-      return StorageError(.io, "reading or writing \(path) failed: \(detail)")
     default:
       return StorageError(.io, "database \(path): \(detail)")
     }
+  }
+
+  private static func full(_ path: String) -> StorageError {
+    StorageError(.diskFull, "the disk that holds \(path) is full: nothing was written", hint: "free some space and try again")
+  }
+
+  /// Whether less is free than the files beside the database take.
+  private static func isOutOfSpace(_ path: String) -> Bool {
+    var information = statvfs()
+    return statvfs(path, &information) == 0 && UInt64(information.f_bavail) * UInt64(information.f_frsize) < 65_536
   }
 }
 

@@ -116,7 +116,7 @@ package struct Change {
   package func require(_ permission: Permission, network: Int64?) throws {
     let rights = try AccountQueries.rights(sql, of: caller.name)
     guard rights.allows(permission, network: network) else {
-      throw AccountQueries.denied(caller.name, permission, rights: rights)
+      throw try AccountQueries.denied(sql, caller.name, permission, network: network)
     }
   }
 

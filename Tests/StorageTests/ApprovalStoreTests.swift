@@ -52,6 +52,12 @@ import Testing
     #expect(try fixture.status("mine") == .notNeeded)
     #expect(try fixture.status("read") == .notNeeded)
     #expect(refusal { try fixture.request("mine", as: "ada") } == "conflict")
+    // Somebody else who runs it by hand needs one, and may ask for it.
+    try fixture.request("mine")
+    #expect(try fixture.status("mine") == .requested)
+    #expect(refusal { try fixture.decide(.approve, "mine", as: "ada") } == "notPermitted")
+    try fixture.decide(.reject, "mine", as: "abe")
+    #expect(try fixture.status("mine") == .notNeeded)
     #expect(refusal { try fixture.request("read") } == "conflict")
   }
 

@@ -9,7 +9,9 @@ final class TemporaryFolder: Sendable {
   let path: String
 
   init() throws {
-    var template = Array("/tmp/netjob-storage-XXXXXX".utf8CString)
+    // Memory, where there is a file system for it: what is synced there costs nothing.
+    let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    var template = Array("\(parent)/netjob-storage-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw StorageError(.io, "no temporary folder") }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     chmod(path, 0o700)

@@ -1,5 +1,6 @@
 private import Arguments
 private import JobModel
+private import JobRunner
 private import Storage
 private import Terminal
 
@@ -76,9 +77,17 @@ extension ApprovalCommands {
   private static func decide(
     _ event: ApprovalEvent, _ context: Context, _ arguments: ParsedArguments, revision: Int?, shown: Int64?
   ) throws -> ExitStatus {
+    if event == .approve { try resetIfStale(context, arguments[job]) }
+    let catalogs = context.catalogs
     let (view, hasTriggers) = try context.store.change(as: context.caller) { change in
       let job = try JobQueries.find(change.sql, arguments[job])
       try context.requireView(of: job.networkID, in: change.sql)
+      // Again inside the transaction: what is approved is what was compared.
+      if event == .approve, let latest = try ApprovalQueries.latest(change.sql, job: job.id).first,
+        try !staleness(change, job, latest, catalogs).isEmpty
+      {
+        throw ModelError(.conflict, "what was asked for changed meanwhile", hint: "netjob approval show \(job.name)")
+      }
       let request = try change.decide(event, on: job, message: arguments[message], revision: revision, shownRequest: shown)
       let triggers = try TriggerQueries.all(change.sql, job: job.id)
       return (
@@ -90,6 +99,31 @@ extension ApprovalCommands {
     return .done
   }
 
+  /// Puts a request back whose tool, platform or devices were changed behind it: nobody can approve what would not run.
+  private static func resetIfStale(_ context: Context, _ name: String) throws {
+    let catalogs = context.catalogs
+    let reasons: [String] = try context.store.change(as: context.caller) { change in
+      let job = try JobQueries.find(change.sql, name)
+      try context.requireView(of: job.networkID, in: change.sql)
+      try change.require(.approveToolJob, network: job.networkID)
+      guard let latest = try ApprovalQueries.latest(change.sql, job: job.id).first else { return [] }
+      let reasons = try staleness(change, job, latest, catalogs)
+      if !reasons.isEmpty { try change.resetApproval(of: job.id, because: reasons.joined(separator: "; ")) }
+      return reasons
+    }
+    if !reasons.isEmpty {
+      throw ModelError(
+        .conflict, "what was asked for would not run any more: \(reasons.joined(separator: "; "))",
+        hint: "it is back to not-requested; netjob approval request \(name) -m MESSAGE asks for what would run now")
+    }
+  }
+
+  private static func staleness(
+    _ change: Change, _ job: JobRecord, _ request: ApprovalRequestRecord, _ catalogs: Catalogs
+  ) throws -> [String] {
+    try ApprovalGate.staleness(change.sql, job: job, request: request, catalogs: catalogs, keys: change.keys, now: change.now)
+  }
+
   /// What was done, and what comes next.
   private static func tell(_ event: ApprovalEvent, _ view: View, hasTriggers: Bool, _ context: Context) {
     let request = view.request
@@ -97,16 +131,16 @@ extension ApprovalCommands {
     switch (event, request.status) {
     case (.approve, .approved):
       context.note("\(what) is approved, for one execution")
-      context.note(
+      context.hint(
         hasTriggers
           ? "netjob run-due fires it when its trigger is due; netjob job run \(request.job) runs it now"
           : "netjob job run \(request.job) runs it")
     case (.approve, _):
       context.note("\(what) is approved by \(request.approvals.count) of \(view.required)")
-      context.note("another user can run: netjob approval approve \(request.job) -m MESSAGE")
+      context.hint("another user can run: netjob approval approve \(request.job) -m MESSAGE")
     case (.reject, _):
       context.note("\(what) is rejected")
-      context.note("netjob approval request \(request.job) -m MESSAGE asks again, after an edit or without")
+      context.hint("netjob approval request \(request.job) -m MESSAGE asks again, after an edit or without")
     case (.close, _): context.note("the request for \(what) is closed")
     default: context.note("the message is in the log: netjob approval log \(request.job)")
     }

@@ -36,7 +36,7 @@ extension ApprovalCommands {
       context.output.write(ManifestText.render(manifest, .short))
       let people = view.required == 1 ? "another user" : "\(view.required) other users"
       context.note("approval of job '\(view.request.job)' requested")
-      context.note("\(people) can now run: netjob approval approve \(view.request.job) -m MESSAGE")
+      context.hint("\(people) can now run: netjob approval approve \(view.request.job) -m MESSAGE")
     }
     return .done
   }

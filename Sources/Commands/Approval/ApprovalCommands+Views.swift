@@ -1,5 +1,6 @@
 private import Arguments
 private import JobModel
+private import JobRunner
 private import Reports
 private import Scheduling
 private import Storage
@@ -63,13 +64,17 @@ extension ApprovalCommands {
     examples: [Example("netjob approval show add-route", "read what is asked before approving it")],
     seeAlso: ["approval approve", "approval log"]
   ) { context, arguments in
-    let (view, log, approvedBefore) = try context.store.read { sql in
+    let catalogs = context.catalogs
+    let keys = try context.store.keys()
+    let (view, log, approvedBefore, stale) = try context.store.read { sql in
       let job = try JobQueries.find(sql, arguments[job])
       try context.requireView(of: job.networkID, in: sql)
       let view = try latest(sql, of: job)
       return (
         view, try ApprovalQueries.log(sql, request: view.request.id),
-        try ApprovalQueries.lastApproved(sql, job: job.id, before: view.request.id)
+        try ApprovalQueries.lastApproved(sql, job: job.id, before: view.request.id),
+        try ApprovalGate.staleness(
+          sql, job: job, request: view.request, catalogs: catalogs, keys: keys, now: context.clock())
       )
     }
     let manifest = try view.request.manifest()
@@ -77,10 +82,10 @@ extension ApprovalCommands {
     let more: [JSONValue.Member] = [
       .init("manifest", document(manifest)),
       .init("lastApproved", .optional(approvedBefore.map { Int64($0.revision) })), .init("difference", .optional(difference)),
-      .init("log", .array(log.map { document($0, context) })),
+      .init("changedSince", .strings(stale)), .init("log", .array(log.map { document($0, context) })),
     ]
     try context.show(.object(document(view, context) + more)) {
-      try context.page(text(view, manifest, log, approvedBefore, difference, context))
+      try context.page(text(view, manifest, log, approvedBefore, difference, stale, context))
     }
     return .done
   }
@@ -109,7 +114,7 @@ extension ApprovalCommands {
         if lines.isEmpty { throw error }
         // Its network may be gone as well: for people who may see all.
         let rights = try AccountQueries.rights(sql, of: context.caller.name)
-        if !rights.allows(.view, network: nil) { throw AccountQueries.denied(context.caller.name, .view, rights: rights) }
+        if !rights.allows(.view, network: nil) { throw try AccountQueries.denied(sql, context.caller.name, .view) }
         return lines
       }
     }
@@ -127,7 +132,7 @@ extension ApprovalCommands {
 
   private static func text(
     _ view: View, _ manifest: ApprovalManifest, _ log: [ApprovalLogRecord], _ before: ApprovalRequestRecord?,
-    _ difference: String?, _ context: Context
+    _ difference: String?, _ stale: [String], _ context: Context
   ) -> String {
     let request = view.request
     let style = context.output.style
@@ -137,6 +142,7 @@ extension ApprovalCommands {
     text += escapeControls("asked by    \(request.requestedBy), \(request.requestedAt.rfc3339)") + "\n"
     text += escapeControls("approvals   \(request.approvals.count) of \(view.required)\(names)") + "\n"
     text += "digest      \(request.digest)\n"
+    for reason in stale { text += style.apply(.bad, escapeControls("changed     \(reason)")) + "\n" }
     text += heading("What is asked for") + ManifestText.render(manifest, .whole)
     if let before, let difference {
       text += heading("Difference to revision \(before.revision), approved \((before.approvedAt ?? before.requestedAt).rfc3339)")
@@ -145,7 +151,7 @@ extension ApprovalCommands {
     text += heading("Log")
     for line in log {
       text += escapeControls("\(line.time.rfc3339)  \(line.user)  \(line.event)") + "\n"
-      for row in line.message.split(separator: "\n") { text += "    " + escapeControls(String(row)) + "\n" }
+      for row in line.message.split(whereSeparator: \.isNewline) { text += "    " + escapeControls(String(row)) + "\n" }
     }
     return text
   }

@@ -48,7 +48,7 @@ struct ManifestText {
 
   private mutating func addBlock(_ label: String, _ text: String) {
     lines.append(label)
-    var rest = text.split(separator: "\n", omittingEmptySubsequences: false)
+    var rest = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     while rest.last?.isEmpty == true { rest.removeLast() }
     lines += rest.map { $0.isEmpty ? "" : "    \($0)" }
   }

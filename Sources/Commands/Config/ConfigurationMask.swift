@@ -17,7 +17,7 @@ struct ConfigurationMask {
   /// The text as the caller may see it: as it is with `manage-credentials`, else as the device's platform masks it.
   func text(_ text: String, device id: Int64?, network: Int64, in sql: any SQLConnection) throws -> String {
     if rights.allows(.manageCredentials, network: network) { return text }
-    return try platforms(of: id, in: sql).reduce(text) { $1.mask(configuration: $0) }
+    return masked(text, by: try platforms(of: id, in: sql))
   }
 
   /// What `diff -u` says of the two texts, its lines masked after they were compared: that a secret changed is shown, it is not.
@@ -29,14 +29,29 @@ struct ConfigurationMask {
     var text = diff.text(oldLabel: oldLabel, newLabel: newLabel)
     if !rights.allows(.manageCredentials, network: network), !diff.isEmpty {
       let platforms = try platforms(of: id, in: sql)
-      var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      for index in lines.indices.dropFirst(2) {
-        guard let sign = lines[index].first, " +-".contains(sign) else { continue }
-        lines[index] = String(sign) + platforms.reduce(String(lines[index].dropFirst())) { $1.mask(configuration: $0) }
+      // The first two lines are the labels.
+      var number = 0
+      text = eachLine(of: text) { line in
+        number += 1
+        guard number > 2, let sign = line.unicodeScalars.first, " +-".unicodeScalars.contains(sign) else { return line }
+        return String(sign) + masked(String(line.unicodeScalars.dropFirst()), by: platforms)
       }
-      text = lines.joined(separator: "\n")
     }
     return ConfigurationDifference(text: text, added: diff.addedCount, removed: diff.removedCount)
+  }
+
+  private func masked(_ text: String, by platforms: [Platform]) -> String {
+    eachLine(of: text) { line in platforms.reduce(line) { $1.mask(configuration: $0) } }
+  }
+
+  /// The text with each line replaced. Lines are told apart by their bytes: Swift takes CR LF for one character, and a secret
+  /// after one would be missed.
+  private func eachLine(of text: String, _ replace: (String) -> String) -> String {
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { bytes -> String in
+      let end = bytes.last == UInt8(ascii: "\r") ? "\r" : ""
+      return replace(String(Substring(bytes.dropLast(end.utf8.count)))) + end
+    }
+    return lines.joined(separator: "\n")
   }
 
   /// The device's platform. Of a device that is gone, or whose platform is, every platform's masks are taken: too many masks

@@ -86,7 +86,7 @@ extension CredentialCommands {
       let credential = try CredentialQueries.find(sql, arguments[name])
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
       guard rights.allows(.view, network: credential.networkID) else {
-        throw AccountQueries.denied(context.caller.name, .view, rights: rights)
+        throw try AccountQueries.denied(sql, context.caller.name, .view, network: credential.networkID)
       }
       return credential
     }

@@ -61,7 +61,7 @@ extension JobCommands {
     context.show(.object(document(view, context))) {
       context.note("job '\(view.job.name)' created")
       if view.approval == .notRequested {
-        context.note("it runs only with approval: netjob approval request \(view.job.name) -m MESSAGE")
+        context.hint("it runs only with approval: netjob approval request \(view.job.name) -m MESSAGE")
       }
     }
     return .done
@@ -128,7 +128,7 @@ extension JobCommands {
       } else {
         context.note("job '\(view.job.name)' changed: revision \(view.job.revision)")
         if hadApproval {
-          context.note("its approval is taken back: netjob approval request \(view.job.name) -m MESSAGE asks again")
+          context.hint("its approval is taken back: netjob approval request \(view.job.name) -m MESSAGE asks again")
         }
       }
     }

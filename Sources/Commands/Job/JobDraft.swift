@@ -66,7 +66,7 @@ struct JobDraft {
   private func devices(from path: String) throws -> [String] {
     let text = try context.text(ofFile: path, as: "the list of devices")
     var lines: [(number: Int, name: String)] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let name = line.prefix { $0 != "#" }.trimmed
       if !name.isEmpty { lines.append((index + 1, name)) }
     }

@@ -12,7 +12,7 @@ private import ToolCatalog
 /// It only reads, and whatever goes wrong it says nothing and ends with 0: a shell's prompt is no place for errors.
 package enum CompleteCommand {
   private static let kind = Operand<String>("KIND", help: "what is to be completed")
-  private static let prefix = OptionalOperand<String>("PREFIX", help: "what has been typed so far")
+  private static let prefix = OptionalOperand<String>("PREFIX", help: "what has been typed so far", allowsEmpty: true)
 
   package static let command = Command(
     ["__complete"], summary: "write the words that complete a value", needs: [], parameters: [kind, prefix], isHidden: true

@@ -4,15 +4,19 @@ package import Arguments
 package enum AllCommands {
   /// The version of the program.
   package static let version = "0.1.0"
+  /// The day of that version, for the manual pages.
+  package static let releaseDate = "2026-11-22"
 
   /// The nouns, in the order of the documentation: a new noun is a line here.
   private static let nouns: [(group: CommandGroup, commands: [Command])] = [
     (NetworkCommands.group, NetworkCommands.list),
     (CredentialCommands.group, CredentialCommands.list),
     (DeviceCommands.group, DeviceCommands.list),
+    (PlatformCommands.group, PlatformCommands.list),
     (JobCommands.group, JobCommands.list),
     (TriggerCommands.group, TriggerCommands.list),
     (FilterCommands.group, FilterCommands.list),
+    (ToolCommands.group, ToolCommands.list),
     (ApprovalCommands.group, ApprovalCommands.list),
     (HistoryCommands.group, HistoryCommands.list),
     (ConfigCommands.group, ConfigCommands.list),

@@ -36,4 +36,6 @@ extension Context {
 }
 
 /// The person at the terminal said no.
-package struct Declined: Error {}
+package struct Declined: Error {
+  package init() {}
+}

@@ -67,6 +67,11 @@ package struct Context: Sendable {
     if !isQuiet { errors.writeLine("netjob: " + escapeControls(text)) }
   }
 
+  /// Tells what can be done next; nothing with `--quiet`.
+  package func hint(_ text: String) {
+    if !isQuiet { errors.writeLine("hint: " + escapeControls(text)) }
+  }
+
   /// Warns; also with `--quiet`.
   package func warn(_ text: String) { errors.writeLine("netjob: warning: " + escapeControls(text)) }
 
@@ -88,7 +93,7 @@ package struct Context: Sendable {
   package func require(_ permissions: [Permission], network: Int64, in sql: any SQLConnection) throws {
     let rights = try AccountQueries.rights(sql, of: caller.name)
     if !permissions.contains(where: { rights.allows($0, network: network) }) {
-      throw AccountQueries.denied(caller.name, permissions.first ?? .administer, rights: rights)
+      throw try AccountQueries.denied(sql, caller.name, permissions.first ?? .administer, network: network)
     }
   }
 

@@ -25,19 +25,18 @@ package enum Need: Equatable, Sendable {
     }
   }
 
-  /// - Throws: `.notPermitted`.
-  func check(_ caller: Caller, rights: Rights, denied: (Permission) -> ModelError) throws {
+  /// The permission that the caller would have to be granted; nil where nothing is missing.
+  func missing(_ caller: Caller, _ rights: Rights) -> Permission? {
     switch self {
-    case .openedDatabase: break
-    case .database:
-      if rights.isEmpty { throw denied(.view) }
-    case .permission(let permission):
-      if !rights.allowsAnywhere(permission) { throw denied(permission) }
-    case .oneOf(let permissions):
-      if !permissions.contains(where: rights.allowsAnywhere) { throw denied(permissions.first ?? .administer) }
-    case .ownerOrOneOf(let permissions):
-      if caller.ownsDatabase && !caller.isDelegated { return }
-      if !permissions.contains(where: rights.allowsAnywhere) { throw denied(permissions.first ?? .administer) }
+    case .openedDatabase: nil
+    case .database: rights.isEmpty ? .view : nil
+    case .permission(let permission): rights.allowsAnywhere(permission) ? nil : permission
+    case .oneOf(let permissions): missing(permissions, rights)
+    case .ownerOrOneOf(let permissions): caller.ownsDatabase && !caller.isDelegated ? nil : missing(permissions, rights)
     }
+  }
+
+  private func missing(_ permissions: [Permission], _ rights: Rights) -> Permission? {
+    permissions.contains(where: rights.allowsAnywhere) ? nil : permissions.first ?? .administer
   }
 }

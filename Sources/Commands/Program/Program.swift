@@ -46,6 +46,9 @@ package struct Program: Sendable {
     do {
       status = try await dispatch(try table.parse(words), streams)
       try output.finish()
+    } catch  where words.starts(with: table.completer) {
+      // A shell that completes a word has no use for errors.
+      status = .done
     } catch {
       let report = ErrorReport(error)
       status = report.status
@@ -94,9 +97,11 @@ package struct Program: Sendable {
       store = nil
     } else {
       let opened = try Store(opening: installation, clock: clock)
-      let rights = try opened.read { try AccountQueries.rights($0, of: caller.name) }
-      for need in command.needs {
-        try need.check(caller, rights: rights) { AccountQueries.denied(caller.name, $0, rights: rights) }
+      try opened.read { sql in
+        let rights = try AccountQueries.rights(sql, of: caller.name)
+        for need in command.needs {
+          if let missing = need.missing(caller, rights) { throw try AccountQueries.denied(sql, caller.name, missing) }
+        }
       }
       store = opened
     }

@@ -1,0 +1,123 @@
+package import Arguments
+private import Definitions
+private import JobModel
+private import JobRunner
+private import Storage
+private import Terminal
+private import ToolCatalog
+
+/// `netjob tool`: what jobs of the type tool can do to devices, as data.
+package enum ToolCommands {
+  package static let group = CommandGroup(
+    "tool", section: Sections.jobs, summary: "what jobs can do to devices",
+    discussion: """
+      A tool is a YAML file with parameters and, for each platform, the commands that they make. Your own are NAME.yaml in the \
+      folder 'tools' beside the database; they go before netjob's own of the same name.
+      """,
+    defaultVerb: "list")
+
+  package static let list: [Command] = [listAll, show, check]
+
+  private static let name = Operand<String>("NAME", help: "the tool's name", completion: .dynamic("tool"))
+  private static let file = Operand<String>("FILE", help: "the YAML file; - is standard input", completion: .file)
+  private static let yaml = Flag("yaml", help: "print its file, to begin one of your own with")
+
+  static let listAll = Command(
+    ["tool", "list"], summary: "list the tools", needs: [.permission(.view)],
+    examples: [Example("netjob tool list", "list the tools that a job can run")]
+  ) { context, _ in
+    let library = context.catalogs.tools
+    let tools = try library.names().map { try (library.tool(named: $0), library.source(of: $0).file) }
+    context.show(.array(tools.map { document($0, file: $1) })) {
+      var table = Table(columns: [
+        .init("NAME"), .init("CHANGES DEVICES"), .init("TITLE"), .init("PLATFORMS", priority: 2), .init("FROM", priority: 1),
+      ])
+      for (tool, file) in tools {
+        table.append([
+          .text(tool.name), .bool(tool.changesDevices), .text(tool.title), .list(tool.platforms),
+          .text(DefinitionOrigin.text(file)),
+        ])
+      }
+      table.write(to: context.output)
+    }
+    return .done
+  }
+
+  static let show = Command(
+    ["tool", "show"], summary: "show a tool and its parameters, or its file", needs: [.permission(.view)],
+    parameters: [name, yaml],
+    examples: [
+      Example("netjob tool show static-route-add", "show what the tool asks for"),
+      Example("netjob tool show command-runner --yaml > mine.yaml", "begin a tool of your own"),
+    ],
+    seeAlso: ["tool check", "job create"]
+  ) { context, arguments in
+    let tool = try context.catalogs.tools.tool(named: arguments[name])
+    let file = try context.catalogs.tools.source(of: arguments[name]).file
+    if arguments[yaml] && !context.isJSON {
+      context.output.write(bytes: tool.source)
+      return .done
+    }
+    context.show(document(tool, file: file)) {
+      var block = FieldBlock()
+      block.add("Name", key: "name", .text(tool.name))
+      block.add("Title", key: "title", .text(tool.title))
+      block.add("Changes devices", key: "changesDevices", .bool(tool.changesDevices))
+      block.add("Platforms", key: "platforms", .list(tool.platforms))
+      block.add("From", key: "file", .text(DefinitionOrigin.text(file)))
+      block.write(to: context.output)
+      var table = Table(columns: [
+        .init("PARAMETER"), .init("TYPE"), .init("REQUIRED"), .init("DEFAULT", priority: 2), .init("MEANING", priority: 1),
+      ])
+      for parameter in tool.parameters {
+        table.append([
+          .text(parameter.name), .text(type(parameter)), .bool(parameter.isRequired), .optional(parameter.defaultValue?.text),
+          .text(parameter.help),
+        ])
+      }
+      if context.output.isTerminal { context.output.writeLine() }
+      table.write(to: context.output)
+    }
+    return .done
+  }
+
+  static let check = Command(
+    ["tool", "check"], summary: "check a tool file", needs: [], parameters: [file],
+    examples: [Example("netjob tool check mine.yaml", "see whether netjob understands the file")],
+    exitCodes: [ExitCode(2, "the file is wrong; the message says in which line")], seeAlso: ["tool show"]
+  ) { context, arguments in
+    let text = try context.text(ofFile: arguments[file], as: "tool file")
+    let tool = try Tool(yaml: Array(text.utf8), file: DefinitionOrigin.place(arguments[file]))
+    context.show(document(tool, file: arguments[file])) {
+      context.note("tool '\(tool.name)' is understood")
+      DefinitionOrigin.warnOfName(tool.name, path: arguments[file], context)
+    }
+    return .done
+  }
+
+  /// The type with what narrows it: `integer 1-255`, `enum on|off`.
+  private static func type(_ parameter: ToolParameter) -> String {
+    var text = parameter.kind.rawValue
+    if !parameter.choices.isEmpty { text += " " + parameter.choices.joined(separator: "|") }
+    if parameter.minimum != nil || parameter.maximum != nil {
+      text += " \(parameter.minimum.map(String.init) ?? "")-\(parameter.maximum.map(String.init) ?? "")"
+    }
+    return text
+  }
+
+  private static func document(_ tool: Tool, file: String) -> JSONValue {
+    [
+      "name": .string(tool.name), "title": .string(tool.title), "changesDevices": .bool(tool.changesDevices),
+      "platforms": .strings(tool.platforms), "file": .optional(DefinitionOrigin.own(file)),
+      "parameters": .array(
+        tool.parameters.map { parameter in
+          [
+            "name": .string(parameter.name), "type": .string(parameter.kind.rawValue), "required": .bool(parameter.isRequired),
+            "default": .optional(parameter.defaultValue?.text), "help": .string(parameter.help),
+            "choices": .strings(parameter.choices), "minimum": .optional(parameter.minimum) { .int($0) },
+            "maximum": .optional(parameter.maximum) { .int($0) },
+          ]
+        }),
+    ]
+  }
+}

@@ -1,0 +1,154 @@
+import Commands
+import JobModel
+import Scheduling
+import Storage
+import Terminal
+import Testing
+
+@Suite struct HistoryCommandTests {
+  /// A backup of r1 and l1 (execution 1, l1 failed), and a change on r1 and r2 (execution 2) whose process died at r2.
+  private func recorded() async throws -> CommandBench {
+    let bench = try await CommandBench()
+    _ = await bench.run("job create b --type backup --device r1 --device l1", as: "alice")
+    _ = await bench.run(
+      "job create route --type tool --tool static-route-add --param prefix=203.0.113.0/24 --param next-hop=192.0.2.9 --search tag:edge",
+      as: "alice")
+    _ = await bench.run("approval request route -m please", as: "alice")
+    _ = await bench.run("approval approve route -m fine", as: "bob")
+    let store = try bench.store()
+    try store.change(as: CommandBench.root) { change in
+      let claim = try begin(change, "b", user: "alice")
+      let device = try DeviceQueries.find(change.sql, "r1")
+      for text in ["hostname r1\npassword old\n", "hostname r1\npassword new\nend\n"] {
+        let execution = text.contains("old") ? nil : claim.id
+        _ = try change.addConfigRevision(
+          of: device, .running, text: text, comparable: sha256(Array(text.utf8)), execution: execution, added: 2, removed: 1)
+      }
+      try change.endDevice(claim, position: 0, DeviceOutcome(status: .succeeded, summary: "changed", output: "ok\u{1B}[31m\n"))
+      try change.endDevice(claim, position: 1, DeviceOutcome(status: .failed, error: "no route to host"))
+      try change.endExecution(claim, .failed, summary: "1 of 2 devices failed")
+    }
+    bench.now = bench.now.adding(seconds: 3600)
+    try store.change(as: CommandBench.root) { change in
+      let claim = try begin(change, "route", user: "alice")
+      let request = try #require(try ApprovalQueries.latest(change.sql).first)
+      try change.consume(request, by: claim.id, noting: [])
+      try change.setRequest(request.id, of: claim.id)
+      try change.beginDevice(claim, position: 0)
+      try change.endDevice(
+        claim, position: 0,
+        DeviceOutcome(
+          status: .succeeded, changed: true, before: "hostname r1\n", after: "hostname r1\nip route 203.0.113.0/24 192.0.2.9\n"))
+      try change.beginDevice(claim, position: 1)
+      try change.noteCommand(claim, position: 1, "ip route 203.0.113.0/24 192.0.2.9")
+      _ = try change.interrupt(try ExecutionQueries.find(change.sql, claim.id))
+    }
+    return bench
+  }
+
+  private func begin(_ change: Change, _ name: String, user: String) throws -> ExecutionClaim {
+    let job = try JobQueries.find(change.sql, name)
+    let targets = try DeviceQueries.resolve(change.sql, job.definition.targets, network: job.networkID, now: change.now)
+    return try change.beginExecution(
+      ExecutionStart(job: job, changesDevices: job.changesDevices, user: user, status: .running, targets: targets))
+  }
+
+  @Test func executionsAreListed() async throws {
+    let bench = try await recorded()
+    let list = await bench.run("history --json", as: "vera")
+    let newest = try #require(try list.json.arrayValue?.first)
+    for key in [
+      "id", "job", "network", "type", "startTime", "endTime", "user", "status", "trigger", "scheduledTime", "devicesTotal",
+      "devicesFailed", "summary",
+    ] {
+      #expect(newest[key] != nil, "\(key)")
+    }
+    #expect(newest["status"] == "interrupted")
+    #expect(newest["startTime"] == "2026-03-02T11:00:00Z")
+    #expect(newest["trigger"] == .null)
+    #expect(try list.strings("job") == ["route", "b"])
+  }
+
+  @Test(arguments: [
+    ("--job b", ["b"]), ("--job 2", ["route"]), ("--type backup", ["b"]), ("--status failed", ["b"]),
+    ("--user alice", ["route", "b"]),
+    ("--user bob", []), ("--network default", ["route", "b"]), ("--since 2026-03-02T11:00", ["route"]),
+    ("--since 2026-03-02", ["route", "b"]), ("--until 2026-03-02T12:00:00+01:00", ["b"]), ("--limit 1", ["route"]),
+    ("--status succeeded", []),
+  ])
+  func filters(options: String, jobs: [String]) async throws {
+    #expect(try await recorded().run("history list \(options) --json").strings("job") == jobs)
+  }
+
+  @Test func showTellsDoubtsFirstAndTheApproval() async throws {
+    let bench = try await recorded()
+    let json = try (await bench.run("history show 2 --json", as: "vera")).json
+    let devices = try #require(json["devices"]?.arrayValue)
+    for key in ["name", "status", "startTime", "endTime", "error", "changed"] { #expect(devices[0][key] != nil) }
+    #expect(devices.map { $0["status"] } == ["succeeded", "in-doubt"])
+    #expect(devices[0]["changed"] == true)
+    #expect(json["approval"]?.arrayValue?.map { $0["event"] } == ["requested", "approved", "executed", "closed"])
+    let text = (await bench.run("history show 2")).output
+    #expect(text.contains("IN DOUBT: r2"))
+    #expect(text.contains("the last command on its way was: ip route 203.0.113.0/24 192.0.2.9"))
+    #expect(text.contains("approved\t1\tfine"))
+    #expect(try (await bench.run("approval log --execution 2 --json")).strings("user").prefix(2) == ["alice", "bob"])
+  }
+
+  @Test func outputIsEscaped() async throws {
+    let bench = try await recorded()
+    let text = await bench.run("history output 1 r1", as: "vera")
+    #expect(text.output == "ok\\x1b[31m\n")
+    let all = await bench.run("history output 1")
+    #expect(all.output == "==> r1 <==\nok\\x1b[31m\n")
+    #expect(try (await bench.run("history output 1 r1 --json")).json["output"] == "ok\u{1B}[31m\n")
+    #expect(try (await bench.run("history output 1 --json")).strings("device") == ["r1", "l1"])
+    let none = await bench.run("history output 1 l1")
+    #expect(none.status == .done)
+    #expect(none.output.isEmpty)
+    #expect(none.errors.contains("no output"))
+  }
+
+  @Test func differencesOfChangesAndOfBackups() async throws {
+    let bench = try await recorded()
+    let change = await bench.run("history diff 2 r1", as: "vera")
+    #expect(change.output.contains("\n+ip route 203.0.113.0/24 192.0.2.9\n"))
+    let backup = await bench.run("history diff 1", as: "vera")
+    #expect(backup.output.contains("\n-password ******\n+password ******\n+end\n"), "\(backup.output)")
+    let unmasked = try (await bench.run("history diff 1 r1 --json")).json.arrayValue?.first
+    #expect(unmasked?["diff"]?.stringValue?.contains("-password old\n+password new\n") == true)
+    #expect(unmasked?["added"] == 2)
+  }
+
+  @Test func runningExecutionsAreCancelled() async throws {
+    let bench = try await recorded()
+    #expect(await bench.run("cancel 1", as: "alice").status == .conflict)
+    let id = try bench.store().change(as: CommandBench.root) { try begin($0, "b", user: "alice").id }
+    #expect(await bench.run("cancel \(id)", as: "vera").status == .notPermitted)
+    let cancelled = await bench.run("cancel \(id)", as: "alice")
+    #expect(cancelled.status == .done)
+    #expect(cancelled.errors.contains("asked to stop"))
+    #expect(try (await bench.run("history show \(id) --json")).json["cancelRequested"] == true)
+  }
+
+  @Test(arguments: [
+    ("vera", "history show 99", Commands.ExitStatus.notFound, "99"), ("vera", "history show x", .usage, "'x'"),
+    ("vera", "history output 99", .notFound, "99"), ("vera", "history output 1 r9", .notFound, "'r9'"),
+    ("vera", "history diff 99", .notFound, "99"), ("vera", "history list --job nowhere", .notFound, "'nowhere'"),
+    ("vera", "history list --network nowhere", .notFound, "'nowhere'"), ("vera", "history --status done", .usage, "'done'"),
+    ("vera", "history --since yesterday", .usage, "yesterday"), ("vera", "history --limit 0", .usage, "'0'"),
+    ("luke", "history show 1", .notPermitted, "view"), ("nobody", "history", .notPermitted, "no rights"),
+    ("alice", "cancel 99", .notFound, "99"),
+  ])
+  func refusals(user: String, line: String, status: Commands.ExitStatus, message: String) async throws {
+    let bench = try await recorded()
+    _ = await bench.run("network add lab")
+    _ = await bench.run("user add luke")
+    _ = await bench.run("user grant luke viewer --network lab")
+    let outcome = await bench.run(line, as: user)
+    #expect(outcome.status == status)
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    #expect(outcome.output.isEmpty)
+    #expect(try (await bench.run("history --json", as: "luke")).json == [])
+  }
+}

@@ -1,0 +1,470 @@
+# bash completion for netjob, made from its command table: do not edit.
+
+# What can follow the words typed so far.
+_netjob_words() {
+  case $1 in
+    '') REPLY='init whoami help completion version network credential device platform job trigger tool run-due approval history config cancel user setting delete' ;;
+    'network') REPLY='add list show edit delete' ;;
+    'credential') REPLY='add list show edit delete' ;;
+    'device') REPLY='add list show edit delete test trust' ;;
+    'platform') REPLY='list show check' ;;
+    'job') REPLY='create list show edit targets preview run enable disable copy delete log' ;;
+    'trigger') REPLY='add list show enable disable remove preview' ;;
+    'tool') REPLY='list show check' ;;
+    'approval') REPLY='request approve reject comment close list show log' ;;
+    'history') REPLY='list show output diff' ;;
+    'config') REPLY='list show diff log' ;;
+    'user') REPLY='add list show grant revoke disable enable' ;;
+    'setting') REPLY='list get set' ;;
+    *) REPLY='' ;;
+  esac
+}
+
+# The command that the words typed so far name.
+_netjob_command() {
+  case $1 in
+    'network add') REPLY='network add' ;;
+    'network list') REPLY='network list' ;;
+    'network show') REPLY='network show' ;;
+    'network edit') REPLY='network edit' ;;
+    'network delete') REPLY='network delete' ;;
+    'credential add') REPLY='credential add' ;;
+    'credential list') REPLY='credential list' ;;
+    'credential show') REPLY='credential show' ;;
+    'credential edit') REPLY='credential edit' ;;
+    'credential delete') REPLY='credential delete' ;;
+    'device add') REPLY='device add' ;;
+    'device list') REPLY='device list' ;;
+    'device show') REPLY='device show' ;;
+    'device edit') REPLY='device edit' ;;
+    'device delete') REPLY='device delete' ;;
+    'device test') REPLY='device test' ;;
+    'device trust') REPLY='device trust' ;;
+    'platform list') REPLY='platform list' ;;
+    'platform show') REPLY='platform show' ;;
+    'platform check') REPLY='platform check' ;;
+    'job create') REPLY='job create' ;;
+    'job list') REPLY='job list' ;;
+    'job show') REPLY='job show' ;;
+    'job edit') REPLY='job edit' ;;
+    'job targets') REPLY='job targets' ;;
+    'job preview') REPLY='job preview' ;;
+    'job run') REPLY='job run' ;;
+    'job enable') REPLY='job enable' ;;
+    'job disable') REPLY='job disable' ;;
+    'job copy') REPLY='job copy' ;;
+    'job delete') REPLY='job delete' ;;
+    'delete') REPLY='job delete' ;;
+    'job log') REPLY='job log' ;;
+    'trigger add') REPLY='trigger add' ;;
+    'trigger list') REPLY='trigger list' ;;
+    'trigger show') REPLY='trigger show' ;;
+    'trigger enable') REPLY='trigger enable' ;;
+    'trigger disable') REPLY='trigger disable' ;;
+    'trigger remove') REPLY='trigger remove' ;;
+    'trigger preview') REPLY='trigger preview' ;;
+    'tool list') REPLY='tool list' ;;
+    'tool show') REPLY='tool show' ;;
+    'tool check') REPLY='tool check' ;;
+    'approval request') REPLY='approval request' ;;
+    'approval approve') REPLY='approval approve' ;;
+    'approval reject') REPLY='approval reject' ;;
+    'approval comment') REPLY='approval comment' ;;
+    'approval close') REPLY='approval close' ;;
+    'approval list') REPLY='approval list' ;;
+    'approval show') REPLY='approval show' ;;
+    'approval log') REPLY='approval log' ;;
+    'history list') REPLY='history list' ;;
+    'history show') REPLY='history show' ;;
+    'history output') REPLY='history output' ;;
+    'history diff') REPLY='history diff' ;;
+    'config list') REPLY='config list' ;;
+    'config show') REPLY='config show' ;;
+    'config diff') REPLY='config diff' ;;
+    'config log') REPLY='config log' ;;
+    'user add') REPLY='user add' ;;
+    'user list') REPLY='user list' ;;
+    'user show') REPLY='user show' ;;
+    'user grant') REPLY='user grant' ;;
+    'user revoke') REPLY='user revoke' ;;
+    'user disable') REPLY='user disable' ;;
+    'user enable') REPLY='user enable' ;;
+    'setting list') REPLY='setting list' ;;
+    'setting get') REPLY='setting get' ;;
+    'setting set') REPLY='setting set' ;;
+    'init') REPLY='init' ;;
+    'whoami') REPLY='whoami' ;;
+    'run-due') REPLY='run-due' ;;
+    'cancel') REPLY='cancel' ;;
+    'help') REPLY='help' ;;
+    'completion') REPLY='completion' ;;
+    'version') REPLY='version' ;;
+    *) REPLY='' ;;
+  esac
+}
+
+# The command that a noun stands for alone.
+_netjob_default() {
+  case $1 in
+    'network') REPLY='network list' ;;
+    'credential') REPLY='credential list' ;;
+    'device') REPLY='device list' ;;
+    'platform') REPLY='platform list' ;;
+    'job') REPLY='job list' ;;
+    'trigger') REPLY='trigger list' ;;
+    'tool') REPLY='tool list' ;;
+    'approval') REPLY='approval list' ;;
+    'history') REPLY='history list' ;;
+    'config') REPLY='config list' ;;
+    'user') REPLY='user list' ;;
+    'setting') REPLY='setting list' ;;
+    *) REPLY='' ;;
+  esac
+}
+
+# The options of a command.
+_netjob_options() {
+  case $1 in
+    'network add') REPLY='--comment --host-keys' ;;
+    'network edit') REPLY='--comment --host-keys' ;;
+    'network delete') REPLY='--yes -y' ;;
+    'credential add') REPLY='--username --password-stdin --enable-stdin --passphrase-stdin --private-key-file --network --priority' ;;
+    'credential edit') REPLY='--username --password-stdin --enable-stdin --passphrase-stdin --private-key-file --network --priority' ;;
+    'credential delete') REPLY='--yes -y' ;;
+    'device add') REPLY='--address --platform --port --network --credential --tag --field --comment --disabled --legacy' ;;
+    'device list') REPLY='--search' ;;
+    'device edit') REPLY='--address --platform --port --network --credential --no-credential --tag --untag --field --comment --disabled --enabled --legacy --no-legacy' ;;
+    'device delete') REPLY='--yes -y' ;;
+    'device trust') REPLY='--fingerprint --key-type --scan --yes -y' ;;
+    'platform show') REPLY='--yaml' ;;
+    'job create') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save' ;;
+    'job list') REPLY='--status --type --network' ;;
+    'job edit') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save --no-backup-after --no-save --reset' ;;
+    'job preview') REPLY='--device' ;;
+    'job run') REPLY='--device --no-wait --max-sessions' ;;
+    'job delete') REPLY='--yes -y' ;;
+    'trigger add') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --disabled' ;;
+    'trigger remove') REPLY='--yes -y' ;;
+    'trigger preview') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --exclude --after --count' ;;
+    'tool show') REPLY='--yaml' ;;
+    'approval request') REPLY='--message -m' ;;
+    'approval approve') REPLY='--message -m --revision --yes -y' ;;
+    'approval reject') REPLY='--message -m --revision' ;;
+    'approval comment') REPLY='--message -m' ;;
+    'approval close') REPLY='--message -m' ;;
+    'approval list') REPLY='--status --mine' ;;
+    'approval log') REPLY='--execution' ;;
+    'history list') REPLY='--job --type --network --user --status --since --until --limit' ;;
+    'config show') REPLY='--revision --kind' ;;
+    'config diff') REPLY='--kind' ;;
+    'user add') REPLY='--mail --role' ;;
+    'user grant') REPLY='--network' ;;
+    'user revoke') REPLY='--network' ;;
+    'init') REPLY='--admin' ;;
+    'run-due') REPLY='--at --dry-run --network --max-sessions' ;;
+    *) REPLY='' ;;
+  esac
+}
+
+# The values of an option: fails for one that takes none.
+_netjob_value() {
+  case "$1 $2" in
+    'network add --comment') REPLY='-' ;;
+    'network add --host-keys') REPLY='w strict accept-new' ;;
+    'network edit --comment') REPLY='-' ;;
+    'network edit --host-keys') REPLY='w strict accept-new' ;;
+    'credential add --username') REPLY='-' ;;
+    'credential add --private-key-file') REPLY='f' ;;
+    'credential add --network') REPLY='k network' ;;
+    'credential add --priority') REPLY='-' ;;
+    'credential edit --username') REPLY='-' ;;
+    'credential edit --private-key-file') REPLY='f' ;;
+    'credential edit --network') REPLY='k network' ;;
+    'credential edit --priority') REPLY='-' ;;
+    'device add --address') REPLY='-' ;;
+    'device add --platform') REPLY='k platform' ;;
+    'device add --port') REPLY='-' ;;
+    'device add --network') REPLY='k network' ;;
+    'device add --credential') REPLY='k credential' ;;
+    'device add --tag') REPLY='-' ;;
+    'device add --field') REPLY='-' ;;
+    'device add --comment') REPLY='-' ;;
+    'device list --search') REPLY='-' ;;
+    'device edit --address') REPLY='-' ;;
+    'device edit --platform') REPLY='k platform' ;;
+    'device edit --port') REPLY='-' ;;
+    'device edit --network') REPLY='k network' ;;
+    'device edit --credential') REPLY='k credential' ;;
+    'device edit --tag') REPLY='-' ;;
+    'device edit --untag') REPLY='-' ;;
+    'device edit --field') REPLY='-' ;;
+    'device edit --comment') REPLY='-' ;;
+    'device trust --fingerprint') REPLY='-' ;;
+    'device trust --key-type') REPLY='w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss' ;;
+    'job create --type') REPLY='w backup tool' ;;
+    'job create --network') REPLY='k network' ;;
+    'job create --comment') REPLY='-' ;;
+    'job create --search') REPLY='-' ;;
+    'job create --device') REPLY='k device' ;;
+    'job create --devices-from') REPLY='f' ;;
+    'job create --tool') REPLY='k tool' ;;
+    'job create --param') REPLY='-' ;;
+    'job create --param-file') REPLY='f' ;;
+    'job create --values') REPLY='f' ;;
+    'job create --concurrency') REPLY='-' ;;
+    'job create --batch') REPLY='-' ;;
+    'job create --max-failures') REPLY='-' ;;
+    'job create --timeout') REPLY='-' ;;
+    'job create --retries') REPLY='-' ;;
+    'job create --overlap') REPLY='w skip queue' ;;
+    'job create --missed') REPLY='w run-once skip' ;;
+    'job create --grace') REPLY='-' ;;
+    'job list --status') REPLY='w not-requested requested approved rejected closed not-needed' ;;
+    'job list --type') REPLY='w backup tool' ;;
+    'job list --network') REPLY='k network' ;;
+    'job edit --type') REPLY='w backup tool' ;;
+    'job edit --network') REPLY='k network' ;;
+    'job edit --comment') REPLY='-' ;;
+    'job edit --search') REPLY='-' ;;
+    'job edit --device') REPLY='k device' ;;
+    'job edit --devices-from') REPLY='f' ;;
+    'job edit --tool') REPLY='k tool' ;;
+    'job edit --param') REPLY='-' ;;
+    'job edit --param-file') REPLY='f' ;;
+    'job edit --values') REPLY='f' ;;
+    'job edit --concurrency') REPLY='-' ;;
+    'job edit --batch') REPLY='-' ;;
+    'job edit --max-failures') REPLY='-' ;;
+    'job edit --timeout') REPLY='-' ;;
+    'job edit --retries') REPLY='-' ;;
+    'job edit --overlap') REPLY='w skip queue' ;;
+    'job edit --missed') REPLY='w run-once skip' ;;
+    'job edit --grace') REPLY='-' ;;
+    'job edit --reset') REPLY='w concurrency batch timeout retries overlap missed grace max-failures' ;;
+    'job preview --device') REPLY='k device' ;;
+    'job run --device') REPLY='k device' ;;
+    'job run --max-sessions') REPLY='-' ;;
+    'trigger add --once') REPLY='-' ;;
+    'trigger add --daily') REPLY='-' ;;
+    'trigger add --weekly') REPLY='-' ;;
+    'trigger add --monthly') REPLY='-' ;;
+    'trigger add --cron') REPLY='-' ;;
+    'trigger add --at') REPLY='-' ;;
+    'trigger add --day') REPLY='-' ;;
+    'trigger add --timezone') REPLY='k timezone' ;;
+    'trigger preview --once') REPLY='-' ;;
+    'trigger preview --daily') REPLY='-' ;;
+    'trigger preview --weekly') REPLY='-' ;;
+    'trigger preview --monthly') REPLY='-' ;;
+    'trigger preview --cron') REPLY='-' ;;
+    'trigger preview --at') REPLY='-' ;;
+    'trigger preview --day') REPLY='-' ;;
+    'trigger preview --timezone') REPLY='k timezone' ;;
+    'trigger preview --exclude') REPLY='-' ;;
+    'trigger preview --after') REPLY='-' ;;
+    'trigger preview --count') REPLY='-' ;;
+    'approval request --message'|'approval request -m') REPLY='-' ;;
+    'approval approve --message'|'approval approve -m') REPLY='-' ;;
+    'approval approve --revision') REPLY='-' ;;
+    'approval reject --message'|'approval reject -m') REPLY='-' ;;
+    'approval reject --revision') REPLY='-' ;;
+    'approval comment --message'|'approval comment -m') REPLY='-' ;;
+    'approval close --message'|'approval close -m') REPLY='-' ;;
+    'approval list --status') REPLY='w not-requested requested approved rejected closed' ;;
+    'approval log --execution') REPLY='-' ;;
+    'history list --job') REPLY='k job' ;;
+    'history list --type') REPLY='w backup tool' ;;
+    'history list --network') REPLY='k network' ;;
+    'history list --user') REPLY='k user' ;;
+    'history list --status') REPLY='w pending running succeeded failed cancelled interrupted missed skipped not-approved' ;;
+    'history list --since') REPLY='-' ;;
+    'history list --until') REPLY='-' ;;
+    'history list --limit') REPLY='-' ;;
+    'config show --revision') REPLY='-' ;;
+    'config show --kind') REPLY='w running startup' ;;
+    'config diff --kind') REPLY='w running startup' ;;
+    'user add --mail') REPLY='-' ;;
+    'user add --role') REPLY='w viewer operator approver administrator' ;;
+    'user grant --network') REPLY='k network' ;;
+    'user revoke --network') REPLY='k network' ;;
+    'init --admin') REPLY='-' ;;
+    'run-due --at') REPLY='-' ;;
+    'run-due --network') REPLY='k network' ;;
+    'run-due --max-sessions') REPLY='-' ;;
+    *' --db') REPLY='f' ;;
+    *) REPLY=''; return 1 ;;
+  esac
+}
+
+# The values of an operand, counted from 0.
+_netjob_operand() {
+  case "$1 $2" in
+    'network add 0') REPLY='-' ;;
+    'network show 0') REPLY='k network' ;;
+    'network edit 0') REPLY='k network' ;;
+    'network delete 0') REPLY='k network' ;;
+    'credential add 0') REPLY='-' ;;
+    'credential show 0') REPLY='k credential' ;;
+    'credential edit 0') REPLY='k credential' ;;
+    'credential delete 0') REPLY='k credential' ;;
+    'device add 0') REPLY='-' ;;
+    'device show 0') REPLY='k device' ;;
+    'device edit 0') REPLY='k device' ;;
+    'device delete 0') REPLY='k device' ;;
+    'device test 0') REPLY='k device' ;;
+    'device trust 0') REPLY='k device' ;;
+    'platform show 0') REPLY='k platform' ;;
+    'platform check 0') REPLY='f' ;;
+    'job create 0') REPLY='-' ;;
+    'job show 0') REPLY='k job' ;;
+    'job edit 0') REPLY='k job' ;;
+    'job targets 0') REPLY='k job' ;;
+    'job preview 0') REPLY='k job' ;;
+    'job run 0') REPLY='k job' ;;
+    'job enable 0') REPLY='k job' ;;
+    'job disable 0') REPLY='k job' ;;
+    'job copy 0') REPLY='k job' ;;
+    'job copy 1') REPLY='-' ;;
+    'job delete 0') REPLY='k job' ;;
+    'job log 0') REPLY='k job' ;;
+    'trigger add 0') REPLY='k job' ;;
+    'trigger add 1') REPLY='-' ;;
+    'trigger list 0') REPLY='k job' ;;
+    'trigger show 0') REPLY='k job' ;;
+    'trigger show 1') REPLY='k trigger' ;;
+    'trigger enable 0') REPLY='k job' ;;
+    'trigger enable 1') REPLY='k trigger' ;;
+    'trigger disable 0') REPLY='k job' ;;
+    'trigger disable 1') REPLY='k trigger' ;;
+    'trigger remove 0') REPLY='k job' ;;
+    'trigger remove 1') REPLY='k trigger' ;;
+    'trigger preview 0') REPLY='k job' ;;
+    'trigger preview 1') REPLY='k trigger' ;;
+    'tool show 0') REPLY='k tool' ;;
+    'tool check 0') REPLY='f' ;;
+    'approval request 0') REPLY='k job' ;;
+    'approval approve 0') REPLY='k job' ;;
+    'approval reject 0') REPLY='k job' ;;
+    'approval comment 0') REPLY='k job' ;;
+    'approval close 0') REPLY='k job' ;;
+    'approval show 0') REPLY='k job' ;;
+    'approval log 0') REPLY='k job' ;;
+    'history show 0') REPLY='-' ;;
+    'history output 0') REPLY='-' ;;
+    'history output 1') REPLY='k device' ;;
+    'history diff 0') REPLY='-' ;;
+    'history diff 1') REPLY='k device' ;;
+    'config list 0') REPLY='k device' ;;
+    'config show 0') REPLY='k device' ;;
+    'config diff 0') REPLY='k device' ;;
+    'config diff 1') REPLY='-' ;;
+    'config diff 2') REPLY='-' ;;
+    'config log 0') REPLY='k device' ;;
+    'user add 0') REPLY='-' ;;
+    'user show 0') REPLY='k user' ;;
+    'user grant 0') REPLY='k user' ;;
+    'user grant 1') REPLY='w viewer operator approver administrator view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer' ;;
+    'user revoke 0') REPLY='k user' ;;
+    'user revoke 1') REPLY='w viewer operator approver administrator view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer' ;;
+    'user disable 0') REPLY='k user' ;;
+    'user enable 0') REPLY='k user' ;;
+    'setting get 0') REPLY='k setting' ;;
+    'setting set 0') REPLY='k setting' ;;
+    'setting set 1') REPLY='-' ;;
+    'cancel 0') REPLY='-' ;;
+    'help '[0-9]*) REPLY='c' ;;
+    'completion 0') REPLY='w bash zsh fish' ;;
+    *) REPLY='-' ;;
+  esac
+}
+
+# VALUES CURRENT OPERANDS: fills COMPREPLY.
+_netjob_offer() {
+  local IFS=$' \t\n' line
+  case $1 in
+    'w '*) COMPREPLY=($(compgen -W "${1#w }" -- "$2")) ;;
+    f) compopt -o filenames 2>/dev/null
+      while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$2") ;;
+    d) compopt -o filenames 2>/dev/null
+      while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -d -- "$2") ;;
+    'k '*)
+      while IFS= read -r line; do
+        [[ $line == "$2"* ]] && COMPREPLY+=("$(printf '%q' "$line")")
+      done < <(netjob __complete "${1#k }" "$2" 2>/dev/null) ;;
+    c) _netjob_words "$3"
+      COMPREPLY=($(compgen -W "$REPLY" -- "$2")) ;;
+  esac
+}
+
+_netjob() {
+  local IFS=$' \t\n' REPLY='' word current='' typed='' command='' pending='' literal='' operands=''
+  local -i index last position=0
+  local -a words=()
+  COMPREPLY=()
+  # bash cuts words at '=': put '--option=value' together again.
+  for ((index = 1; index <= COMP_CWORD; index++)); do
+    word=${COMP_WORDS[index]}
+    last=$((${#words[@]} - 1))
+    if ((last >= 0)) && [[ ${words[last]} == --*= || ($word == '=' && ${words[last]} == --?*) ]]; then
+      words[last]+=$word
+    else
+      words+=("$word")
+    fi
+  done
+  last=$((${#words[@]} - 1))
+  ((last >= 0)) && current=${words[last]}
+  for ((index = 0; index < last; index++)); do
+    word=${words[index]}
+    if [[ -n $pending ]]; then
+      pending=''
+    elif [[ -z $literal && $word == -?* ]]; then
+      if [[ -z $command ]]; then
+        # An option that only a command has means the noun's own command.
+        _netjob_default "$typed"
+        if [[ -n $REPLY ]]; then
+          local standard=$REPLY
+          _netjob_options "$standard"
+          [[ " $REPLY " == *" ${word%%=*} "* ]] && command=$standard
+        fi
+      fi
+      if [[ $word == -- ]]; then
+        literal=1
+      elif [[ $word != --*=* ]] && _netjob_value "$command" "$word"; then
+        pending=$word
+      fi
+    elif [[ -z $command ]]; then
+      typed=${typed:+$typed }$word
+      _netjob_command "$typed"
+      command=$REPLY
+    else
+      operands=${operands:+$operands }$word
+      position+=1
+    fi
+  done
+  local scope=$command
+  if [[ -z $scope ]]; then
+    _netjob_default "$typed"
+    scope=$REPLY
+  fi
+  if [[ -n $pending ]]; then
+    _netjob_value "$command" "$pending"
+    _netjob_offer "$REPLY" "$current" ''
+  elif [[ -z $literal && $current == --*=* ]]; then
+    _netjob_value "$scope" "${current%%=*}" || return 0
+    _netjob_offer "$REPLY" "${current#*=}" ''
+    # Where bash does not cut words at '=', the whole word is replaced.
+    [[ $COMP_WORDBREAKS == *=* ]] || COMPREPLY=("${COMPREPLY[@]/#/${current%%=*}=}")
+  elif [[ -z $literal && $current == -* ]]; then
+    _netjob_options "$scope"
+    COMPREPLY=($(compgen -W "$REPLY --db --json --no-color --quiet -q --verbose -v --help -h" -- "$current"))
+  elif [[ -z $command ]]; then
+    _netjob_words "$typed"
+    COMPREPLY=($(compgen -W "$REPLY" -- "$current"))
+  else
+    _netjob_operand "$command" "$position"
+    _netjob_offer "$REPLY" "$current" "$operands"
+  fi
+  return 0
+}
+
+complete -F _netjob netjob

@@ -1,0 +1,1052 @@
+# fish completion for netjob, made from its command table: do not edit.
+
+# What can follow the words typed so far.
+function __netjob_words
+  switch "$argv[1]"
+    case ''
+      printf '%s\t%s\n' \
+        'init' 'create the database, its key and the first administrator' \
+        'whoami' 'show who you are here and what you may do' \
+        'help' 'explain a command in full' \
+        'completion' 'write the completion script of a shell' \
+        'version' 'show the version' \
+        'network' 'sets of devices with their own people and credentials' \
+        'credential' 'ways to log in to devices' \
+        'device' 'routers, switches and what is known of them' \
+        'platform' 'the kinds of command line that devices have' \
+        'job' 'what is done to which devices' \
+        'trigger' 'when jobs fire' \
+        'tool' 'what jobs can do to devices' \
+        'run-due' 'fire the triggers that are due and run their jobs' \
+        'approval' 'a second person\'s consent to jobs that change devices' \
+        'history' 'what was run, for whom and with which result' \
+        'config' 'device configurations as backups stored them' \
+        'cancel' 'stop an execution' \
+        'user' 'who may do what' \
+        'setting' 'how this netjob behaves' \
+        'delete' 'delete a job with its triggers'
+    case 'network'
+      printf '%s\t%s\n' \
+        'add' 'add a network' \
+        'list' 'list the networks' \
+        'show' 'show a network' \
+        'edit' 'change a network' \
+        'delete' 'delete a network that has no devices, jobs or credentials'
+    case 'credential'
+      printf '%s\t%s\n' \
+        'add' 'add a credential' \
+        'list' 'list the credentials, without their secrets' \
+        'show' 'show a credential, without its secrets' \
+        'edit' 'change a credential; a secret that is not given stays' \
+        'delete' 'delete a credential that no device names'
+    case 'device'
+      printf '%s\t%s\n' \
+        'add' 'add a device' \
+        'list' 'list the devices' \
+        'show' 'show what is known of a device' \
+        'edit' 'change a device' \
+        'delete' 'delete a device that no job names' \
+        'test' 'log in to a device and show its prompt and how long each step took' \
+        'trust' 'pin the host key of a device'
+    case 'platform'
+      printf '%s\t%s\n' \
+        'list' 'list the platforms' \
+        'show' 'show what a platform can do, or its file' \
+        'check' 'check a platform file'
+    case 'job'
+      printf '%s\t%s\n' \
+        'create' 'create a job' \
+        'list' 'list the jobs' \
+        'show' 'show a job' \
+        'edit' 'change a job' \
+        'targets' 'show which devices a job would reach now' \
+        'preview' 'show the commands that each device would get' \
+        'run' 'run a job now' \
+        'enable' 'let a job\'s triggers fire again' \
+        'disable' 'keep a job\'s triggers from firing' \
+        'copy' 'copy a job under another name' \
+        'delete' 'delete a job with its triggers' \
+        'log' 'list the revisions of a job'
+    case 'trigger'
+      printf '%s\t%s\n' \
+        'add' 'add a trigger to a job' \
+        'list' 'list the triggers of a job, or of all jobs' \
+        'show' 'show a trigger' \
+        'enable' 'switch a trigger on' \
+        'disable' 'switch a trigger off' \
+        'remove' 'remove a trigger from its job' \
+        'preview' 'show when a trigger or a schedule fires next'
+    case 'tool'
+      printf '%s\t%s\n' \
+        'list' 'list the tools' \
+        'show' 'show a tool and its parameters, or its file' \
+        'check' 'check a tool file'
+    case 'approval'
+      printf '%s\t%s\n' \
+        'request' 'ask for approval of a job' \
+        'approve' 'approve what is asked for' \
+        'reject' 'reject what is asked for, or withdraw an approval' \
+        'comment' 'add a message to a request' \
+        'close' 'take a request back' \
+        'list' 'list the latest request of each job' \
+        'show' 'show what is asked for' \
+        'log' 'show who asked, decided and said what'
+    case 'history'
+      printf '%s\t%s\n' \
+        'list' 'list executions, the newest first' \
+        'show' 'show an execution with its devices and its approval' \
+        'output' 'show what the devices of an execution answered' \
+        'diff' 'show how an execution changed, or found changed, the configurations of its devices'
+    case 'config'
+      printf '%s\t%s\n' \
+        'list' 'list the newest stored configuration of each device' \
+        'show' 'show a stored configuration' \
+        'diff' 'show how a stored configuration changed' \
+        'log' 'list the revisions of a device\'s configurations'
+    case 'user'
+      printf '%s\t%s\n' \
+        'add' 'add a user' \
+        'list' 'list the users and what they are granted' \
+        'show' 'show a user and what they are granted' \
+        'grant' 'grant a user a role or permission' \
+        'revoke' 'take a role or permission back from a user' \
+        'disable' 'shut a user out; their grants stay' \
+        'enable' 'let a disabled user in again'
+    case 'setting'
+      printf '%s\t%s\n' \
+        'list' 'list the settings' \
+        'get' 'print the value of a setting' \
+        'set' 'change a setting'
+  end
+end
+
+# The command that the words typed so far name.
+function __netjob_command
+  switch "$argv[1]"
+    case 'network add'
+      echo 'network add'
+    case 'network list'
+      echo 'network list'
+    case 'network show'
+      echo 'network show'
+    case 'network edit'
+      echo 'network edit'
+    case 'network delete'
+      echo 'network delete'
+    case 'credential add'
+      echo 'credential add'
+    case 'credential list'
+      echo 'credential list'
+    case 'credential show'
+      echo 'credential show'
+    case 'credential edit'
+      echo 'credential edit'
+    case 'credential delete'
+      echo 'credential delete'
+    case 'device add'
+      echo 'device add'
+    case 'device list'
+      echo 'device list'
+    case 'device show'
+      echo 'device show'
+    case 'device edit'
+      echo 'device edit'
+    case 'device delete'
+      echo 'device delete'
+    case 'device test'
+      echo 'device test'
+    case 'device trust'
+      echo 'device trust'
+    case 'platform list'
+      echo 'platform list'
+    case 'platform show'
+      echo 'platform show'
+    case 'platform check'
+      echo 'platform check'
+    case 'job create'
+      echo 'job create'
+    case 'job list'
+      echo 'job list'
+    case 'job show'
+      echo 'job show'
+    case 'job edit'
+      echo 'job edit'
+    case 'job targets'
+      echo 'job targets'
+    case 'job preview'
+      echo 'job preview'
+    case 'job run'
+      echo 'job run'
+    case 'job enable'
+      echo 'job enable'
+    case 'job disable'
+      echo 'job disable'
+    case 'job copy'
+      echo 'job copy'
+    case 'job delete'
+      echo 'job delete'
+    case 'delete'
+      echo 'job delete'
+    case 'job log'
+      echo 'job log'
+    case 'trigger add'
+      echo 'trigger add'
+    case 'trigger list'
+      echo 'trigger list'
+    case 'trigger show'
+      echo 'trigger show'
+    case 'trigger enable'
+      echo 'trigger enable'
+    case 'trigger disable'
+      echo 'trigger disable'
+    case 'trigger remove'
+      echo 'trigger remove'
+    case 'trigger preview'
+      echo 'trigger preview'
+    case 'tool list'
+      echo 'tool list'
+    case 'tool show'
+      echo 'tool show'
+    case 'tool check'
+      echo 'tool check'
+    case 'approval request'
+      echo 'approval request'
+    case 'approval approve'
+      echo 'approval approve'
+    case 'approval reject'
+      echo 'approval reject'
+    case 'approval comment'
+      echo 'approval comment'
+    case 'approval close'
+      echo 'approval close'
+    case 'approval list'
+      echo 'approval list'
+    case 'approval show'
+      echo 'approval show'
+    case 'approval log'
+      echo 'approval log'
+    case 'history list'
+      echo 'history list'
+    case 'history show'
+      echo 'history show'
+    case 'history output'
+      echo 'history output'
+    case 'history diff'
+      echo 'history diff'
+    case 'config list'
+      echo 'config list'
+    case 'config show'
+      echo 'config show'
+    case 'config diff'
+      echo 'config diff'
+    case 'config log'
+      echo 'config log'
+    case 'user add'
+      echo 'user add'
+    case 'user list'
+      echo 'user list'
+    case 'user show'
+      echo 'user show'
+    case 'user grant'
+      echo 'user grant'
+    case 'user revoke'
+      echo 'user revoke'
+    case 'user disable'
+      echo 'user disable'
+    case 'user enable'
+      echo 'user enable'
+    case 'setting list'
+      echo 'setting list'
+    case 'setting get'
+      echo 'setting get'
+    case 'setting set'
+      echo 'setting set'
+    case 'init'
+      echo 'init'
+    case 'whoami'
+      echo 'whoami'
+    case 'run-due'
+      echo 'run-due'
+    case 'cancel'
+      echo 'cancel'
+    case 'help'
+      echo 'help'
+    case 'completion'
+      echo 'completion'
+    case 'version'
+      echo 'version'
+  end
+end
+
+# The command that a noun stands for alone.
+function __netjob_default
+  switch "$argv[1]"
+    case 'network'
+      echo 'network list'
+    case 'credential'
+      echo 'credential list'
+    case 'device'
+      echo 'device list'
+    case 'platform'
+      echo 'platform list'
+    case 'job'
+      echo 'job list'
+    case 'trigger'
+      echo 'trigger list'
+    case 'tool'
+      echo 'tool list'
+    case 'approval'
+      echo 'approval list'
+    case 'history'
+      echo 'history list'
+    case 'config'
+      echo 'config list'
+    case 'user'
+      echo 'user list'
+    case 'setting'
+      echo 'setting list'
+  end
+end
+
+# The options of a command; of none, the global ones.
+function __netjob_options
+  switch "$argv[1]"
+    case ''
+      printf '%s\t%s\n' \
+        '--db' 'use this database instead of the one that NETJOB_DB or the standard places name' \
+        '--json' 'write JSON to standard output' \
+        '--no-color' 'write no colours' \
+        '--quiet' 'write no messages about what was done' \
+        '-q' 'write no messages about what was done' \
+        '--verbose' 'write more messages about what is done' \
+        '-v' 'write more messages about what is done' \
+        '--help' 'show what this command takes and exit' \
+        '-h' 'show what this command takes and exit'
+    case 'network add'
+      printf '%s\t%s\n' \
+        '--comment' 'what the network is, for those who come later' \
+        '--host-keys' 'whether the first host key seen is trusted (accept-new) or each must be pinned with \'device trust\' (strict)'
+    case 'network edit'
+      printf '%s\t%s\n' \
+        '--comment' 'what the network is, for those who come later' \
+        '--host-keys' 'whether the first host key seen is trusted (accept-new) or each must be pinned with \'device trust\' (strict)'
+    case 'network delete'
+      printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
+    case 'credential add'
+      printf '%s\t%s\n' \
+        '--username' 'the user to log in as' \
+        '--password-stdin' 'read the password from standard input, or be asked for it' \
+        '--enable-stdin' 'read the password of the privileged mode from standard input, or be asked for it' \
+        '--passphrase-stdin' 'read the passphrase of the private key from standard input, or be asked for it' \
+        '--private-key-file' 'the private key to log in with, in OpenSSH or PEM form; - is standard input' \
+        '--network' 'offer it to all devices of this network' \
+        '--priority' 'its place among the credentials of its network; lower is tried first; 100 unless given'
+    case 'credential edit'
+      printf '%s\t%s\n' \
+        '--username' 'the user to log in as' \
+        '--password-stdin' 'read the password from standard input, or be asked for it' \
+        '--enable-stdin' 'read the password of the privileged mode from standard input, or be asked for it' \
+        '--passphrase-stdin' 'read the passphrase of the private key from standard input, or be asked for it' \
+        '--private-key-file' 'the private key to log in with, in OpenSSH or PEM form; - is standard input' \
+        '--network' 'offer it to all devices of this network' \
+        '--priority' 'its place among the credentials of its network; lower is tried first; 100 unless given'
+    case 'credential delete'
+      printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
+    case 'device add'
+      printf '%s\t%s\n' \
+        '--address' 'its IP address or host name' \
+        '--platform' 'what kind of command line it has; \'netjob platform list\' shows them' \
+        '--port' 'the TCP port of its SSH server; 22 unless given' \
+        '--network' 'the network that it belongs to; \'default\' unless given' \
+        '--credential' 'log in with this one instead of those of the network' \
+        '--tag' 'a word to search it by; repeatable' \
+        '--field' 'a field of your own, such as site=berlin; without a value it is taken away; repeatable' \
+        '--comment' 'what those who come later should know' \
+        '--disabled' 'keep it, but let no job run on it' \
+        '--legacy' 'allow old SSH algorithms, which are weak'
+    case 'device list'
+      printf '%s\t%s\n' \
+        '--search' 'only the devices that match'
+    case 'device edit'
+      printf '%s\t%s\n' \
+        '--address' 'its IP address or host name' \
+        '--platform' 'what kind of command line it has; \'netjob platform list\' shows them' \
+        '--port' 'the TCP port of its SSH server; 22 unless given' \
+        '--network' 'the network that it belongs to; \'default\' unless given' \
+        '--credential' 'log in with this one instead of those of the network' \
+        '--no-credential' 'log in with the credentials of the network again' \
+        '--tag' 'a word to search it by; repeatable' \
+        '--untag' 'take a tag away; repeatable' \
+        '--field' 'a field of your own, such as site=berlin; without a value it is taken away; repeatable' \
+        '--comment' 'what those who come later should know' \
+        '--disabled' 'keep it, but let no job run on it' \
+        '--enabled' 'let jobs run on it again' \
+        '--legacy' 'allow old SSH algorithms, which are weak' \
+        '--no-legacy' 'allow no old SSH algorithms'
+    case 'device delete'
+      printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
+    case 'device trust'
+      printf '%s\t%s\n' \
+        '--fingerprint' 'the fingerprint of the key, as ssh-keygen -l prints it' \
+        '--key-type' 'the type of that key; without it, it is learned at the first contact' \
+        '--scan' 'fetch the key from the device, show it and ask' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
+    case 'platform show'
+      printf '%s\t%s\n' \
+        '--yaml' 'print its file, to begin one of your own with'
+    case 'job create'
+      printf '%s\t%s\n' \
+        '--type' 'what it does: read and store configurations (backup), or run a tool' \
+        '--network' 'the network of its devices; default where it is left out' \
+        '--comment' 'what the job is for, for those who come later' \
+        '--all-devices' 'every enabled device of the network, as they are at each run' \
+        '--search' 'the enabled devices that match, as they are at each run: \'platform:frr tag:edge\'' \
+        '--device' 'this device; give it several times for a list' \
+        '--devices-from' 'the devices that a file lists, one name per line, # begins a comment; - is standard input' \
+        '--tool' 'the tool of a tool job' \
+        '--param' 'a parameter of the tool; an empty value takes it out again' \
+        '--param-file' 'a parameter from a file, - is standard input: for lists of lines, and for secrets' \
+        '--values' 'parameters that differ per device: CSV, its first column \'device\', - is standard input' \
+        '--concurrency' 'at most this many devices at once' \
+        '--batch' 'begin with few devices: sizes of the batches, the last one repeating: 1,5,20%' \
+        '--max-failures' 'begin no further batch after more failed devices than this' \
+        '--timeout' 'the time for one device: 90s, 10m' \
+        '--retries' 'how often a device that cannot be reached is tried again' \
+        '--overlap' 'when the previous run has not ended: skip this one (the default), or queue it' \
+        '--missed' 'when a fire is later than the grace: run-once (the default of reading jobs) or skip (that of changing ones)' \
+        '--grace' 'how late a fire may be: by default 1h for reading jobs, 5m for changing ones' \
+        '--backup-after' 'after a change, store the running configuration as a revision too' \
+        '--save' 'after a verified change, save the running configuration on the device'
+    case 'job list'
+      printf '%s\t%s\n' \
+        '--status' 'only with this approval status' \
+        '--type' 'only of this type' \
+        '--network' 'only of this network'
+    case 'job edit'
+      printf '%s\t%s\n' \
+        '--type' 'another type' \
+        '--network' 'another network' \
+        '--comment' 'what the job is for, for those who come later' \
+        '--all-devices' 'every enabled device of the network, as they are at each run' \
+        '--search' 'the enabled devices that match, as they are at each run: \'platform:frr tag:edge\'' \
+        '--device' 'this device; give it several times for a list' \
+        '--devices-from' 'the devices that a file lists, one name per line, # begins a comment; - is standard input' \
+        '--tool' 'the tool of a tool job' \
+        '--param' 'a parameter of the tool; an empty value takes it out again' \
+        '--param-file' 'a parameter from a file, - is standard input: for lists of lines, and for secrets' \
+        '--values' 'parameters that differ per device: CSV, its first column \'device\', - is standard input' \
+        '--concurrency' 'at most this many devices at once' \
+        '--batch' 'begin with few devices: sizes of the batches, the last one repeating: 1,5,20%' \
+        '--max-failures' 'begin no further batch after more failed devices than this' \
+        '--timeout' 'the time for one device: 90s, 10m' \
+        '--retries' 'how often a device that cannot be reached is tried again' \
+        '--overlap' 'when the previous run has not ended: skip this one (the default), or queue it' \
+        '--missed' 'when a fire is later than the grace: run-once (the default of reading jobs) or skip (that of changing ones)' \
+        '--grace' 'how late a fire may be: by default 1h for reading jobs, 5m for changing ones' \
+        '--backup-after' 'after a change, store the running configuration as a revision too' \
+        '--save' 'after a verified change, save the running configuration on the device' \
+        '--no-backup-after' 'store no configuration after a change any more' \
+        '--no-save' 'do not save on the device any more' \
+        '--reset' 'put an option back to its default'
+    case 'job preview'
+      printf '%s\t%s\n' \
+        '--device' 'only this device'
+    case 'job run'
+      printf '%s\t%s\n' \
+        '--device' 'run it on this one of its targets only' \
+        '--no-wait' 'leave the execution to the next run-due and return at once' \
+        '--max-sessions' 'hold at most this many sessions with devices at once'
+    case 'job delete'
+      printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
+    case 'trigger add'
+      printf '%s\t%s\n' \
+        '--once' 'once, at this date and time of the trigger\'s zone: 2026-12-01T02:00' \
+        '--daily' 'every N days from the 1st of each month (with --at); 1 is every day' \
+        '--weekly' 'on these days of the week (with --at): mon,thu' \
+        '--monthly' 'in these months, or all (with --day and --at): jan,jul' \
+        '--cron' 'a crontab(5) expression of five fields: \'0 3 * * 1-5\'' \
+        '--at' 'the time of day' \
+        '--day' 'the day of the month, 1 to 31 or last; months without it are left out' \
+        '--timezone' 'the IANA time zone of the schedule, Europe/Berlin; the system\'s where it is left out' \
+        '--disabled' 'add it switched off; it may then be one that never fires'
+    case 'trigger remove'
+      printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
+    case 'trigger preview'
+      printf '%s\t%s\n' \
+        '--once' 'once, at this date and time of the trigger\'s zone: 2026-12-01T02:00' \
+        '--daily' 'every N days from the 1st of each month (with --at); 1 is every day' \
+        '--weekly' 'on these days of the week (with --at): mon,thu' \
+        '--monthly' 'in these months, or all (with --day and --at): jan,jul' \
+        '--cron' 'a crontab(5) expression of five fields: \'0 3 * * 1-5\'' \
+        '--at' 'the time of day' \
+        '--day' 'the day of the month, 1 to 31 or last; months without it are left out' \
+        '--timezone' 'the IANA time zone of the schedule, Europe/Berlin; the system\'s where it is left out' \
+        '--exclude' 'leave out the times that match: \'window mon-fri 08:00-18:00\', \'dates 2026-12-24..2027-01-02\'' \
+        '--after' 'only times later than this one; now where it is left out' \
+        '--count' 'how many times to show'
+    case 'tool show'
+      printf '%s\t%s\n' \
+        '--yaml' 'print its file, to begin one of your own with'
+    case 'approval request'
+      printf '%s\t%s\n' \
+        '--message' 'why; it stays in the approval log' \
+        '-m' 'why; it stays in the approval log'
+    case 'approval approve'
+      printf '%s\t%s\n' \
+        '--message' 'why; it stays in the approval log' \
+        '-m' 'why; it stays in the approval log' \
+        '--revision' 'refuse when the job or its request is at another revision (for scripts)' \
+        '--yes' 'do not show what is asked, and do not ask' \
+        '-y' 'do not show what is asked, and do not ask'
+    case 'approval reject'
+      printf '%s\t%s\n' \
+        '--message' 'why; it stays in the approval log' \
+        '-m' 'why; it stays in the approval log' \
+        '--revision' 'refuse when the job or its request is at another revision (for scripts)'
+    case 'approval comment'
+      printf '%s\t%s\n' \
+        '--message' 'why; it stays in the approval log' \
+        '-m' 'why; it stays in the approval log'
+    case 'approval close'
+      printf '%s\t%s\n' \
+        '--message' 'why; it stays in the approval log' \
+        '-m' 'why; it stays in the approval log'
+    case 'approval list'
+      printf '%s\t%s\n' \
+        '--status' 'only with this status' \
+        '--mine' 'only those that you asked for, or whose revision you saved'
+    case 'approval log'
+      printf '%s\t%s\n' \
+        '--execution' 'the log of the request that allowed this execution'
+    case 'history list'
+      printf '%s\t%s\n' \
+        '--job' 'only this job\'s, a deleted one\'s too' \
+        '--type' 'only jobs of this type' \
+        '--network' 'only this network\'s' \
+        '--user' 'only what ran for this user' \
+        '--status' 'only with this result' \
+        '--since' 'only what began then or later: 2026-12-01T02:00, a date, or RFC 3339' \
+        '--until' 'only what began earlier than that' \
+        '--limit' 'at most this many, the newest'
+    case 'config show'
+      printf '%s\t%s\n' \
+        '--revision' 'this revision; the newest where it is left out' \
+        '--kind' 'the running or the startup configuration'
+    case 'config diff'
+      printf '%s\t%s\n' \
+        '--kind' 'the running or the startup configuration'
+    case 'user add'
+      printf '%s\t%s\n' \
+        '--mail' 'where notifications go' \
+        '--role' 'a role that holds for all networks; repeatable'
+    case 'user grant'
+      printf '%s\t%s\n' \
+        '--network' 'for this network only; without it, for all'
+    case 'user revoke'
+      printf '%s\t%s\n' \
+        '--network' 'for this network only; without it, for all'
+    case 'init'
+      printf '%s\t%s\n' \
+        '--admin' 'the first administrator; without it, you'
+    case 'run-due'
+      printf '%s\t%s\n' \
+        '--at' 'act as if it were this time: a trigger that is due then fires now' \
+        '--dry-run' 'show what would fire, on which devices, and change nothing' \
+        '--network' 'fire triggers of jobs in this network only' \
+        '--max-sessions' 'hold at most this many sessions with devices at once'
+  end
+end
+
+# The values of an option: nothing for one that takes none.
+function __netjob_value
+  switch "$argv[1] $argv[2]"
+    case 'network add --comment'
+      echo '-'
+    case 'network add --host-keys'
+      echo 'w strict accept-new'
+    case 'network edit --comment'
+      echo '-'
+    case 'network edit --host-keys'
+      echo 'w strict accept-new'
+    case 'credential add --username'
+      echo '-'
+    case 'credential add --private-key-file'
+      echo 'f'
+    case 'credential add --network'
+      echo 'k network'
+    case 'credential add --priority'
+      echo '-'
+    case 'credential edit --username'
+      echo '-'
+    case 'credential edit --private-key-file'
+      echo 'f'
+    case 'credential edit --network'
+      echo 'k network'
+    case 'credential edit --priority'
+      echo '-'
+    case 'device add --address'
+      echo '-'
+    case 'device add --platform'
+      echo 'k platform'
+    case 'device add --port'
+      echo '-'
+    case 'device add --network'
+      echo 'k network'
+    case 'device add --credential'
+      echo 'k credential'
+    case 'device add --tag'
+      echo '-'
+    case 'device add --field'
+      echo '-'
+    case 'device add --comment'
+      echo '-'
+    case 'device list --search'
+      echo '-'
+    case 'device edit --address'
+      echo '-'
+    case 'device edit --platform'
+      echo 'k platform'
+    case 'device edit --port'
+      echo '-'
+    case 'device edit --network'
+      echo 'k network'
+    case 'device edit --credential'
+      echo 'k credential'
+    case 'device edit --tag'
+      echo '-'
+    case 'device edit --untag'
+      echo '-'
+    case 'device edit --field'
+      echo '-'
+    case 'device edit --comment'
+      echo '-'
+    case 'device trust --fingerprint'
+      echo '-'
+    case 'device trust --key-type'
+      echo 'w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss'
+    case 'job create --type'
+      echo 'w backup tool'
+    case 'job create --network'
+      echo 'k network'
+    case 'job create --comment'
+      echo '-'
+    case 'job create --search'
+      echo '-'
+    case 'job create --device'
+      echo 'k device'
+    case 'job create --devices-from'
+      echo 'f'
+    case 'job create --tool'
+      echo 'k tool'
+    case 'job create --param'
+      echo '-'
+    case 'job create --param-file'
+      echo 'f'
+    case 'job create --values'
+      echo 'f'
+    case 'job create --concurrency'
+      echo '-'
+    case 'job create --batch'
+      echo '-'
+    case 'job create --max-failures'
+      echo '-'
+    case 'job create --timeout'
+      echo '-'
+    case 'job create --retries'
+      echo '-'
+    case 'job create --overlap'
+      echo 'w skip queue'
+    case 'job create --missed'
+      echo 'w run-once skip'
+    case 'job create --grace'
+      echo '-'
+    case 'job list --status'
+      echo 'w not-requested requested approved rejected closed not-needed'
+    case 'job list --type'
+      echo 'w backup tool'
+    case 'job list --network'
+      echo 'k network'
+    case 'job edit --type'
+      echo 'w backup tool'
+    case 'job edit --network'
+      echo 'k network'
+    case 'job edit --comment'
+      echo '-'
+    case 'job edit --search'
+      echo '-'
+    case 'job edit --device'
+      echo 'k device'
+    case 'job edit --devices-from'
+      echo 'f'
+    case 'job edit --tool'
+      echo 'k tool'
+    case 'job edit --param'
+      echo '-'
+    case 'job edit --param-file'
+      echo 'f'
+    case 'job edit --values'
+      echo 'f'
+    case 'job edit --concurrency'
+      echo '-'
+    case 'job edit --batch'
+      echo '-'
+    case 'job edit --max-failures'
+      echo '-'
+    case 'job edit --timeout'
+      echo '-'
+    case 'job edit --retries'
+      echo '-'
+    case 'job edit --overlap'
+      echo 'w skip queue'
+    case 'job edit --missed'
+      echo 'w run-once skip'
+    case 'job edit --grace'
+      echo '-'
+    case 'job edit --reset'
+      echo 'w concurrency batch timeout retries overlap missed grace max-failures'
+    case 'job preview --device'
+      echo 'k device'
+    case 'job run --device'
+      echo 'k device'
+    case 'job run --max-sessions'
+      echo '-'
+    case 'trigger add --once'
+      echo '-'
+    case 'trigger add --daily'
+      echo '-'
+    case 'trigger add --weekly'
+      echo '-'
+    case 'trigger add --monthly'
+      echo '-'
+    case 'trigger add --cron'
+      echo '-'
+    case 'trigger add --at'
+      echo '-'
+    case 'trigger add --day'
+      echo '-'
+    case 'trigger add --timezone'
+      echo 'k timezone'
+    case 'trigger preview --once'
+      echo '-'
+    case 'trigger preview --daily'
+      echo '-'
+    case 'trigger preview --weekly'
+      echo '-'
+    case 'trigger preview --monthly'
+      echo '-'
+    case 'trigger preview --cron'
+      echo '-'
+    case 'trigger preview --at'
+      echo '-'
+    case 'trigger preview --day'
+      echo '-'
+    case 'trigger preview --timezone'
+      echo 'k timezone'
+    case 'trigger preview --exclude'
+      echo '-'
+    case 'trigger preview --after'
+      echo '-'
+    case 'trigger preview --count'
+      echo '-'
+    case 'approval request --message' 'approval request -m'
+      echo '-'
+    case 'approval approve --message' 'approval approve -m'
+      echo '-'
+    case 'approval approve --revision'
+      echo '-'
+    case 'approval reject --message' 'approval reject -m'
+      echo '-'
+    case 'approval reject --revision'
+      echo '-'
+    case 'approval comment --message' 'approval comment -m'
+      echo '-'
+    case 'approval close --message' 'approval close -m'
+      echo '-'
+    case 'approval list --status'
+      echo 'w not-requested requested approved rejected closed'
+    case 'approval log --execution'
+      echo '-'
+    case 'history list --job'
+      echo 'k job'
+    case 'history list --type'
+      echo 'w backup tool'
+    case 'history list --network'
+      echo 'k network'
+    case 'history list --user'
+      echo 'k user'
+    case 'history list --status'
+      echo 'w pending running succeeded failed cancelled interrupted missed skipped not-approved'
+    case 'history list --since'
+      echo '-'
+    case 'history list --until'
+      echo '-'
+    case 'history list --limit'
+      echo '-'
+    case 'config show --revision'
+      echo '-'
+    case 'config show --kind'
+      echo 'w running startup'
+    case 'config diff --kind'
+      echo 'w running startup'
+    case 'user add --mail'
+      echo '-'
+    case 'user add --role'
+      echo 'w viewer operator approver administrator'
+    case 'user grant --network'
+      echo 'k network'
+    case 'user revoke --network'
+      echo 'k network'
+    case 'init --admin'
+      echo '-'
+    case 'run-due --at'
+      echo '-'
+    case 'run-due --network'
+      echo 'k network'
+    case 'run-due --max-sessions'
+      echo '-'
+    case '* --db'
+      echo 'f'
+  end
+end
+
+# The values of an operand, counted from 0.
+function __netjob_operand
+  switch "$argv[1] $argv[2]"
+    case 'network add 0'
+      echo '-'
+    case 'network show 0'
+      echo 'k network'
+    case 'network edit 0'
+      echo 'k network'
+    case 'network delete 0'
+      echo 'k network'
+    case 'credential add 0'
+      echo '-'
+    case 'credential show 0'
+      echo 'k credential'
+    case 'credential edit 0'
+      echo 'k credential'
+    case 'credential delete 0'
+      echo 'k credential'
+    case 'device add 0'
+      echo '-'
+    case 'device show 0'
+      echo 'k device'
+    case 'device edit 0'
+      echo 'k device'
+    case 'device delete 0'
+      echo 'k device'
+    case 'device test 0'
+      echo 'k device'
+    case 'device trust 0'
+      echo 'k device'
+    case 'platform show 0'
+      echo 'k platform'
+    case 'platform check 0'
+      echo 'f'
+    case 'job create 0'
+      echo '-'
+    case 'job show 0'
+      echo 'k job'
+    case 'job edit 0'
+      echo 'k job'
+    case 'job targets 0'
+      echo 'k job'
+    case 'job preview 0'
+      echo 'k job'
+    case 'job run 0'
+      echo 'k job'
+    case 'job enable 0'
+      echo 'k job'
+    case 'job disable 0'
+      echo 'k job'
+    case 'job copy 0'
+      echo 'k job'
+    case 'job copy 1'
+      echo '-'
+    case 'job delete 0'
+      echo 'k job'
+    case 'job log 0'
+      echo 'k job'
+    case 'trigger add 0'
+      echo 'k job'
+    case 'trigger add 1'
+      echo '-'
+    case 'trigger list 0'
+      echo 'k job'
+    case 'trigger show 0'
+      echo 'k job'
+    case 'trigger show 1'
+      echo 'k trigger'
+    case 'trigger enable 0'
+      echo 'k job'
+    case 'trigger enable 1'
+      echo 'k trigger'
+    case 'trigger disable 0'
+      echo 'k job'
+    case 'trigger disable 1'
+      echo 'k trigger'
+    case 'trigger remove 0'
+      echo 'k job'
+    case 'trigger remove 1'
+      echo 'k trigger'
+    case 'trigger preview 0'
+      echo 'k job'
+    case 'trigger preview 1'
+      echo 'k trigger'
+    case 'tool show 0'
+      echo 'k tool'
+    case 'tool check 0'
+      echo 'f'
+    case 'approval request 0'
+      echo 'k job'
+    case 'approval approve 0'
+      echo 'k job'
+    case 'approval reject 0'
+      echo 'k job'
+    case 'approval comment 0'
+      echo 'k job'
+    case 'approval close 0'
+      echo 'k job'
+    case 'approval show 0'
+      echo 'k job'
+    case 'approval log 0'
+      echo 'k job'
+    case 'history show 0'
+      echo '-'
+    case 'history output 0'
+      echo '-'
+    case 'history output 1'
+      echo 'k device'
+    case 'history diff 0'
+      echo '-'
+    case 'history diff 1'
+      echo 'k device'
+    case 'config list 0'
+      echo 'k device'
+    case 'config show 0'
+      echo 'k device'
+    case 'config diff 0'
+      echo 'k device'
+    case 'config diff 1'
+      echo '-'
+    case 'config diff 2'
+      echo '-'
+    case 'config log 0'
+      echo 'k device'
+    case 'user add 0'
+      echo '-'
+    case 'user show 0'
+      echo 'k user'
+    case 'user grant 0'
+      echo 'k user'
+    case 'user grant 1'
+      echo 'w viewer operator approver administrator view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
+    case 'user revoke 0'
+      echo 'k user'
+    case 'user revoke 1'
+      echo 'w viewer operator approver administrator view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
+    case 'user disable 0'
+      echo 'k user'
+    case 'user enable 0'
+      echo 'k user'
+    case 'setting get 0'
+      echo 'k setting'
+    case 'setting set 0'
+      echo 'k setting'
+    case 'setting set 1'
+      echo '-'
+    case 'cancel 0'
+      echo '-'
+    case 'help *'
+      echo 'c'
+    case 'completion 0'
+      echo 'w bash zsh fish'
+  end
+end
+
+# VALUES CURRENT OPERANDS
+function __netjob_offer
+  set -l kind (string split -m 1 ' ' -- "$argv[1]")
+  switch "$kind[1]"
+    case w
+      string split ' ' -- $kind[2]
+    case f
+      __fish_complete_path "$argv[2]"
+    case d
+      __fish_complete_directories "$argv[2]"
+    case k
+      netjob __complete "$kind[2]" "$argv[2]" 2>/dev/null
+    case c
+      __netjob_words "$argv[3]"
+  end
+end
+
+function __netjob_complete
+  set -l tokens (commandline -opc)
+  set -l current (commandline -ct)
+  set -l typed ''
+  set -l command ''
+  set -l pending ''
+  set -l literal ''
+  set -l operands ''
+  set -l position 0
+  for word in $tokens[2..-1]
+    if test -n "$pending"
+      set pending ''
+    else if test -z "$literal"; and string match -q -- '-?*' "$word"
+      if test -z "$command"
+        # An option that only a command has means the noun's own command.
+        set -l standard (__netjob_default "$typed")
+        if test -n "$standard"
+          set -l bare (string split -m 1 '=' -- "$word")[1]
+          for option in (__netjob_options "$standard")
+            if test (string split -m 1 \t -- "$option")[1] = "$bare"
+              set command "$standard"
+            end
+          end
+        end
+      end
+      if test "$word" = --
+        set literal 1
+      else if not string match -q -- '--*=*' "$word"; and test -n "$(__netjob_value "$command" "$word")"
+        set pending "$word"
+      end
+    else if test -z "$command"
+      set typed (string trim -- "$typed $word")
+      set command (__netjob_command "$typed")
+    else
+      set operands (string trim -- "$operands $word")
+      set position (math $position + 1)
+    end
+  end
+  set -l scope "$command"
+  test -n "$scope"; or set scope (__netjob_default "$typed")
+  if test -n "$pending"
+    __netjob_offer (__netjob_value "$command" "$pending") "$current" ''
+  else if test -z "$literal"; and string match -q -- '--*=*' "$current"
+    set -l parts (string split -m 1 '=' -- "$current")
+    set -l values (__netjob_value "$scope" "$parts[1]")
+    test -n "$values"; and string replace -r -- '^' "$parts[1]=" (__netjob_offer "$values" "$parts[2]" '')
+  else if test -z "$literal"; and string match -q -- '-*' "$current"
+    test -n "$scope"; and __netjob_options "$scope"
+    __netjob_options ''
+  else if test -z "$command"
+    __netjob_words "$typed"
+  else
+    __netjob_offer (__netjob_operand "$command" "$position") "$current" "$operands"
+  end
+end
+
+complete -c netjob -f -a '(__netjob_complete)'
