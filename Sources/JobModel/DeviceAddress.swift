@@ -22,6 +22,10 @@ package enum DeviceAddress {
       guard NetworkAddress(text) != nil else { throw wrong("not an IPv4 address") }
       return
     }
+    // Resolvers read a name that ends in a number as an IPv4 address of the old forms: 0x7f.1 is 127.0.0.1.
+    if let last = labels.last, last.utf8.allSatisfy({ (48...57).contains($0) }) || last.lowercased().hasPrefix("0x") {
+      throw wrong("a host name does not end in a number")
+    }
     for label in labels {
       if label.isEmpty || label.utf8.count > 63 || label.hasPrefix("-") || label.hasSuffix("-")
         || !label.utf8.allSatisfy(isLabelByte)

@@ -25,6 +25,9 @@ package enum AccountQueries {
   package static func checkName(_ name: String) throws(ModelError) {
     try TextRule.line(name, as: "user name")
     if name.utf8.count > 64 { throw ModelError(.invalid, "user name '\(TextRule.quoted(name))' is longer than 64 bytes") }
+    if Int64(name) != nil {
+      throw ModelError(.invalid, "user name '\(name)' is not allowed: digits alone would read as a number of a user")
+    }
   }
 
   /// Every user, by name.
@@ -148,7 +151,7 @@ extension Change {
   package func grant(_ name: String, to account: AccountRecord, network: NetworkRecord?) throws {
     try require(.manageUsers, network: network?.id)
     let kind = try grantKind(name)
-    try requireMayGrant(Role(rawValue: name)?.permissions ?? Permission(rawValue: name).map { [$0] } ?? [], network: network)
+    try requireMayGrant(Role(rawValue: name)?.permissions ?? Permission(rawValue: name).map { [$0] } ?? [], network: network?.id)
     let inserted = try sql.execute(
       "INSERT INTO account_grant (account_id, kind, name, network_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", account.id,
       kind, name, network?.id)
@@ -171,9 +174,15 @@ extension Change {
     try audit("user.revoke", "user \(account.name)", "\(kind) \(name) on \(network?.name ?? "all networks")")
   }
 
-  /// Lets a user in or shuts them out.
+  /// Lets a user in or shuts them out. Letting one in hands out all the rights that they were granted.
   package func setAccount(_ account: AccountRecord, enabled: Bool) throws {
     try require(.manageUsers, network: nil)
+    if enabled {
+      for grant in account.grants {
+        let permissions = Role(rawValue: grant.name)?.permissions ?? Permission(rawValue: grant.name).map { [$0] } ?? []
+        try requireMayGrant(permissions, network: grant.networkID)
+      }
+    }
     try sql.execute("UPDATE account SET enabled = ? WHERE id = ?", enabled, account.id)
     try requireAdministratorLeft()
     try audit(enabled ? "user.enable" : "user.disable", "user \(account.name)")
@@ -189,10 +198,10 @@ extension Change {
   }
 
   /// Nobody hands out rights that they do not hold themselves.
-  private func requireMayGrant(_ permissions: Set<Permission>, network: NetworkRecord? = nil) throws {
+  private func requireMayGrant(_ permissions: Set<Permission>, network: Int64? = nil) throws {
     let rights = try AccountQueries.rights(sql, of: caller.name)
     for permission in permissions.sorted(by: { $0.rawValue < $1.rawValue })
-    where !rights.allows(permission, network: network?.id) {
+    where !rights.allows(permission, network: network) {
       throw ModelError(
         .notPermitted, "user '\(caller.name)' cannot grant \(permission.rawValue) without holding it",
         hint: "somebody who holds it can grant it")

@@ -10,7 +10,8 @@ package enum AuditLog {
     _ sql: any SQLConnection, keys: KeyRing, caller: Caller, time: Timestamp, action: String, object: String, detail: String
   ) throws {
     let last = try sql.row("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
-    let id = try last.map { try $0.int64("id") + 1 } ?? 1
+    let (id, overflow) = (try last?.int64("id") ?? 0).addingReportingOverflow(1)
+    if overflow { throw StorageError(.corrupt, "the audit log ends in a row that netjob did not write") }
     let previous = try last?.text("hash") ?? origin
     let uid = caller.loginUID.map(Int64.init)
     let hash = keys.auditHash(
@@ -44,8 +45,10 @@ package enum AuditLog {
     var verdict = Verdict(rows: 0)
     var previous = origin
     var last: Int64 = 0
+    // From below the first row, so that no inserted row hides there.
+    var cursor = Int64.min
     while true {
-      let rows = try sql.rows("SELECT * FROM audit WHERE id > ? ORDER BY id LIMIT 1000", last)
+      let rows = try sql.rows("SELECT * FROM audit WHERE id >= ? ORDER BY id LIMIT 1000", cursor)
       if rows.isEmpty { return verdict }
       for row in rows {
         let id = try row.int64("id")
@@ -55,12 +58,14 @@ package enum AuditLog {
             mode: try row.text("mode"), action: try row.text("action"), object: try row.text("object"),
             detail: try row.text("detail"), previous: previous))
         let hash = try row.text("hash")
-        let isGood = try row.text("previous") == previous && id == last + 1 && hash == expected
+        let isGood = try row.text("previous") == previous && id == last &+ 1 && hash == expected
         if !isGood && verdict.firstBad == nil { verdict.firstBad = id }
         previous = hash
         last = id
         verdict.rows += 1
       }
+      if last == .max { return verdict }
+      cursor = last + 1
     }
   }
 }

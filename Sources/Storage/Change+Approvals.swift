@@ -98,7 +98,7 @@ extension Change {
     for row in rows {
       let request = try request(try row.int64("id"))
       guard request.approvals.count < required else { continue }
-      try sql.execute("UPDATE approval_request SET status = 'requested' WHERE id = ?", request.id)
+      try sql.execute("UPDATE approval_request SET status = 'requested', approved_at = NULL WHERE id = ?", request.id)
       try log(request, caller.name, "reopened", "\(required) approvals are needed now, it has \(request.approvals.count)")
       try audit("approval.reopen", "job \(request.job)", "request \(request.id)")
     }
@@ -128,7 +128,9 @@ extension Change {
 
   /// Closes an approved request that is older than the setting allows.
   package func expire(_ request: ApprovalRequestRecord, after seconds: Int) throws {
-    try sql.execute("UPDATE approval_request SET status = 'closed' WHERE id = ?", request.id)
+    let changed = try sql.execute(
+      "UPDATE approval_request SET status = 'closed' WHERE id = ? AND status = 'approved' AND execution_id IS NULL", request.id)
+    guard changed == 1 else { return }
     try log(request, caller.name, "closed", "not used within \(seconds) seconds")
     try audit("approval.expire", "job \(request.job)", "request \(request.id)")
   }

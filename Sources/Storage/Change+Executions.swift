@@ -150,25 +150,33 @@ extension Change {
   /// Marks a device as begun.
   package func beginDevice(_ claim: ExecutionClaim, position: Int) throws {
     try check(claim)
-    try sql.execute(
-      "UPDATE execution_device SET status = 'running', start_time = ? WHERE execution_id = ? AND position = ?", now, claim.id,
-      position)
+    try expectOne(
+      sql.execute(
+        "UPDATE execution_device SET status = 'running', start_time = ? WHERE execution_id = ? AND position = ?", now, claim.id,
+        position), claim, position)
   }
 
   /// Records, before it is sent, the command that is about to change a device.
   package func noteCommand(_ claim: ExecutionClaim, position: Int, _ command: String) throws {
     try check(claim)
-    try sql.execute(
-      "UPDATE execution_device SET last_command = ? WHERE execution_id = ? AND position = ?", command, claim.id, position)
+    try expectOne(
+      sql.execute(
+        "UPDATE execution_device SET last_command = ? WHERE execution_id = ? AND position = ?", command, claim.id, position),
+      claim, position)
+  }
+
+  /// A result that lands in no row must stop the execution: the next command must not be sent unrecorded.
+  private func expectOne(_ changed: Int, _ claim: ExecutionClaim, _ position: Int) throws {
+    if changed != 1 { throw StorageError(.corrupt, "execution \(claim.id) has no device at position \(position)") }
   }
 
   /// Records the configuration of a device before it is changed.
   package func noteBefore(_ claim: ExecutionClaim, position: Int, _ configuration: String) throws {
     try check(claim)
-    try sql.execute(
-      "UPDATE execution_device SET before = ? WHERE execution_id = ? AND position = ?", try Blobs.put(sql, configuration),
-      claim.id,
-      position)
+    let hash = try Blobs.put(sql, configuration)
+    try expectOne(
+      sql.execute("UPDATE execution_device SET before = ? WHERE execution_id = ? AND position = ?", hash, claim.id, position),
+      claim, position)
   }
 
   /// Records how a device ended.
@@ -177,20 +185,25 @@ extension Change {
     let output = try outcome.output.map { try Blobs.put(sql, $0) }
     let before = try outcome.before.map { try Blobs.put(sql, $0) }
     let after = try outcome.after.map { try Blobs.put(sql, $0) }
-    try sql.execute(
-      """
-      UPDATE execution_device SET status = ?, end_time = ?, error = ?, changed = ?, summary = ?, output = ?,
-        before = coalesce(?, before), after = ? WHERE execution_id = ? AND position = ?
-      """, outcome.status.rawValue, now, outcome.error, outcome.changed, outcome.summary, output, before, after, claim.id,
-      position)
+    try expectOne(
+      sql.execute(
+        """
+        UPDATE execution_device SET status = ?, end_time = ?, error = ?, changed = ?, summary = ?, output = ?,
+          before = coalesce(?, before), after = ? WHERE execution_id = ? AND position = ?
+        """, outcome.status.rawValue, now, outcome.error, outcome.changed, outcome.summary, output, before, after, claim.id,
+        position), claim, position)
   }
 
   /// Ends an execution: devices that were never begun are marked so, leases are given back, its approval is closed.
+  ///
+  /// A device whose end was never recorded is left as a dead process leaves it, and the execution has not succeeded then.
   package func endExecution(_ claim: ExecutionClaim, _ status: ExecutionStatus, summary: String) throws {
     try check(claim)
-    try sql.execute(
-      "UPDATE execution_device SET status = 'not-begun' WHERE execution_id = ? AND status = 'pending'", claim.id)
-    try close(claim.id, status, summary: summary)
+    let lost = try settleDevices(of: claim.id, because: "its result was not recorded")
+    guard !lost.isEmpty else { return try close(claim.id, status, summary: summary) }
+    try close(
+      claim.id, status == .succeeded ? .failed : status,
+      summary: "\(summary); result not recorded: \(lost.joined(separator: ", "))")
   }
 
   /// Ends an execution whose process is dead, and says of each device how far it had got.
@@ -200,8 +213,19 @@ extension Change {
       "UPDATE execution SET generation = generation + 1 WHERE id = ? AND generation = ? AND status = 'running'", execution.id,
       execution.generation)
     guard taken == 1 else { return nil }
-    var inDoubt: [String] = []
-    for device in try ExecutionQueries.devices(sql, of: execution.id) where device.status.isActive {
+    try settleDevices(of: execution.id, because: "netjob died while it worked on the device")
+    let inDoubt = try ExecutionQueries.devices(sql, of: execution.id).filter { $0.status == .inDoubt }.map(\.name)
+    let doubt = inDoubt.isEmpty ? "" : "; in doubt: \(inDoubt.joined(separator: ", "))"
+    try close(execution.id, .interrupted, summary: "the process that ran it died\(doubt)")
+    return try ExecutionQueries.find(sql, execution.id)
+  }
+
+  /// Marks the devices that are still active: not begun, in doubt once a changing command was on its way, else interrupted.
+  /// - Returns: names of those that were begun.
+  @discardableResult
+  private func settleDevices(of execution: Int64, because reason: String) throws -> [String] {
+    var begun: [String] = []
+    for device in try ExecutionQueries.devices(sql, of: execution) where device.status.isActive {
       let status: DeviceStatus
       var error: String?
       switch (device.status, device.lastCommand) {
@@ -209,24 +233,23 @@ extension Change {
         status = .notBegun
       case (_, let command?):
         status = .inDoubt
-        error = "netjob died while it changed the device; the last command on its way was: \(command)"
-        inDoubt.append(device.name)
+        error = "\(reason); the last command on its way was: \(command)"
       default:
         status = .interrupted
-        error = "netjob died before it changed anything on the device"
+        error = "\(reason); nothing was changed on the device"
       }
+      if status != .notBegun { begun.append(device.name) }
       try sql.execute(
         "UPDATE execution_device SET status = ?, end_time = ?, error = ? WHERE execution_id = ? AND position = ?",
-        status.rawValue,
-        status == .notBegun ? nil : now, error, execution.id, device.position)
+        status.rawValue, status == .notBegun ? nil : now, error, execution, device.position)
     }
-    let doubt = inDoubt.isEmpty ? "" : "; in doubt: \(inDoubt.joined(separator: ", "))"
-    try close(execution.id, .interrupted, summary: "the process that ran it died\(doubt)")
-    return try ExecutionQueries.find(sql, execution.id)
+    return begun
   }
 
   /// Asks the process that runs an execution to stop it.
-  package func requestCancel(_ execution: ExecutionRecord) throws {
+  package func requestCancel(_ seen: ExecutionRecord) throws {
+    // It may have begun or ended since it was looked at: a pending one is closed here, a running one by its process.
+    let execution = try ExecutionQueries.find(sql, seen.id)
     try require(execution.changesDevices ? .runToolJob : .runJob, network: execution.networkID)
     guard execution.status.isActive else {
       throw ModelError(.conflict, "execution \(execution.id) has ended: \(execution.status.rawValue)")

@@ -123,6 +123,13 @@ extension Change {
     try require(.manageCredentials, network: credential.networkID)
     if let network { try require(.manageCredentials, network: network.id) }
     if let username { try TextRule.line(username, as: "user name") }
+    if let network,
+      let user = try sql.row(
+        "SELECT name FROM device WHERE credential_id = ? AND network_id <> ? ORDER BY name LIMIT 1", credential.id, network.id)
+    {
+      throw ModelError(
+        .conflict, "credential '\(credential.name)' is used by device '\(try user.text("name"))' of another network")
+    }
     try sql.execute(
       "UPDATE credential SET username = ?, network_id = ?, priority = ?, updated_at = ? WHERE id = ?",
       username ?? credential.username, network?.id ?? credential.networkID, priority ?? credential.priority, now, credential.id)

@@ -219,6 +219,7 @@ extension Change {
       throw ModelError(.invalid, "a device needs an address and a platform")
     }
     try validate(edit)
+    if let credential = edit.credential { try checkCredential(credential.networkID, credential.name, for: network) }
     guard try sql.row("SELECT id FROM device WHERE name = ?", name) == nil else {
       throw ModelError(.conflict, "device '\(name)' exists already", hint: "netjob device edit \(name) changes it")
     }
@@ -227,7 +228,7 @@ extension Change {
       INSERT INTO device (name, address, port, platform, network_id, credential_id, enabled, legacy, comment, fields, created_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
       """, name, address, edit.port ?? 22, platform, network.id, edit.credential?.id, edit.enabled ?? true,
-      edit.legacy ?? false, edit.comment ?? "", try CanonicalJSON.text(edit.fields), now)
+      edit.legacy ?? false, edit.comment ?? "", try CanonicalJSON.text(edit.fields.filter { !$0.value.isEmpty }), now)
     try writeTags(edit, of: id)
     try audit("device.add", "device \(name)", "\(address) port \(edit.port ?? 22), \(platform), network \(network.name)")
     return id
@@ -237,6 +238,12 @@ extension Change {
     try require(.manageDevices, network: device.networkID)
     if let network = edit.network { try require(.manageDevices, network: network.id) }
     try validate(edit)
+    if !edit.clearsCredential, edit.credential != nil || edit.network != nil,
+      let credential = try (edit.credential?.id ?? device.credentialID).flatMap({ try CredentialQueries.find(sql, "\($0)") })
+    {
+      let network = try edit.network ?? NetworkQueries.get(sql, id: device.networkID)
+      try checkCredential(credential.networkID, credential.name, for: network)
+    }
     var fields = device.fields
     for (key, value) in edit.fields { fields[key] = value.isEmpty ? nil : value }
     let address = edit.address ?? device.address
@@ -246,12 +253,14 @@ extension Change {
     try sql.execute(
       """
       UPDATE device SET address = ?, port = ?, platform = ?, network_id = ?, credential_id = ?, enabled = ?, legacy = ?,
-        comment = ?, fields = ?, host_key_type = ?, host_key_fingerprint = ? WHERE id = ?
+        comment = ?, fields = ? WHERE id = ?
       """, address, port, edit.platform ?? device.platform, edit.network?.id ?? device.networkID,
       edit.clearsCredential ? nil : edit.credential?.id ?? device.credentialID, edit.enabled ?? device.isEnabled,
       edit.legacy ?? device.isLegacy,
-      edit.comment ?? device.comment, try CanonicalJSON.text(fields), isMoved ? nil : device.hostKeyType,
-      isMoved ? nil : device.hostKeyFingerprint, device.id)
+      edit.comment ?? device.comment, try CanonicalJSON.text(fields), device.id)
+    if isMoved {
+      try sql.execute("UPDATE device SET host_key_type = NULL, host_key_fingerprint = NULL WHERE id = ?", device.id)
+    }
     try writeTags(edit, of: device.id)
     try audit("device.edit", "device \(device.name)", isMoved ? "address \(address) port \(port); host key forgotten" : "")
   }
@@ -261,8 +270,8 @@ extension Change {
     for row in try sql.rows(
       """
       SELECT j.name, r.definition FROM job j JOIN job_revision r ON r.job_id = j.id AND r.revision = j.revision
-      WHERE j.network_id = ?
-      """, device.networkID)
+      ORDER BY j.name
+      """)
     {
       let definition = try CanonicalJSON.value(JobDefinition.self, from: try row.text("definition"))
       if case .devices(let names) = definition.targets, names.contains(device.name) {
@@ -283,7 +292,18 @@ extension Change {
   }
 
   /// Pins the first host key seen, as the network's policy says; no person's right is needed.
+  /// - Parameter device: the device as it was when the connection to its address was opened.
+  /// - Throws: `.conflict` when another key was pinned or the address was edited meanwhile: this key is not that device's.
   package func pinFirstSeen(_ device: DeviceRecord, keyType: String, fingerprint: String) throws {
+    guard let now = try DeviceQueries.get(sql, id: device.id), now.address == device.address, now.port == device.port else {
+      throw ModelError(.conflict, "device '\(device.name)' was changed by someone else meanwhile")
+    }
+    if let pinned = now.hostKeyFingerprint {
+      guard pinned == fingerprint, now.hostKeyType == nil || now.hostKeyType == keyType else {
+        throw ModelError(.conflict, "the host key of device '\(device.name)' is not the one pinned meanwhile")
+      }
+      if now.hostKeyType != nil { return }
+    }
     try pin(device, keyType: keyType, fingerprint: fingerprint, reason: "first seen")
   }
 
@@ -315,6 +335,16 @@ extension Change {
 
   package func noteUnsaved(deviceID: Int64, _ isUnsaved: Bool) throws {
     try sql.execute("UPDATE device SET unsaved = ? WHERE id = ?", isUnsaved, deviceID)
+  }
+
+  /// Whoever manages the devices of one network could else have another network's secrets sent to an address of their choice.
+  private func checkCredential(_ owner: Int64?, _ name: String, for network: NetworkRecord) throws {
+    if let owner, owner != network.id {
+      let other = try NetworkQueries.get(sql, id: owner).name
+      throw ModelError(
+        .invalid, "credential '\(name)' is of network '\(other)', the device is in network '\(network.name)'",
+        hint: "a credential without a network serves them all")
+    }
   }
 
   private func validate(_ edit: DeviceEdit) throws {

@@ -26,79 +26,134 @@ package struct Installation: Sendable {
     return stat(databasePath, &information) == 0 ? information.st_uid : nil
   }
 
-  /// Creates folder (0700), key file and database (0600).
-  /// - Throws: `.exists` when there is a database or key already; nothing is left behind when it fails.
+  /// Creates folder (0700), key file and database (0600), whatever the umask.
+  /// - Throws: `.exists` when there is a database or key already, `.unsafePermissions` when others can write the folder;
+  ///   nothing is left behind when it fails.
   package func create(now: Timestamp) throws {
-    for path in [databasePath, keyPath] where access(path, F_OK) == 0 {
+    // A journal without its database would be played into the new one.
+    for path in [databasePath, keyPath, databasePath + "-wal", databasePath + "-journal"] where Installation.isThere(path) {
       throw StorageError(.exists, "\(path) exists already", hint: "netjob init never overwrites; use another --db")
     }
-    try makeFolder()
-    try writeNew(keyPath, content: KeyRing.newFileContent())
+    var madeFolders: [String] = []
+    var madeFiles: [String] = []
     do {
+      try makeFolder(&madeFolders)
+      try checkFolder()
+      try writeNew(keyPath, content: KeyRing.newFileContent())
+      madeFiles.append(keyPath)
       try writeNew(databasePath, content: "")
+      madeFiles += ["", "-wal", "-shm", "-journal"].map { databasePath + $0 }
+      let keys = try keyRing()
       let database = try SQLiteDatabase(path: databasePath, create: true)
-      try database.write { try Migration.apply($0, now: now.milliseconds) }
+      try database.write { sql in
+        try Migration.apply(sql, now: now.milliseconds)
+        try Store.writeKeyCheck(sql, keys)
+      }
     } catch {
-      for suffix in ["", "-wal", "-shm", "-journal"] { unlink(databasePath + suffix) }
-      unlink(keyPath)
+      // Only what was made here: what another process put there meanwhile is not ours to remove.
+      for path in madeFiles { unlink(path) }
+      for path in madeFolders.reversed() { rmdir(path) }
       throw error
     }
   }
 
+  /// Whether there is something at the path, a dangling link included.
+  private static func isThere(_ path: String) -> Bool {
+    var information = stat()
+    return lstat(path, &information) == 0
+  }
+
   /// Checks that nobody else can read or write the files, and that they belong to the effective user.
-  /// - Throws: `.unsafePermissions` with the mending command, `.notFound` when there is no database.
+  /// - Throws: `.unsafePermissions` with the mending command, `.notFound` when there is no database, `.key` when there is no key.
   package func checkPermissions() throws(StorageError) {
     guard access(databasePath, F_OK) == 0 || errno != ENOENT else {
       throw StorageError(.notFound, "there is no database at \(databasePath)", hint: "netjob init creates it")
     }
-    for (path, isFolder) in [(folder, true), (databasePath, false), (keyPath, false)] {
-      var information = stat()
-      guard lstat(path, &information) == 0 else {
-        if path == keyPath {
-          throw StorageError(
-            .key, "the key file \(path) cannot be read: \(String(cString: strerror(errno)))",
-            hint: "restore it from its backup, or name it with NETJOB_KEY_FILE; without it no secret can be read")
-        }
-        throw StorageError(.unsafePermissions, "\(path) cannot be reached: \(String(cString: strerror(errno)))")
-      }
-      if information.st_mode & S_IFMT == S_IFLNK && !isFolder {
-        throw StorageError(.unsafePermissions, "\(path) is a symbolic link: netjob opens only the file itself")
-      }
-      if information.st_uid != geteuid() && !(isFolder && information.st_uid == 0) {
-        throw StorageError(
-          .unsafePermissions, "\(path) belongs to user id \(information.st_uid), not to you (\(geteuid()))",
-          hint: "in a shared installation: sudo -u netjob netjob ...")
-      }
-      // A folder such as /tmp or a home is not netjob's to close, but others must not be able to replace its files.
-      let forbidden: mode_t = isFolder ? 0o022 : 0o077
-      if information.st_mode & forbidden != 0 && !(isFolder && information.st_mode & S_ISVTX != 0) {
-        throw StorageError(
-          .unsafePermissions, "\(path) can be \(isFolder ? "written" : "read or written") by other users",
-          hint: "chmod \(isFolder ? "go-w" : "600") '\(path)'")
-      }
+    try checkFolder()
+    try checkFile(databasePath)
+    try checkFile(keyPath)
+  }
+
+  /// Others must not be able to write the folder, not even a sticky one such as /tmp: whoever plants a journal beside the
+  /// database writes into the database.
+  private func checkFolder() throws(StorageError) {
+    var information = stat()
+    guard stat(folder, &information) == 0 else {
+      throw StorageError(.unsafePermissions, "\(folder) cannot be reached: \(String(cString: strerror(errno)))")
     }
+    if information.st_uid != 0 { try checkOwner(information, folder) }
+    if information.st_mode & 0o022 != 0 {
+      throw StorageError(
+        .unsafePermissions, "\(folder) can be written by other users",
+        hint: information.st_mode & S_ISVTX != 0
+          ? "keep the database in a folder of its own" : "chmod go-w '\(folder)'")
+    }
+  }
+
+  private func checkFile(_ path: String) throws(StorageError) {
+    var information = stat()
+    guard lstat(path, &information) == 0 else {
+      if path == keyPath { throw unreadableKey() }
+      throw StorageError(
+        .unsafePermissions, "\(path) cannot be reached: \(String(cString: strerror(errno)))",
+        hint: Self.sudoHint(owner: folderOwner))
+    }
+    if information.st_mode & S_IFMT == S_IFLNK {
+      throw StorageError(.unsafePermissions, "\(path) is a symbolic link: netjob opens only the file itself")
+    }
+    if information.st_mode & S_IFMT != S_IFREG { throw StorageError(.unsafePermissions, "\(path) is no regular file") }
+    try checkOwner(information, path)
+    if information.st_mode & 0o077 != 0 {
+      throw StorageError(
+        .unsafePermissions, "\(path) can be read or written by other users", hint: "chmod 600 '\(path)'")
+    }
+  }
+
+  private func checkOwner(_ information: stat, _ path: String) throws(StorageError) {
+    if information.st_uid != geteuid() {
+      throw StorageError(
+        .unsafePermissions, "\(path) belongs to user id \(information.st_uid), not to you (\(geteuid()))",
+        hint: Self.sudoHint(owner: information.st_uid))
+    }
+  }
+
+  private var folderOwner: uid_t {
+    var information = stat()
+    return stat(folder, &information) == 0 ? information.st_uid : geteuid()
+  }
+
+  /// How to come in where the files belong to a service account.
+  private static func sudoHint(owner: uid_t) -> String {
+    let name = getpwuid(owner).map { String(cString: $0.pointee.pw_name) } ?? "'#\(owner)'"
+    return "in a shared installation: sudo -u \(name) netjob ..."
+  }
+
+  private func unreadableKey() -> StorageError {
+    StorageError(
+      .key, "the key file \(keyPath) cannot be read: \(String(cString: strerror(errno)))",
+      hint: "restore it from its backup, or name it with NETJOB_KEY_FILE; without it no secret can be read")
   }
 
   /// Reads the key file.
   package func keyRing() throws(StorageError) -> KeyRing {
     let descriptor = Foundation.open(keyPath, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else {
-      throw StorageError(
-        .key, "the key file \(keyPath) cannot be read: \(String(cString: strerror(errno)))",
-        hint: "restore it from its backup, or name it with NETJOB_KEY_FILE; without it no secret can be read")
-    }
+    guard descriptor >= 0 else { throw unreadableKey() }
     defer { close(descriptor) }
     var buffer = [UInt8](repeating: 0, count: 256)
     let count = Foundation.read(descriptor, &buffer, buffer.count)
     return try KeyRing(fileContent: String(decoding: buffer.prefix(max(0, count)), as: UTF8.self), path: keyPath)
   }
 
-  private func makeFolder() throws(StorageError) {
+  private func makeFolder(_ made: inout [String]) throws(StorageError) {
     var parts = ""
     for part in folder.split(separator: "/", omittingEmptySubsequences: true) {
       parts += (parts.isEmpty && !folder.hasPrefix("/")) ? String(part) : "/" + part
-      if mkdir(parts, 0o700) != 0 && errno != EEXIST {
-        throw StorageError(.io, "the folder \(parts) cannot be made: \(String(cString: strerror(errno)))")
+      if mkdir(parts, 0o700) == 0 {
+        made.append(parts)
+        // The umask may have taken bits away.
+        chmod(parts, 0o700)
+      } else if errno != EEXIST {
+        throw failure("the folder \(parts) cannot be made")
       }
     }
   }
@@ -106,15 +161,28 @@ package struct Installation: Sendable {
   private func writeNew(_ path: String, content: String) throws(StorageError) {
     let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
-      throw StorageError(
-        errno == EEXIST ? .exists : .io, "the file \(path) cannot be made: \(String(cString: strerror(errno)))")
+      if errno == EEXIST {
+        throw StorageError(.exists, "\(path) exists already", hint: "netjob init never overwrites; use another --db")
+      }
+      throw failure("the file \(path) cannot be made")
     }
     defer { close(descriptor) }
     let bytes = Array(content.utf8)
-    guard Foundation.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
-      let reason = String(cString: strerror(errno))
+    guard fchmod(descriptor, 0o600) == 0, Foundation.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0
+    else {
+      let error = failure("the file \(path) cannot be written")
       unlink(path)
-      throw StorageError(.io, "the file \(path) cannot be written: \(reason)")
+      throw error
     }
+  }
+
+  private func failure(_ what: String) -> StorageError {
+    let code: StorageError.Code =
+      switch errno {
+      case ENOSPC, EDQUOT: .diskFull
+      case EROFS: .readOnly
+      default: .io
+      }
+    return StorageError(code, "\(what): \(String(cString: strerror(errno)))")
   }
 }

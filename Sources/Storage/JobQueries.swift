@@ -186,6 +186,10 @@ extension Change {
       }
       for name in names {
         let device = try DeviceQueries.find(sql, name)
+        // A number finds the device here and not when the job runs: the list is kept, and looked up, by name.
+        if device.name != name {
+          throw ModelError(.invalid, "device '\(device.name)' must be listed by its name, not by '\(name)'")
+        }
         guard device.networkID == network.id else {
           throw ModelError(.invalid, "device '\(name)' is in network '\(device.network)', not in '\(network.name)'")
         }

@@ -12,15 +12,12 @@ package struct KeyRing: Sendable {
   /// Derives the keys from the content of a key file.
   /// - Throws: `.key` when it is not 64 hexadecimal digits.
   package init(fileContent: String, path: String) throws(StorageError) {
-    let digits = Array(fileContent.utf8.filter { !($0 == 0x0A || $0 == 0x0D || $0 == 0x20) })
-    var bytes: [UInt8] = []
-    for index in stride(from: 0, to: digits.count - 1, by: 2) {
-      guard let byte = UInt8(String(decoding: digits[index...index + 1], as: UTF8.self), radix: 16) else { break }
-      bytes.append(byte)
-    }
-    guard digits.count == 64, bytes.count == 32 else {
+    let digits = fileContent.utf8.filter { !($0 == 0x0A || $0 == 0x0D || $0 == 0x20) }
+    let values = digits.compactMap(KeyRing.value)
+    guard digits.count == 64, values.count == 64 else {
       throw StorageError(.key, "the key file \(path) is damaged: it must hold 64 hexadecimal digits")
     }
+    let bytes = stride(from: 0, to: 64, by: 2).map { values[$0] << 4 | values[$0 + 1] }
     let root = SymmetricKey(data: bytes)
     func derived(_ purpose: String) -> SymmetricKey {
       HKDF<SHA256>.deriveKey(inputKeyMaterial: root, info: Data("netjob/1/\(purpose)".utf8), outputByteCount: 32)
@@ -28,6 +25,15 @@ package struct KeyRing: Sendable {
     sealing = derived("seal")
     hashing = derived("hash")
     auditing = derived("audit")
+  }
+
+  private static func value(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
+    }
   }
 
   /// The content of a new key file.

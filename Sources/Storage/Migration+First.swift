@@ -1,7 +1,8 @@
 extension Migration {
   /// The first schema. Times are milliseconds since 1970 UTC; flags are 0 or 1.
   ///
-  /// AUTOINCREMENT where records outlive what they name by number: a new job must not get the history of a deleted one.
+  /// AUTOINCREMENT where a row can be deleted and its number lives on in history, approvals, configurations or secrets: a
+  /// number that was used again would hand the old row's record to the new one.
   static let first = Migration(
     number: 1, name: "first",
     statements: [
@@ -66,8 +67,9 @@ extension Migration {
       // Jobs
       """
       CREATE TABLE job (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, network_id INTEGER NOT NULL REFERENCES network (id) ON DELETE RESTRICT,
-        type TEXT NOT NULL, changes_devices INTEGER NOT NULL, owner TEXT NOT NULL, enabled INTEGER NOT NULL DEFAULT 1, revision INTEGER NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,
+        network_id INTEGER NOT NULL REFERENCES network (id) ON DELETE RESTRICT, type TEXT NOT NULL,
+        changes_devices INTEGER NOT NULL, owner TEXT NOT NULL, enabled INTEGER NOT NULL DEFAULT 1, revision INTEGER NOT NULL,
         created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
       ) STRICT
       """,
@@ -87,11 +89,24 @@ extension Migration {
       ) STRICT
       """,
       "CREATE INDEX job_trigger_due ON job_trigger (next_fire) WHERE next_fire IS NOT NULL",
+      // rules: canonical text, one per line. timezone NULL is that of the trigger.
+      """
+      CREATE TABLE schedule_filter (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, timezone TEXT, rules TEXT NOT NULL
+      ) STRICT
+      """,
+      """
+      CREATE TABLE job_trigger_filter (
+        trigger_id INTEGER NOT NULL REFERENCES job_trigger (id) ON DELETE CASCADE,
+        filter_id INTEGER NOT NULL REFERENCES schedule_filter (id) ON DELETE RESTRICT, PRIMARY KEY (trigger_id, filter_id)
+      ) STRICT, WITHOUT ROWID
+      """,
+      "CREATE INDEX job_trigger_filter_use ON job_trigger_filter (filter_id)",
 
       // Approvals; they outlive their job
       """
       CREATE TABLE approval_request (
-        id INTEGER PRIMARY KEY, job_id INTEGER NOT NULL, job TEXT NOT NULL, network TEXT NOT NULL, revision INTEGER NOT NULL,
+        id INTEGER PRIMARY KEY AUTOINCREMENT, job_id INTEGER NOT NULL, job TEXT NOT NULL, network TEXT NOT NULL, revision INTEGER NOT NULL,
         digest TEXT NOT NULL, manifest TEXT NOT NULL,
         status TEXT NOT NULL CHECK (status IN ('not-requested', 'requested', 'approved', 'rejected', 'closed')),
         requested_by TEXT NOT NULL, requested_at INTEGER NOT NULL, saved_by TEXT NOT NULL, approved_at INTEGER,

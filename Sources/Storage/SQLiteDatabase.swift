@@ -83,8 +83,16 @@ package final class SQLiteDatabase: SQLDatabase {
     }
   }
 
-  /// Copies the whole database to a new file at `destination`, while others go on using it.
+  /// Copies the whole database to a new file at `destination` (mode 0600), while others go on using it.
+  /// - Throws: `.exists` when there is something already.
   package func copy(to destination: String) throws {
+    let descriptor = Foundation.open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else {
+      throw StorageError(
+        errno == EEXIST ? .exists : .io, "the file \(destination) cannot be made: \(String(cString: strerror(errno)))")
+    }
+    fchmod(descriptor, 0o600)
+    close(descriptor)
     try translating {
       let target = try DatabaseQueue(path: destination)
       try queue.backup(to: target)
@@ -104,21 +112,41 @@ package final class SQLiteDatabase: SQLDatabase {
       return StorageError(
         .locked, "the database \(path) is locked by another process", hint: "try again; 'fuser \(path)' shows who holds it")
     case .SQLITE_FULL:
+      return full(path)
+    case .SQLITE_IOERR, .SQLITE_CANTOPEN:
+      // With no room for the shared-memory file beside the database, SQLite speaks of an input/output error.
+      if isOutOfSpace(path) { return full(path) }
+      if let place = unwritable(path) {
+        let reason = String(cString: strerror(errno)).lowercased()
+        return StorageError(.readOnly, "the database \(path) cannot be written: \(place): \(reason)")
+      }
       return StorageError(
-        .diskFull, "the disk that holds \(path) is full: nothing was written", hint: "free some space and try again")
+        .io, "the database \(path) cannot be \(error.resultCode == .SQLITE_IOERR ? "read or written" : "opened"): \(detail)")
     case .SQLITE_READONLY:
       return StorageError(.readOnly, "the database \(path) cannot be written: \(detail)")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       return StorageError(
         .corrupt, "\(path) is damaged or no netjob database: \(detail)",
         hint: "restore it from a backup; 'sqlite3 FILE .recover' may save rows")
-    case .SQLITE_CANTOPEN:
-      return StorageError(.io, "the database \(path) cannot be opened: \(detail)")
-    case .SQLITE_IOERR:
-      return StorageError(.io, "reading or writing \(path) failed: \(detail)")
     default:
       return StorageError(.io, "database \(path): \(detail)")
     }
+  }
+
+  private static func full(_ path: String) -> StorageError {
+    StorageError(.diskFull, "the disk that holds \(path) is full: nothing was written", hint: "free some space and try again")
+  }
+
+  /// The database or its folder, where SQLite makes files of its own, if it cannot be written; errno says why.
+  private static func unwritable(_ path: String) -> String? {
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    return [path, folder].first { access($0, W_OK) != 0 }
+  }
+
+  /// Whether less is free than the files beside the database take.
+  private static func isOutOfSpace(_ path: String) -> Bool {
+    var information = statvfs()
+    return statvfs(path, &information) == 0 && UInt64(information.f_bavail) * UInt64(information.f_frsize) < 65_536
   }
 }
 

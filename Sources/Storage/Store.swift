@@ -8,6 +8,7 @@ package final class Store: Sendable {
   package let database: any SQLDatabase
   package let clock: @Sendable () -> Timestamp
   private let loadedKeys = Mutex<KeyRing?>(nil)
+  private let isKeyChecked = Mutex(false)
 
   package init(installation: Installation, database: any SQLDatabase, clock: @escaping @Sendable () -> Timestamp) {
     self.installation = installation
@@ -50,7 +51,10 @@ package final class Store: Sendable {
   /// Runs a change of state on behalf of `caller`, in one transaction, with its audit rows.
   package func change<Value>(as caller: Caller, _ body: (Change) throws -> Value) throws -> Value {
     let keys = try keys()
-    return try database.write { try body(Change(sql: $0, caller: caller, now: self.clock(), keys: keys)) }
+    return try database.write { sql in
+      try self.checkKey(sql, keys)
+      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys))
+    }
   }
 
   /// As `change`, without blocking the calling thread.
@@ -58,7 +62,10 @@ package final class Store: Sendable {
     as caller: Caller, _ body: @escaping @Sendable (Change) throws -> Value
   ) async throws -> Value {
     let keys = try keys()
-    return try await database.writeAsync { try body(Change(sql: $0, caller: caller, now: self.clock(), keys: keys)) }
+    return try await database.writeAsync { sql in
+      try self.checkKey(sql, keys)
+      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys))
+    }
   }
 
   package func readAsync<Value: Sendable>(
@@ -66,6 +73,28 @@ package final class Store: Sendable {
   ) async throws -> Value {
     try await database.readAsync(body)
   }
+}
+
+extension Store {
+  /// Notes which key the database belongs to, as a keyed hash that tells nothing of it.
+  static func writeKeyCheck(_ sql: any SQLConnection, _ keys: KeyRing) throws {
+    try sql.execute("INSERT INTO setting (key, value) VALUES (?, ?)", keyCheckName, keys.keyedHash(keyCheckName))
+  }
+
+  /// Checks once, before anything is sealed or chained with it, that the key is this database's.
+  private func checkKey(_ sql: any SQLConnection, _ keys: KeyRing) throws {
+    if isKeyChecked.withLock({ $0 }) { return }
+    if let row = try sql.row("SELECT value FROM setting WHERE key = ?", Store.keyCheckName),
+      try row.text("value") != keys.keyedHash(Store.keyCheckName)
+    {
+      throw StorageError(
+        .key, "the key file \(installation.keyPath) is not this database's",
+        hint: "put the key file back that was made with the database")
+    }
+    isKeyChecked.withLock { $0 = true }
+  }
+
+  private static let keyCheckName = "installation.key-check"
 }
 
 /// One transaction that changes state for a caller. What it may do is checked here, whoever calls.

@@ -1,0 +1,35 @@
+import Storage
+import Testing
+
+@Suite struct MigrationTests {
+  /// The checksum of each step. A step that was released never changes: make a new one instead. Step 1 is not released yet.
+  private static let frozen = ["3c5af233ac60f12a8750e8e8bc3cd881e020214ef41c342f90e7a61275d16465"]
+
+  @Test func stepsAreFrozen() {
+    #expect(Migration.all.map(\.checksum) == Self.frozen)
+    #expect(Migration.all.map(\.number) == Array(1...Migration.newest))
+  }
+
+  @Test func applyingTwiceChangesNothing() throws {
+    let fixture = try Fixture()
+    let schema = "SELECT group_concat(sql, ';') AS sql FROM (SELECT sql FROM sqlite_master ORDER BY name)"
+    let before = try fixture.read { try $0.row(schema)?.text("sql") }
+    try fixture.store.database.write { try Migration.apply($0, now: 1) }
+    #expect(try fixture.read { try $0.row(schema)?.text("sql") } == before)
+    #expect(try fixture.read { try Migration.current($0) } == Migration.newest)
+  }
+
+  @Test func everyTableIsStrict() throws {
+    let fixture = try Fixture()
+    let loose = try fixture.read {
+      try $0.rows(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%STRICT%'"
+      ).map { try $0.text("name") }
+    }
+    #expect(loose.isEmpty)
+    #expect(try fixture.read { try $0.rows("PRAGMA foreign_key_check").count } == 0)
+    #expect(try fixture.read { try $0.row("PRAGMA foreign_keys")?.int("foreign_keys") } == 1)
+    #expect(try fixture.read { try $0.row("PRAGMA journal_mode")?.text("journal_mode") } == "wal")
+    #expect(try fixture.read { try $0.row("PRAGMA synchronous")?.int("synchronous") } == 2)
+  }
+}
