@@ -137,7 +137,7 @@ import Testing
     ("vera", "history diff 99", .notFound, "99"), ("vera", "history list --job nowhere", .notFound, "'nowhere'"),
     ("vera", "history list --network nowhere", .notFound, "'nowhere'"), ("vera", "history --status done", .usage, "'done'"),
     ("vera", "history --since yesterday", .usage, "yesterday"), ("vera", "history --limit 0", .usage, "'0'"),
-    ("luke", "history show 1", .notPermitted, "view"), ("nobody", "history", .notPermitted, "no rights"),
+    ("luke", "history show 1", .notPermitted, "view"), ("nobody", "history", .notPermitted, "is unknown here"),
     ("alice", "cancel 99", .notFound, "99"),
   ])
   func refusals(user: String, line: String, status: Commands.ExitStatus, message: String) async throws {
