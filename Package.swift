@@ -55,9 +55,15 @@ let package = Package(
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
     layer("Reports"),
     // 4
-    layer("JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
+    layer(
+      "JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
     // 5
-    layer("Commands", ["Arguments", "DeviceCLI", "Definitions", "JobModel", "JobRunner", "Reports", "Scheduling", "Storage", "Terminal", "ToolCatalog", "Transports"]),
+    layer(
+      "Commands",
+      [
+        "Arguments", "DeviceCLI", "Definitions", "JobModel", "JobRunner", "Reports", "Scheduling", "Storage", "Terminal",
+        "ToolCatalog", "Transports",
+      ]),
     // 6
     .executableTarget(name: "netjob", dependencies: ["Commands"], swiftSettings: settings),
 
@@ -70,9 +76,16 @@ let package = Package(
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], data: "Fixtures"),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
+    tests(
+      "JobRunnerTests",
+      ["JobRunner", "DeviceCLI", "Definitions", "JobModel", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
     tests("StorageTests", ["Storage", "JobModel", "Scheduling"]),
-    tests("JobRunnerTests", ["JobRunner", "DeviceCLI", "Definitions", "JobModel", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
-    tests("CommandsTests", ["Commands", "Arguments", "JobModel", "JobRunner", "Scheduling", "Storage", "Terminal", "ToolCatalog", "DeviceCLI", "Transports"]),
+    tests(
+      "CommandsTests",
+      [
+        "Commands", "Arguments", "JobModel", "JobRunner", "Scheduling", "Storage", "Terminal", "ToolCatalog", "DeviceCLI",
+        "Transports",
+      ]),
     tests("CommandLineTests", ["Arguments", "Commands"], data: "Transcripts"),
     tests("LabTests", []),
   ]
