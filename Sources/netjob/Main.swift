@@ -8,7 +8,8 @@ enum Main {
     // A reader that went away shows as a failed write, so that work on a device is not torn apart by it.
     signal(SIGPIPE, SIG_IGN)
     guard let words = ProcessEnvironment.arguments() else {
-      fputs("netjob: error: an argument is not UTF-8\n", stderr)
+      let message = "netjob: error: an argument is not UTF-8\n"
+      _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
       exit(ExitStatus.usage.rawValue)
     }
     exit(await Program(environment: ProcessEnvironment.variables()).run(words).rawValue)
