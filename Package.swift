@@ -76,10 +76,10 @@ let package = Package(
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], data: "Fixtures"),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
+    tests("StorageTests", ["Storage", "JobModel", "Scheduling"]),
     tests(
       "JobRunnerTests",
       ["JobRunner", "DeviceCLI", "Definitions", "JobModel", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
-    tests("StorageTests", ["Storage", "JobModel", "Scheduling"]),
     tests(
       "CommandsTests",
       [

@@ -12,9 +12,11 @@ package enum ApprovalGate {
     case refused(String)
   }
 
-  /// - Parameter user: who the execution runs for.
+  /// - Parameters:
+  ///   - user: who the execution runs for.
+  ///   - isForecast: only looks, and leaves a request that is too old as it is.
   package static func verdict(
-    _ change: Change, plan: JobPlan, user: String, catalogs: Catalogs
+    _ change: Change, plan: JobPlan, user: String, catalogs: Catalogs, isForecast: Bool = false
   ) throws -> Verdict {
     let job = plan.job
     guard
@@ -31,7 +33,7 @@ package enum ApprovalGate {
     }
     let limit = Int(try SettingQueries.value(change.sql, of: "approval.expires-after")) ?? 0
     if limit > 0, let time = request.approvedAt, change.now.milliseconds(since: time) > Int64(limit) * 1000 {
-      try change.expire(request, after: limit)
+      if !isForecast { try change.expire(request, after: limit) }
       return .refused("the approval is older than \(limit) seconds")
     }
     return try compare(change, plan, request, catalogs)

@@ -45,8 +45,9 @@ package struct Claims: Sendable {
     guard let trigger = try TriggerQueries.get(change.sql, id: id), let due = trigger.nextFire, due <= time,
       let job = try JobQueries.get(change.sql, id: trigger.jobID), job.isEnabled, trigger.isEnabled
     else { return .nothing }
-    let next = try trigger.fires(after: time, count: 1, zones: zones).first
-    let latest = try lastFire(of: trigger, from: due, to: time)
+    let times = try TriggerTimes(trigger, zones: zones)
+    let next = times.fires(after: time, count: 1).first
+    let latest = lastFire(of: times, from: due, to: time)
     let missedBefore = latest > due
     let user = job.owner
     func settle(_ status: ExecutionStatus, _ summary: String, changes: Bool) throws -> ClaimResult {
@@ -78,15 +79,17 @@ package struct Claims: Sendable {
     let late = time.milliseconds(since: latest) / 1000
     var note = missedBefore ? "earlier fires since \(due) were missed" : ""
     if late > grace {
-      switch job.definition.options.missedPolicy(changesDevices: plan.changesDevices) {
-      case .skip:
-        let since = missedBefore ? "since \(due)" : ""
-        result = try settle(
-          .missed, ["late by \(late) s, the grace is \(grace) s", since].filter { !$0.isEmpty }.joined(separator: ", "),
-          changes: plan.changesDevices)
+      func missed(_ reason: String?) throws -> ClaimResult {
+        let summary = ["late by \(late) s, the grace is \(grace) s", missedBefore ? "since \(due)" : nil, reason]
+        let result = try settle(.missed, summary.compactMap { $0 }.joined(separator: ", "), changes: plan.changesDevices)
         try change.advance(trigger, fired: latest, next: next)
         return result
+      }
+      switch job.definition.options.missedPolicy(changesDevices: plan.changesDevices) {
+      case .skip: return try missed(nil)
       case .runOnce:
+        // It would run now, so it is now that no filter may be in its way.
+        if let removal = times.removal(at: time) { return try missed("not caught up now: \(removal.text)") }
         note = ["caught up, late by \(late) s", note].filter { !$0.isEmpty }.joined(separator: "; ")
       }
     }
@@ -280,22 +283,22 @@ package struct Claims: Sendable {
 
   /// The latest timing not after `time`, `first` being one: looked for in widening windows, so that years of missed fires cost
   /// no more than an hour of them.
-  private func lastFire(of trigger: TriggerRecord, from first: Timestamp, to time: Timestamp) throws -> Timestamp {
+  private func lastFire(of times: TriggerTimes, from first: Timestamp, to time: Timestamp) -> Timestamp {
     for seconds: Int64 in [3600, 86_400, 32 * 86_400, 366 * 86_400] {
       let start = time.adding(seconds: -seconds)
       if start <= first { break }
-      if let found = try lastFire(of: trigger, after: start, to: time) { return found }
+      if let found = lastFire(of: times, after: start, to: time) { return found }
     }
-    return try lastFire(of: trigger, after: first, to: time) ?? first
+    return lastFire(of: times, after: first, to: time) ?? first
   }
 
-  private func lastFire(of trigger: TriggerRecord, after start: Timestamp, to time: Timestamp) throws -> Timestamp? {
+  private func lastFire(of times: TriggerTimes, after start: Timestamp, to time: Timestamp) -> Timestamp? {
     var last: Timestamp?
     var cursor = start
     // One timing at first: that a rare schedule is on time must not cost a look at the next centuries.
     var count = 1
     while true {
-      let fires = try trigger.fires(after: cursor, count: count, zones: zones)
+      let fires = times.fires(after: cursor, count: count)
       guard let latest = fires.last(where: { $0 <= time }) else { return last }
       last = latest
       guard latest == fires.last, fires.count == count else { return last }

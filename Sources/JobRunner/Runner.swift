@@ -56,11 +56,14 @@ package struct Runner: Sendable {
   /// - Parameter networks: only triggers of jobs in these; empty is all.
   package func runDue(at time: Timestamp, networks: Set<Int64> = []) async throws -> Outcome {
     var outcome = Outcome()
-    let (due, active) = try store.read { sql in
-      (try Self.due(sql, time, networks), try ExecutionQueries.active(sql))
+    let (stored, active, isOutdated) = try store.read { sql in
+      (
+        try Self.due(sql, time, networks), try ExecutionQueries.active(sql), try FireTimes.areOutdated(sql, zones: zones)
+      )
     }
+    let due = try isOutdated ? await renewedDue(at: time, networks, &outcome) : stored
     if due.isEmpty && active.isEmpty { return outcome }
-    outcome.hasFailures = await sweep(active, reporting: true)
+    if await sweep(active, reporting: true) { outcome.hasFailures = true }
     let waiting = active.filter { $0.status == .pending && (networks.isEmpty || networks.contains($0.networkID)) }
     if await carryOut(waiting, due, at: time) { outcome.hasFailures = true }
     outcome.isStopped = stop.current == .signal
@@ -81,6 +84,17 @@ package struct Runner: Sendable {
     case .run(let claimed):
       return try await carryOut(claimed, connector: try connector ?? makeConnector(), budget: SessionBudget(maximumSessions))
     }
+  }
+
+  /// What is due by the zone data that is there now, after an update of it.
+  private func renewedDue(at time: Timestamp, _ networks: Set<Int64>, _ outcome: inout Outcome) async throws -> [Int64] {
+    let (due, complaints) = try await store.changeAsync(as: caller) { change in
+      let complaints = try change.noteZoneData(zones)
+      return (try Self.due(change.sql, time, networks), complaints)
+    }
+    for complaint in complaints { complain(complaint) }
+    if !complaints.isEmpty { outcome.hasFailures = true }
+    return due
   }
 
   private static func due(_ sql: any SQLConnection, _ time: Timestamp, _ networks: Set<Int64>) throws -> [Int64] {

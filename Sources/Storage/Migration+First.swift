@@ -89,6 +89,19 @@ extension Migration {
       ) STRICT
       """,
       "CREATE INDEX job_trigger_due ON job_trigger (next_fire) WHERE next_fire IS NOT NULL",
+      // rules: canonical text, one per line. timezone NULL is that of the trigger.
+      """
+      CREATE TABLE schedule_filter (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, timezone TEXT, rules TEXT NOT NULL
+      ) STRICT
+      """,
+      """
+      CREATE TABLE job_trigger_filter (
+        trigger_id INTEGER NOT NULL REFERENCES job_trigger (id) ON DELETE CASCADE,
+        filter_id INTEGER NOT NULL REFERENCES schedule_filter (id) ON DELETE RESTRICT, PRIMARY KEY (trigger_id, filter_id)
+      ) STRICT, WITHOUT ROWID
+      """,
+      "CREATE INDEX job_trigger_filter_use ON job_trigger_filter (filter_id)",
 
       // Approvals; they outlive their job
       """

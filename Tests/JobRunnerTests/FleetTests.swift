@@ -150,16 +150,19 @@ import Transports
     let routers = try site.addRouters(2)
     routers[0].set { $0.holdsAt = "show running-config" }
     try site.addChange("first", targets: .devices(["r1"]), as: "dave")
-    try site.addChange("second", targets: .devices(["r1", "r2"]), as: "dave")
+    for (name, device) in [("second", "r1"), ("third", "r2")] {
+      try site.addTrigger(try site.addChange(name, targets: .devices([device]), as: "dave"), as: "dave")
+    }
     async let first = site.run("first", as: "dave")
     try await routers[0].holding()
-    // With one place, and the first of its devices taken, the second one is done meanwhile.
-    let job = try site.job("second")
-    async let second = site.runner(sessions: 2, as: "dave").run(job, only: nil, queues: false)
+    site.pass(60)
+    let time = site.now
+    // There is one place, and the device of the second job is taken: the third goes on meanwhile.
+    async let others = site.runner(sessions: 1).runDue(at: time)
     try await site.wait { routers[1].count(of: "end") == 1 }
     routers[0].resume()
     #expect(try await first.status == .succeeded)
-    #expect(try await second.status == .succeeded)
+    #expect(try await others == Runner.Outcome())
     #expect(routers[0].maximumChanging == 1)
   }
 

@@ -152,6 +152,7 @@ package enum RunCommands {
         let rights = try AccountQueries.rights(change.sql, of: context.caller.name)
         let seesAll = context.caller.ownsDatabase && !context.caller.isDelegated
         var fires: [Fire] = []
+        try change.noteZoneData(context.zones)
         for id in try TriggerQueries.due(change.sql, now: time) {
           guard let trigger = try TriggerQueries.get(change.sql, id: id),
             networks.isEmpty || networks.contains(trigger.networkID), seesAll || context.maySee(trigger.networkID, rights)
