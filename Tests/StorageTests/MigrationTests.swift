@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct MigrationTests {
   /// The checksum of each step. A step that was released never changes: make a new one instead. Step 1 is not released yet.
-  private static let frozen = ["3c5af233ac60f12a8750e8e8bc3cd881e020214ef41c342f90e7a61275d16465"]
+  private static let frozen = ["d19b2aa06d5026dca5596fd3cbd7ff1fd8915857fe4b3e9bbce32edde385d950"]
 
   @Test func stepsAreFrozen() {
     #expect(Migration.all.map(\.checksum) == Self.frozen)
