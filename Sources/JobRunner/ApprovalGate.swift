@@ -43,7 +43,7 @@ package enum ApprovalGate {
     }
     let verdict = try compare(change, plan, request, catalogs)
     // What was approved is gone: the way to a new request must be open, and the log must say why.
-    if case .refused(let reason) = verdict { try change.resetApproval(of: job.id, because: reason) }
+    if !isForecast, case .refused(let reason) = verdict { try change.resetApproval(of: job.id, because: reason) }
     return verdict
   }
 
