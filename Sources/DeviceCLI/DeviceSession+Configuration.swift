@@ -57,7 +57,8 @@ extension DeviceSession {
       do {
         try await onLine?(line)
       } catch {
-        breakage = "the change was stopped"
+        // Every line that was sent has been answered: the session stays good, to read what the change has left.
+        try? await enter(before)
         throw error
       }
       if let message = try await refusal(ofLine: line, in: change, timeout: timeout) {

@@ -1,4 +1,4 @@
-package import JobModel
+internal import JobModel
 package import Scheduling
 package import Storage
 
@@ -42,11 +42,17 @@ package struct Claims: Sendable {
   /// Claims the fire of a trigger that is due at `time`.
   /// - Throws: `ScheduleError` when the trigger cannot be evaluated any more.
   package func fire(_ change: Change, trigger id: Int64, at time: Timestamp) throws -> ClaimResult {
-    guard let trigger = try TriggerQueries.get(change.sql, id: id), let due = trigger.nextFire, due <= time,
+    guard let trigger = try TriggerQueries.get(change.sql, id: id), let stored = trigger.nextFire, stored <= time,
       let job = try JobQueries.get(change.sql, id: trigger.jobID), job.isEnabled, trigger.isEnabled
     else { return .nothing }
-    let next = try trigger.fires(after: time, count: 1, zones: zones).first
-    let latest = try lastFire(of: trigger, from: due, to: time)
+    let times = try TriggerTimes(trigger, zones: zones)
+    // A time that was asked for and is still to come must not swallow the fires until then.
+    let next = times.fires(after: min(time, change.now), count: 1).first
+    var due = stored
+    while try isRecorded(change.sql, trigger, due), let following = times.fires(after: due, count: 1).first, following <= time {
+      due = following
+    }
+    let latest = lastFire(of: times, from: due, to: time)
     let missedBefore = latest > due
     let user = job.owner
     func settle(_ status: ExecutionStatus, _ summary: String, changes: Bool) throws -> ClaimResult {
@@ -78,15 +84,17 @@ package struct Claims: Sendable {
     let late = time.milliseconds(since: latest) / 1000
     var note = missedBefore ? "earlier fires since \(due) were missed" : ""
     if late > grace {
-      switch job.definition.options.missedPolicy(changesDevices: plan.changesDevices) {
-      case .skip:
-        let since = missedBefore ? "since \(due)" : ""
-        result = try settle(
-          .missed, ["late by \(late) s, the grace is \(grace) s", since].filter { !$0.isEmpty }.joined(separator: ", "),
-          changes: plan.changesDevices)
+      func missed(_ reason: String?) throws -> ClaimResult {
+        let summary = ["late by \(late) s, the grace is \(grace) s", missedBefore ? "since \(due)" : nil, reason]
+        let result = try settle(.missed, summary.compactMap { $0 }.joined(separator: ", "), changes: plan.changesDevices)
         try change.advance(trigger, fired: latest, next: next)
         return result
+      }
+      switch job.definition.options.missedPolicy(changesDevices: plan.changesDevices) {
+      case .skip: return try missed(nil)
       case .runOnce:
+        // It would run now, so it is now that no filter may be in its way.
+        if let removal = times.removal(at: time) { return try missed("not caught up now: \(removal.text)") }
         note = ["caught up, late by \(late) s", note].filter { !$0.isEmpty }.joined(separator: "; ")
       }
     }
@@ -100,8 +108,11 @@ package struct Claims: Sendable {
   /// - Parameters:
   ///   - only: names of devices among the targets; nil is all.
   ///   - queues: leaves the execution to the next `run-due`.
-  package func run(_ change: Change, job: JobRecord, only: [String]?, queues: Bool) throws -> ClaimResult {
-    try change.require(Self.permission(for: job.type), network: job.networkID)
+  package func run(_ change: Change, job seen: JobRecord, only: [String]?, queues: Bool) throws -> ClaimResult {
+    guard let job = try JobQueries.get(change.sql, id: seen.id) else {
+      throw ModelError(.notFound, "there is no job '\(seen.name)' any more")
+    }
+    try change.require(job.type.runPermission, network: job.networkID)
     guard job.isEnabled else {
       throw ModelError(.conflict, "job '\(job.name)' is disabled", hint: "netjob job enable \(job.name)")
     }
@@ -175,14 +186,6 @@ package struct Claims: Sendable {
     return .settled(try ExecutionQueries.find(change.sql, execution.id))
   }
 
-  /// The permission that running a job of this type takes.
-  package static func permission(for type: JobType) -> Permission {
-    switch type {
-    case .tool, .agentD: .runToolJob
-    case .report, .discover, .neighbor, .backup: .runJob
-    }
-  }
-
   private func begin(
     _ change: Change, plan: JobPlan, user: String, trigger: TriggerRecord?, scheduledTime: Timestamp?, note: String,
     only: [String]?, queues: Bool
@@ -224,8 +227,16 @@ package struct Claims: Sendable {
       start.owner = nil
       start.leaseUntil = nil
     }
+    if plan.changesDevices && plan.parts.isEmpty {
+      return try settle(.skipped, "no device matches the targets; nothing was changed, and no approval used")
+    }
     start.targets = plan.targets
     var notes = note.isEmpty ? [] : [note]
+    if let only {
+      notes.append("only \(only.joined(separator: ", ")) of \(plan.targets.devices.count) targets")
+    } else if !plan.leftOut.isEmpty {
+      notes.append("left out: " + plan.leftOut.map { "\($0.name) (\($0.reason))" }.joined(separator: ", "))
+    }
     if case .allowed(_, let joined) = verdict { notes += joined }
     start.summary = notes.joined(separator: "; ")
     if let only {
@@ -244,7 +255,7 @@ package struct Claims: Sendable {
 
   /// Why the user for whom a job runs may not run it; nil when they may.
   private func refusal(_ change: Change, of user: String, _ job: JobRecord) throws -> String? {
-    let permission = Self.permission(for: job.type)
+    let permission = job.type.runPermission
     if try AccountQueries.rights(change.sql, of: user).allows(permission, network: job.networkID) { return nil }
     return "user '\(user)', for whom it runs, lacks \(permission.rawValue)"
   }
@@ -280,22 +291,22 @@ package struct Claims: Sendable {
 
   /// The latest timing not after `time`, `first` being one: looked for in widening windows, so that years of missed fires cost
   /// no more than an hour of them.
-  private func lastFire(of trigger: TriggerRecord, from first: Timestamp, to time: Timestamp) throws -> Timestamp {
+  private func lastFire(of times: TriggerTimes, from first: Timestamp, to time: Timestamp) -> Timestamp {
     for seconds: Int64 in [3600, 86_400, 32 * 86_400, 366 * 86_400] {
       let start = time.adding(seconds: -seconds)
       if start <= first { break }
-      if let found = try lastFire(of: trigger, after: start, to: time) { return found }
+      if let found = lastFire(of: times, after: start, to: time) { return found }
     }
-    return try lastFire(of: trigger, after: first, to: time) ?? first
+    return lastFire(of: times, after: first, to: time) ?? first
   }
 
-  private func lastFire(of trigger: TriggerRecord, after start: Timestamp, to time: Timestamp) throws -> Timestamp? {
+  private func lastFire(of times: TriggerTimes, after start: Timestamp, to time: Timestamp) -> Timestamp? {
     var last: Timestamp?
     var cursor = start
     // One timing at first: that a rare schedule is on time must not cost a look at the next centuries.
     var count = 1
     while true {
-      let fires = try trigger.fires(after: cursor, count: count, zones: zones)
+      let fires = times.fires(after: cursor, count: count)
       guard let latest = fires.last(where: { $0 <= time }) else { return last }
       last = latest
       guard latest == fires.last, fires.count == count else { return last }

@@ -121,7 +121,9 @@ package struct DeviceOpener: Sendable {
       case .acceptNew:
         try await store.changeAsync(as: caller) { change in
           // Another session may have pinned it in between.
-          guard let now = try DeviceQueries.get(change.sql, id: device.id) else { return }
+          guard let now = try DeviceQueries.get(change.sql, id: device.id) else {
+            throw ModelError(.notFound, "device '\(device.name)' was deleted meanwhile")
+          }
           if let fingerprint = now.hostKeyFingerprint {
             guard fingerprint == key.fingerprint else {
               throw TransportError(.hostKeyChanged, "the host key of device '\(device.name)' is not the one pinned meanwhile")

@@ -156,7 +156,7 @@ struct DeviceWork: Sendable {
         try await type(opened, tool, progress, &state)
       }
     } catch let stopped as ChangeStopped {
-      return stoppedOutcome(state, progress, stopped)
+      return try await stoppedOutcome(opened, state, progress, stopped)
     }
     progress.allSent()
     if state.outcome.status == .succeeded { try await verify(opened, tool, &state) }
@@ -265,8 +265,11 @@ struct DeviceWork: Sendable {
     if !progress.sending(shown) { throw CancellationError() }
   }
 
-  /// The device was left between two commands because work has to stop.
-  private func stoppedOutcome(_ state: Changing, _ progress: ChangeProgress, _ stopped: ChangeStopped) -> DeviceOutcome {
+  /// The device was left between two commands because work has to stop. What its configuration is now is read, as far as there
+  /// is time, unless it could not be recorded.
+  private func stoppedOutcome(
+    _ opened: OpenedDevice, _ state: Changing, _ progress: ChangeProgress, _ stopped: ChangeStopped
+  ) async throws -> DeviceOutcome {
     let sent = progress.sent
     progress.allSent()
     let applied = sent.isEmpty ? "nothing was sent" : "sent before: " + sent.joined(separator: " | ")
@@ -274,8 +277,16 @@ struct DeviceWork: Sendable {
     outcome.status = sent.isEmpty ? .cancelled : .failed
     outcome.error = "stopped (\(stopped.reason.text)); \(applied)"
     outcome.changed = !sent.isEmpty
-    outcome.output = state.transcript.isEmpty ? nil : state.transcript
-    return outcome
+    let transcript = state.transcript.isEmpty ? sent.map { "(sent) \($0)\n" }.joined() : state.transcript
+    outcome.output = transcript.isEmpty ? nil : transcript
+    switch stopped.reason {
+    case .lost, .storage: return outcome
+    case .signal, .cancelled: break
+    }
+    guard !sent.isEmpty, let before = outcome.before, let after = try? await opened.session.configuration(.running) else {
+      return outcome
+    }
+    return try await finished(outcome, transcript, before: before, after: after)
   }
 }
 

@@ -161,16 +161,21 @@ package struct JobPlan: Sendable {
     var definition = job.definition
     // Sealing is random: the same secret reads differently each time. Its keyed hash stands for it.
     definition.sealedParameters = [:]
+    let triggers = try TriggerQueries.all(sql, job: job.id)
+    var filters: [String: [String]] = [:]
+    for filter in triggers.flatMap(\.filters) where filters[filter.name] == nil {
+      filters[filter.name] = try filter.effectiveRules()
+    }
     return ApprovalManifest(
       job: job.name, network: job.network, revision: job.revision, definition: definition,
       toolSource: tool.map { String(decoding: $0.source, as: UTF8.self) } ?? "", platformDigests: digests,
       secretDigests: secrets.mapValues(keys.keyedHash),
-      triggers: try TriggerQueries.all(sql, job: job.id).map { trigger in
+      triggers: triggers.map { trigger in
         ApprovalManifest.Trigger(
-          name: trigger.name, kind: trigger.kind, schedule: trigger.schedule, timezone: trigger.timezone, filters: [],
-          enabled: trigger.isEnabled)
+          name: trigger.name, kind: trigger.kind, schedule: trigger.schedule, timezone: trigger.timezone,
+          filters: trigger.filters.map(\.name), enabled: trigger.isEnabled)
       },
-      filters: [:],
+      filters: filters,
       devices: parts.map { part in
         ApprovalManifest.Device(
           name: part.device.name, address: part.device.address, port: part.device.port, platform: part.device.platform,

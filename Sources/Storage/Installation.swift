@@ -94,25 +94,52 @@ package struct Installation: Sendable {
     var information = stat()
     guard lstat(path, &information) == 0 else {
       if path == keyPath { throw unreadableKey() }
-      throw StorageError(.unsafePermissions, "\(path) cannot be reached: \(String(cString: strerror(errno)))")
+      throw StorageError(
+        .unsafePermissions, "\(path) cannot be reached: \(String(cString: strerror(errno)))",
+        hint: Self.sudoHint(owner: folderOwner))
     }
     if information.st_mode & S_IFMT == S_IFLNK {
       throw StorageError(.unsafePermissions, "\(path) is a symbolic link: netjob opens only the file itself")
     }
     if information.st_mode & S_IFMT != S_IFREG { throw StorageError(.unsafePermissions, "\(path) is no regular file") }
     try checkOwner(information, path)
+    // No hint to close a file that is not netjob's: it may be /etc/passwd.
+    if path == databasePath && !Installation.looksLikeDatabase(path) {
+      throw StorageError(.corrupt, "\(path) is damaged or no netjob database", hint: "restore it from a backup; 'sqlite3 FILE .recover' may save rows")
+    }
     if information.st_mode & 0o077 != 0 {
       throw StorageError(
         .unsafePermissions, "\(path) can be read or written by other users", hint: "chmod 600 '\(path)'")
     }
   }
 
+  /// Whether a file that can be read begins as SQLite's do, or is empty; one that cannot be read is judged when it is opened.
+  private static func looksLikeDatabase(_ path: String) -> Bool {
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    var header = [UInt8](repeating: 0, count: 16)
+    let count = Foundation.read(descriptor, &header, header.count)
+    return count <= 0 || header.prefix(count).elementsEqual(Array("SQLite format 3\0".utf8).prefix(count))
+  }
+
   private func checkOwner(_ information: stat, _ path: String) throws(StorageError) {
     if information.st_uid != geteuid() {
       throw StorageError(
         .unsafePermissions, "\(path) belongs to user id \(information.st_uid), not to you (\(geteuid()))",
-        hint: "in a shared installation: sudo -u netjob netjob ...")
+        hint: Self.sudoHint(owner: information.st_uid))
     }
+  }
+
+  private var folderOwner: uid_t {
+    var information = stat()
+    return stat(folder, &information) == 0 ? information.st_uid : geteuid()
+  }
+
+  /// How to come in where the files belong to a service account.
+  private static func sudoHint(owner: uid_t) -> String {
+    let name = getpwuid(owner).map { String(cString: $0.pointee.pw_name) } ?? "'#\(owner)'"
+    return "in a shared installation: sudo -u \(name) netjob ..."
   }
 
   private func unreadableKey() -> StorageError {

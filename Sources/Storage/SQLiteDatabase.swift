@@ -116,6 +116,10 @@ package final class SQLiteDatabase: SQLDatabase {
     case .SQLITE_IOERR, .SQLITE_CANTOPEN:
       // With no room for the shared-memory file beside the database, SQLite speaks of an input/output error.
       if isOutOfSpace(path) { return full(path) }
+      if let place = unwritable(path) {
+        let reason = String(cString: strerror(errno)).lowercased()
+        return StorageError(.readOnly, "the database \(path) cannot be written: \(place): \(reason)")
+      }
       return StorageError(
         .io, "the database \(path) cannot be \(error.resultCode == .SQLITE_IOERR ? "read or written" : "opened"): \(detail)")
     case .SQLITE_READONLY:
@@ -131,6 +135,12 @@ package final class SQLiteDatabase: SQLDatabase {
 
   private static func full(_ path: String) -> StorageError {
     StorageError(.diskFull, "the disk that holds \(path) is full: nothing was written", hint: "free some space and try again")
+  }
+
+  /// The database or its folder, where SQLite makes files of its own, if it cannot be written; errno says why.
+  private static func unwritable(_ path: String) -> String? {
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    return [path, folder].first { access($0, W_OK) != 0 }
   }
 
   /// Whether less is free than the files beside the database take.

@@ -11,7 +11,7 @@ import Transports
     let routers = try site.addRouters(50)
     routers[17].set { $0.holdsAt = "show running-config" }
     routers[31].set { $0.connectionError = TransportError(.unreachable, "no route to host") }
-    try site.addBackup { $0.timeout = 1 }
+    try site.addBackup { $0.timeout = 3 }
     let stop = StopSignal()
     async let execution = site.run("backup", stop: stop)
     try await site.wait { try site.store.read { try ConfigQueries.newest($0).count } == 48 }
@@ -22,7 +22,7 @@ import Transports
     #expect(ended.summary == "48 of 50 devices succeeded, 2 failed")
     let devices = try site.devices(of: ended)
     #expect(devices.filter { $0.status == .succeeded }.count == 48)
-    #expect(devices.first { $0.name == "r18" }?.error == "the time for one device, 1 s, ran out")
+    #expect(devices.first { $0.name == "r18" }?.error == "the time for one device, 3 s, ran out")
     #expect(devices.first { $0.name == "r32" }?.error == "no route to host")
   }
 
@@ -30,11 +30,11 @@ import Transports
     let site = try Site()
     let router = try site.addRouters(2)[0]
     router.set { $0.holdsAt = "ip route 203.0.113.0/24 10.0.0.1" }
-    try site.addChange(as: "dave") { $0.timeout = 1 }
+    try site.addChange(as: "dave") { $0.timeout = 3 }
     let execution = try await site.run("change", as: "dave")
     let devices = try site.devices(of: execution)
     #expect(devices.map(\.status) == [.inDoubt, .succeeded])
-    #expect(devices[0].error?.hasPrefix("the time for one device, 1 s, ran out; nobody knows") == true)
+    #expect(devices[0].error?.hasPrefix("the time for one device, 3 s, ran out; nobody knows") == true)
     #expect(try site.count("device_lease") == 0)
   }
 
@@ -150,16 +150,19 @@ import Transports
     let routers = try site.addRouters(2)
     routers[0].set { $0.holdsAt = "show running-config" }
     try site.addChange("first", targets: .devices(["r1"]), as: "dave")
-    try site.addChange("second", targets: .devices(["r1", "r2"]), as: "dave")
+    for (name, device) in [("second", "r1"), ("third", "r2")] {
+      try site.addTrigger(try site.addChange(name, targets: .devices([device]), as: "dave"), as: "dave")
+    }
     async let first = site.run("first", as: "dave")
     try await routers[0].holding()
-    // With one place, and the first of its devices taken, the second one is done meanwhile.
-    let job = try site.job("second")
-    async let second = site.runner(sessions: 2, as: "dave").run(job, only: nil, queues: false)
+    site.pass(60)
+    let time = site.now
+    // There is one place, and the device of the second job is taken: the third goes on meanwhile.
+    async let others = site.runner(sessions: 1).runDue(at: time)
     try await site.wait { routers[1].count(of: "end") == 1 }
     routers[0].resume()
     #expect(try await first.status == .succeeded)
-    #expect(try await second.status == .succeeded)
+    #expect(try await others == Runner.Outcome())
     #expect(routers[0].maximumChanging == 1)
   }
 

@@ -6,6 +6,7 @@ struct Netjob: Sendable {
   let folder: String
   let database: String
   private let variables: [String: String]
+  private let command: [String]
 
   /// The program that `swift build` puts beside the tests.
   static let program: String = {
@@ -13,9 +14,12 @@ struct Netjob: Sendable {
     return URL(filePath: tests).deletingLastPathComponent().appending(path: "netjob").path
   }()
 
-  /// - Parameter folder: must exist.
-  init(folder: String) {
+  /// - Parameters:
+  ///   - folder: must exist.
+  ///   - wrapper: a program that is to run it always, with its arguments.
+  init(folder: String, program: String = Netjob.program, wrapper: [String] = []) {
     self.folder = folder
+    command = wrapper + [program]
     database = folder + "/data/netjob.db"
     variables = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": folder, "NETJOB_DB": database, "TZ": "UTC"]
   }
@@ -30,7 +34,7 @@ struct Netjob: Sendable {
   ) throws -> ChildProcess {
     var variables = variables.merging(environment) { $1 }
     if let person { variables["SUDO_USER"] = person }
-    return try ChildProcess(wrapper + [Self.program] + Self.words(of: line), environment: variables, input: input)
+    return try ChildProcess(wrapper + command + Self.words(of: line), environment: variables, input: input)
   }
 
   /// Runs a command line; an exit code other than the expected one is recorded, and ends the test.

@@ -39,7 +39,8 @@ struct Story: Sendable {
     try await body(folder)
   }
 
-  private func setUp() async throws {
+  /// The database, the people, the routers.
+  func setUp() async throws {
     try await netjob("init")
     try await netjob("user add alice --role operator --role approver")
     try await netjob("user add bob --role approver")

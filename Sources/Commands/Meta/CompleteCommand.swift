@@ -40,6 +40,7 @@ package enum CompleteCommand {
       case "credential": return try CredentialQueries.all(sql).filter { sees($0.networkID) }.map(\.name)
       case "job": return try JobQueries.all(sql).filter { sees($0.networkID) }.map(\.name)
       case "trigger": return Set(try TriggerQueries.all(sql).filter { sees($0.networkID) }.map(\.name)).sorted()
+      case "filter": return try FilterQueries.all(sql).map(\.name)
       case "execution":
         let recent = try ExecutionQueries.list(sql, ExecutionQueries.Filter())
         return recent.filter { sees($0.networkID) }.map { String($0.id) }

@@ -23,7 +23,9 @@ package struct ErrorReport: Equatable, Sendable {
   package init(_ error: any Error) {
     switch error {
     case let error as ArgumentError: self.init(status: .usage, message: error.message, hint: error.hint)
-    case let error as ScheduleError: self.init(status: .usage, message: error.message, hint: error.hint)
+    case let error as ScheduleError:
+      let place = error.column.map { ", at column \($0)" } ?? ""
+      self.init(status: .usage, message: error.message + place, hint: error.hint)
     case let error as ModelError: self.init(status: Self.status(of: error.code), message: error.message, hint: error.hint)
     case let error as StorageError: self.init(status: Self.status(of: error.code), message: error.message, hint: error.hint)
     case let error as TerminalError: self.init(status: Self.status(of: error.code), message: error.message, hint: error.hint)

@@ -86,9 +86,12 @@ package struct Program: Sendable {
   }
 
   private func context(for command: Command, _ arguments: ParsedArguments, _ streams: Streams) throws -> Context {
-    let installation = InstallationLocation.installation(option: arguments[Globals.database], environment: environment)
+    let option = arguments[Globals.database]
+    let installation = InstallationLocation.installation(option: option, environment: environment)
     let caller = CallerResolution.caller(environment: environment, owner: installation.owner)
-    if caller.isDelegated, arguments[Globals.database] != nil {
+    // Judged by the database that they would come to without it: nothing is told about any other, not even whose it is.
+    let standard = InstallationLocation.installation(option: nil, environment: environment)
+    if option != nil, CallerResolution.caller(environment: environment, owner: standard.owner).isDelegated {
       throw ModelError(
         .notPermitted, "--db is refused: through sudo, netjob works on its own database only", hint: "leave --db out")
     }

@@ -2,7 +2,8 @@ private import Glibc
 package import JobRunner
 private import Synchronization
 
-/// Turns SIGINT and SIGTERM into a wish to stop; the second one ends the process at once.
+/// Turns SIGINT, SIGTERM and SIGHUP into a wish to stop; the second one ends the process at once. A change must not be torn by
+/// a terminal that goes away. SIGINT and SIGHUP stay ignored where they are, as under nohup(1).
 ///
 /// The handler only writes a byte to a pipe, the one thing of use that signal-safety(7) allows; a thread of its own reads it.
 package final class SignalWatch: Sendable {
@@ -27,8 +28,10 @@ package final class SignalWatch: Sendable {
         stop.stop(.signal)
       }
     }
-    for number in [SIGINT, SIGTERM] {
+    for number in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
+      if number != SIGTERM, sigaction(number, nil, &action) == 0, Self.isIgnoring(action) { continue }
+      action = sigaction()
       action.__sigaction_handler.sa_handler = { number in
         var byte = UInt8(truncatingIfNeeded: number)
         let saved = errno
@@ -40,11 +43,16 @@ package final class SignalWatch: Sendable {
     }
   }
 
+  private static func isIgnoring(_ action: sigaction) -> Bool {
+    // SIG_IGN is a function pointer of value 1, which Swift has no name for.
+    action.sa_flags & SA_SIGINFO == 0 && unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+  }
+
   /// How the program ends after the signal: 130 or 143; nil when there was none.
   package var exitStatus: ExitStatus? {
     switch received.load(ordering: .sequentiallyConsistent) {
     case SIGINT: .interrupted
-    case SIGTERM: .terminated
+    case SIGTERM, SIGHUP: .terminated
     default: nil
     }
   }

@@ -18,6 +18,9 @@ enum ScheduleOptions {
     "timezone", valueName: "TZ", help: "the IANA time zone of the schedule, Europe/Berlin; the system's where it is left out",
     completion: .dynamic("timezone"))
 
+  static let filters = RepeatedOption<String>(
+    "filter", valueName: "FILTER", help: "leave out the times that this schedule filter matches", completion: .dynamic("filter"))
+
   static let kinds: [any CommandParameter] = [once, daily, weekly, monthly, cron]
   static let parameters: [any CommandParameter] = kinds + [at, day, timezone]
 

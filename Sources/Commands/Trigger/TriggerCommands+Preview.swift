@@ -21,11 +21,11 @@ extension TriggerCommands {
     ["trigger", "preview"], summary: "show when a trigger or a schedule fires next",
     discussion: """
       Shows the next times of a stored trigger, named by its job and name, or of a schedule that is given with options. For a \
-      schedule neither a database nor any right is needed. With --json it is an array of times in UTC, which is empty for what \
-      never fires.
+      schedule without --filter neither a database nor any right is needed. The filters of a stored trigger are in force, and \
+      --filter and --exclude leave out more. With --json it is an array of times in UTC, which is empty for what never fires.
       """,
-    needs: [.permission(.view)], needsDatabase: { $0.isGiven(job) },
-    parameters: [job, name] + ScheduleOptions.parameters + [exclude, after, count],
+    needs: [.permission(.view)], needsDatabase: { $0.isGiven(job) || $0.isGiven(ScheduleOptions.filters) },
+    parameters: [job, name] + ScheduleOptions.parameters + [ScheduleOptions.filters, exclude, after, count],
     constraints: ScheduleOptions.constraints + [.requires(job, [name])],
     examples: [
       Example("netjob trigger preview nightly-backup at-three --count 3", "the next three fires of a stored trigger"),
@@ -36,10 +36,11 @@ extension TriggerCommands {
         "netjob trigger preview --daily 1 --at 12:00 --exclude 'window sat,sun 00:00-24:00' --json",
         "working days only, as an array of times in UTC"),
     ],
-    seeAlso: ["trigger add", "crontab(5)"]
+    seeAlso: ["trigger add", "filter show", "crontab(5)"]
   ) { context, arguments in
-    let (schedule, zone) = try subject(context, arguments)
-    let rules = try arguments[exclude].map { try FilterRule(parsing: $0).bound(in: context.zones, fallback: zone) }
+    let (schedule, zone, filters) = try subject(context, arguments)
+    let excluded = try FilterCommands.rules(arguments[exclude]).map { try $0.bound(in: context.zones, fallback: zone) }
+    let rules = try filters.flatMap { try $0.bound(in: context.zones, fallback: zone) } + excluded
     let start = try arguments[after].map { try context.time(operand: $0) } ?? context.clock()
     let fires = schedule.next(after: start, count: arguments[count], in: zone, excluding: rules)
     context.show(.strings(fires.map(\.rfc3339))) {
@@ -57,7 +58,11 @@ extension TriggerCommands {
     return .done
   }
 
-  private static func subject(_ context: Context, _ arguments: ParsedArguments) throws -> (Schedule, TimeZoneRules) {
+  private static func subject(
+    _ context: Context, _ arguments: ParsedArguments
+  ) throws -> (Schedule, TimeZoneRules, [FilterRecord]) {
+    let names = arguments[ScheduleOptions.filters]
+    let filters = names.isEmpty ? [] : try context.store.read { try FilterQueries.find($0, names) }
     let given = try ScheduleOptions.schedule(arguments)
     guard let jobName = arguments[job], let triggerName = arguments[name] else {
       guard let schedule = given else {
@@ -65,7 +70,7 @@ extension TriggerCommands {
           .missingOperand, "a trigger (JOB NAME) or a schedule (one of --once, --daily, --weekly, --monthly, --cron) is needed",
           hint: "see 'netjob trigger preview -h'")
       }
-      return (schedule, try context.zones.rules(for: try arguments[ScheduleOptions.timezone] ?? context.systemZone))
+      return (schedule, try context.zones.rules(for: try arguments[ScheduleOptions.timezone] ?? context.systemZone), filters)
     }
     if given != nil || arguments.isGiven(ScheduleOptions.timezone) {
       throw ArgumentError(
@@ -77,7 +82,9 @@ extension TriggerCommands {
       try context.requireView(of: job.networkID, in: sql)
       return try TriggerQueries.find(sql, job: job, triggerName)
     }
-    return (try Schedule(parsing: trigger.schedule), try context.zones.rules(for: trigger.timezone))
+    return (
+      try Schedule(parsing: trigger.schedule), try context.zones.rules(for: trigger.timezone), trigger.filters + filters
+    )
   }
 }
 

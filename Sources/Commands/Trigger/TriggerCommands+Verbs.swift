@@ -22,14 +22,18 @@ extension TriggerCommands {
 
       A trigger is part of what an approval covers: adding one puts the job's approval back to not-requested.
       """,
-    needs: [.permission(.editJob)], parameters: [job, newName] + ScheduleOptions.parameters + [disabledFlag],
+    needs: [.permission(.editJob)],
+    parameters: [job, newName] + ScheduleOptions.parameters + [ScheduleOptions.filters, disabledFlag],
     constraints: [.exactlyOneOf(ScheduleOptions.kinds)] + ScheduleOptions.constraints,
     examples: [
       Example("netjob trigger add nightly-backup at-three --cron '0 3 * * *' --timezone Europe/Berlin", "every night at three"),
       Example("netjob trigger add add-route maintenance --once 2030-12-01T02:00", "once, in the night of the maintenance"),
       Example("netjob trigger add inventory month-end --monthly all --day last --at 23:30", "on the last day of each month"),
+      Example(
+        "netjob trigger add inventory quarter-hours --cron '*/15 * * * *' --filter office-hours",
+        "each quarter of an hour that the filter leaves"),
     ],
-    seeAlso: ["trigger preview", "job create", "crontab(5)"]
+    seeAlso: ["trigger edit", "trigger preview", "filter add", "job create", "crontab(5)"]
   ) { context, arguments in
     guard let schedule = try ScheduleOptions.schedule(arguments) else {
       preconditionFailure("a constraint demands a kind of schedule")
@@ -38,11 +42,11 @@ extension TriggerCommands {
     let trigger = try context.store.change(as: context.caller) { change in
       let job = try JobQueries.find(change.sql, arguments[job])
       return try change.addTrigger(
-        arguments[newName], to: job, schedule, timezone: zone, enabled: !arguments[disabledFlag], zones: context.zones)
+        arguments[newName], to: job, schedule, timezone: zone, filters: arguments[ScheduleOptions.filters],
+        enabled: !arguments[disabledFlag], zones: context.zones)
     }
     context.show(document(trigger, context)) {
-      let next = trigger.nextFire.map { "next fire \($0.rfc3339)" } ?? (trigger.isEnabled ? "its job is disabled" : "disabled")
-      context.note("trigger '\(trigger.name)' added to job '\(trigger.job)': \(sentence(trigger)); \(next)")
+      context.note("trigger '\(trigger.name)' added to job '\(trigger.job)': \(sentence(trigger)); \(nextText(trigger))")
     }
     return .done
   }
@@ -64,12 +68,12 @@ extension TriggerCommands {
     context.show(.array(triggers.map { document($0, context) })) {
       var table = Table(columns: [
         .init("JOB"), .init("NAME"), .init("SCHEDULE"), .init("ZONE", priority: 2), .init("NEXT FIRE"),
-        .init("LAST FIRE", priority: 1),
+        .init("LAST FIRE", priority: 1), .init("FILTERS", priority: 2),
       ])
       for trigger in triggers {
         table.append([
           .text(trigger.job), .text(trigger.name), .text(trigger.schedule), .text(trigger.timezone),
-          nextCell(trigger, context), context.cell(trigger.lastFire),
+          nextCell(trigger, context), context.cell(trigger.lastFire), .list(trigger.filters.map(\.name)),
         ])
       }
       table.write(to: context.output)
@@ -94,6 +98,7 @@ extension TriggerCommands {
       block.add("Kind", key: "kind", .text(trigger.kind))
       block.add("Schedule", key: "schedule", .text(trigger.schedule))
       block.add("Time zone", key: "timezone", .text(trigger.timezone))
+      block.add("Filters", key: "filters", .list(trigger.filters.map(\.name)))
       block.add("Enabled", key: "enabled", .bool(trigger.isEnabled))
       block.add("Next fire", key: "nextFire", context.cell(trigger.nextFire))
       block.add("Last fire", key: "lastFire", context.cell(trigger.lastFire))

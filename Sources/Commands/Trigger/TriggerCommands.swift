@@ -8,13 +8,14 @@ package enum TriggerCommands {
   package static let group = CommandGroup(
     "trigger", section: Sections.jobs, summary: "when jobs fire", defaultVerb: "list")
 
-  package static let list: [Command] = [add, listAll, show, enable, disable, remove, preview]
+  package static let list: [Command] = [add, listAll, show, edit, enable, disable, remove, preview]
 
   /// The trigger for `--json`.
   static func document(_ trigger: TriggerRecord, _ context: Context) -> JSONValue {
     [
       "id": .integer(trigger.id), "job": .string(trigger.job), "name": .string(trigger.name), "kind": .string(trigger.kind),
-      "schedule": .string(trigger.schedule), "timezone": .string(trigger.timezone), "filters": [],
+      "schedule": .string(trigger.schedule), "timezone": .string(trigger.timezone),
+      "filters": .strings(trigger.filters.map(\.name)),
       "enabled": .bool(trigger.isEnabled), "nextFire": context.json(trigger.nextFire),
       "lastFire": context.json(trigger.lastFire), "error": .optional(trigger.error),
     ]
@@ -31,5 +32,12 @@ package enum TriggerCommands {
     if trigger.error != nil { return .status("broken", .bad) }
     if !trigger.isEnabled { return .status("disabled", .muted) }
     return context.cell(trigger.nextFire)
+  }
+
+  /// Whether and when it fires next, for a note.
+  static func nextText(_ trigger: TriggerRecord) -> String {
+    if let next = trigger.nextFire { return "next fire \(next.rfc3339)" }
+    if !trigger.isEnabled { return "disabled" }
+    return trigger.isJobEnabled ? "it does not fire any more" : "its job is disabled"
   }
 }
