@@ -183,7 +183,8 @@ extension Change {
     let rights = try AccountQueries.rights(sql, of: caller.name)
     return ApprovalActor(
       name: caller.name,
-      isRequester: request.map { $0.requestedBy == caller.name || $0.savedBy == caller.name || $0.authors.contains(caller.name) } ?? (job.owner == caller.name),
+      isRequester: request.map { $0.requestedBy == caller.name || $0.savedBy == caller.name || $0.authors.contains(caller.name) }
+        ?? (job.owner == caller.name),
       mayRequest: rights.allows(.editJob, network: job.networkID),
       mayApprove: rights.allows(.approveToolJob, network: job.networkID),
       isAdministrator: rights.allows(.administer, network: job.networkID))

@@ -105,7 +105,9 @@ package struct Installation: Sendable {
     try checkOwner(information, path)
     // No hint to close a file that is not netjob's: it may be /etc/passwd.
     if path == databasePath && !Installation.looksLikeDatabase(path) {
-      throw StorageError(.corrupt, "\(path) is damaged or no netjob database", hint: "restore it from a backup; 'sqlite3 FILE .recover' may save rows")
+      throw StorageError(
+        .corrupt, "\(path) is damaged or no netjob database",
+        hint: "restore it from a backup; 'sqlite3 FILE .recover' may save rows")
     }
     if information.st_mode & 0o077 != 0 {
       throw StorageError(
