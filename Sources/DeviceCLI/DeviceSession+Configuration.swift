@@ -34,7 +34,7 @@ extension DeviceSession {
   /// - Parameters:
   ///   - lines: as typed, leading blanks included; empty ones are left out.
   ///   - timeout: for each line.
-  ///   - onLine: called before each line is sent; when it throws, nothing more is sent, ever.
+  ///   - onLine: called before each line is sent; when it throws, no further line is, and the mode is left.
   /// - Throws: `.notSupported`, `.badCommand` (before anything is sent), what `onLine` throws, and as `run`; then the last line
   ///   given to `onLine` may have taken effect or not.
   package func configure(

@@ -221,9 +221,9 @@ extension DeviceSession {
     let asks = Self.looksLikeQuestion(prompts.bare(tail))
     if asks, isOver || silence >= options.questionPatience {
       breakage = "the device waits for an answer"
+      let why = isReading ? "a reading command answers nothing" : "the platform has no answer to it"
       throw DeviceError(
-        .unexpectedQuestion,
-        "'\(shown(command))': the device asks \(quote(tail)), and \(isReading ? "reading commands answer nothing" : "the platform has no answer to it")",
+        .unexpectedQuestion, "'\(shown(command))': the device asks \(quote(tail)), and \(why)",
         hint: isReading ? nil : "give the platform a 'confirm' entry for it, if it is safe to answer")
     }
     guard isOver else { return }

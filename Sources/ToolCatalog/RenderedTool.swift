@@ -54,7 +54,8 @@ extension Tool {
   ///   - facts: what templates see as `device.NAME`.
   ///   - values: as validated.
   ///   - own: the device's own values, which go before `values`.
-  ///   - refusal: why a command is no reading one, to be read behind it; asked for all commands of tools that change nothing, and for verifications.
+  ///   - refusal: why a command is no reading one, to be read behind it; asked for all commands of tools that change
+  ///     nothing, and for verifications.
   /// - Throws: `.unsupportedPlatform`, `.badParameters`, `.undefinedVariable`, `.badRendering`, `.commandRefused`.
   package func render(
     platform: String, facts: [String: String], values: ToolValues, own: [String: String] = [:],

@@ -1,3 +1,4 @@
+import DeviceCLI
 import Foundation
 import JobModel
 import JobRunner
@@ -275,6 +276,21 @@ import Transports
     }
     let left = try one(site, try await site.run("key"))
     #expect(left.error == "'show key ******' took the session from mode 'enable' to 'configure'")
+  }
+
+  @Test func theSessionKnowsTheJobsSecrets() async throws {
+    let site = try Site()
+    try site.addRouters(1)
+    let opener = DeviceOpener(
+      store: site.store, connector: site.routers, catalogs: site.catalogs, caller: Site.caller("alice"))
+    let device = try site.store.read { try DeviceQueries.find($0, "r1") }
+    let opened = try await opener.open(device, secrets: ["s3cr3t-Word"])
+    #expect(opened.redactor.redacting("hunter2 and s3cr3t-Word") == "****** and ******")
+    let refusal = try await opened.session.run("frobnicate s3cr3t-Word").refusal
+    #expect(refusal == "% Unknown command: frobnicate ******")
+    let error = await #expect(throws: DeviceError.self) { try await opened.session.run("show s3cr3t-Word?") }
+    #expect(error?.message.hasPrefix("'show ******?': platform 'frr' acts on") == true)
+    await opened.session.close()
   }
 
   /// Whatever the list of reading commands overlooks: nothing is typed where it would change the device.
