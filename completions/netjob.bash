@@ -164,8 +164,8 @@ _netjob_options() {
     'filter test') REPLY='--at --timezone' ;;
     'tool show') REPLY='--yaml' ;;
     'approval request') REPLY='--message -m' ;;
-    'approval approve') REPLY='--message -m --revision --yes -y' ;;
-    'approval reject') REPLY='--message -m --revision' ;;
+    'approval approve') REPLY='--message -m --revision --digest --yes -y' ;;
+    'approval reject') REPLY='--message -m --revision --digest' ;;
     'approval comment') REPLY='--message -m' ;;
     'approval close') REPLY='--message -m' ;;
     'approval list') REPLY='--status --mine' ;;
@@ -300,8 +300,10 @@ _netjob_value() {
     'approval request --message'|'approval request -m') REPLY='-' ;;
     'approval approve --message'|'approval approve -m') REPLY='-' ;;
     'approval approve --revision') REPLY='-' ;;
+    'approval approve --digest') REPLY='-' ;;
     'approval reject --message'|'approval reject -m') REPLY='-' ;;
     'approval reject --revision') REPLY='-' ;;
+    'approval reject --digest') REPLY='-' ;;
     'approval comment --message'|'approval comment -m') REPLY='-' ;;
     'approval close --message'|'approval close -m') REPLY='-' ;;
     'approval list --status') REPLY='w not-requested requested approved rejected closed' ;;

@@ -571,13 +571,15 @@ function __netjob_options
         '--message' 'why; it stays in the approval log' \
         '-m' 'why; it stays in the approval log' \
         '--revision' 'refuse when the job or its request is at another revision (for scripts)' \
+        '--digest' 'refuse when something else is asked than what has this digest (for scripts)' \
         '--yes' 'do not show what is asked, and do not ask' \
         '-y' 'do not show what is asked, and do not ask'
     case 'approval reject'
       printf '%s\t%s\n' \
         '--message' 'why; it stays in the approval log' \
         '-m' 'why; it stays in the approval log' \
-        '--revision' 'refuse when the job or its request is at another revision (for scripts)'
+        '--revision' 'refuse when the job or its request is at another revision (for scripts)' \
+        '--digest' 'refuse when something else is asked than what has this digest (for scripts)'
     case 'approval comment'
       printf '%s\t%s\n' \
         '--message' 'why; it stays in the approval log' \
@@ -866,9 +868,13 @@ function __netjob_value
       echo '-'
     case 'approval approve --revision'
       echo '-'
+    case 'approval approve --digest'
+      echo '-'
     case 'approval reject --message' 'approval reject -m'
       echo '-'
     case 'approval reject --revision'
+      echo '-'
+    case 'approval reject --digest'
       echo '-'
     case 'approval comment --message' 'approval comment -m'
       echo '-'

@@ -105,7 +105,9 @@ package struct Installation: Sendable {
     try checkOwner(information, path)
     // No hint to close a file that is not netjob's: it may be /etc/passwd.
     if path == databasePath && !Installation.looksLikeDatabase(path) {
-      throw StorageError(.corrupt, "\(path) is damaged or no netjob database", hint: "netjob init creates one")
+      throw StorageError(
+        .corrupt, "\(path) is damaged or no netjob database",
+        hint: "a damaged one is restored from a backup; where there is no file yet, netjob init creates one")
     }
     if information.st_mode & 0o077 != 0 {
       throw StorageError(
