@@ -2,6 +2,7 @@ private import DeviceCLI
 internal import JobModel
 internal import Scheduling
 internal import Storage
+private import ToolCatalog
 private import Transports
 
 /// Carries out one claimed execution: its devices in batches, several at once, each result recorded as it comes.
@@ -262,7 +263,7 @@ struct ExecutionRun: Sendable {
     deadlines.device = deadline - ContinuousClock.now
     let opened: OpenedDevice
     do {
-      opened = try await opener.open(part.device, deadlines: deadlines)
+      opened = try await opener.open(part.device, secrets: part.tool?.secrets ?? [], deadlines: deadlines)
     } catch {
       if error is TransportError {
         try? await store.changeAsync(as: caller) { change in

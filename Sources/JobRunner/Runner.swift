@@ -127,7 +127,9 @@ package struct Runner: Sendable {
       let isGone = execution.owner.map { ProcessIdentity.isGone($0, seenFrom: owner) } ?? true
       guard isExpired || isGone else { continue }
       do {
-        guard let record = try await store.changeAsync(as: caller, { try $0.interrupt(execution, isGone: isGone) }) else { continue }
+        guard let record = try await store.changeAsync(as: caller, { try $0.interrupt(execution, isGone: isGone) }) else {
+          continue
+        }
         isFound = true
         if reporting { report(record) }
       } catch {

@@ -130,7 +130,8 @@ package enum ApprovalQueries {
         AND NOT EXISTS (SELECT 1 FROM approval_vote v WHERE v.request_id = r.id AND v.user = ?)
       """, user, user, user)
     return try rows.filter {
-      try rights.allows(.approveToolJob, network: $0.int64("network_id")) && !$0.text("authors").split(separator: "\n").contains(user[...])
+      try rights.allows(.approveToolJob, network: $0.int64("network_id"))
+        && !$0.text("authors").split(separator: "\n").contains(user[...])
     }.count
   }
 
@@ -141,7 +142,8 @@ package enum ApprovalQueries {
       id: id, jobID: try row.int64("job_id"), job: try row.text("job"), network: try row.text("network"),
       revision: try row.int("revision"), digest: try row.text("digest"), manifestText: try row.text("manifest"),
       status: try row.choice("status", as: ApprovalStatus.self), requestedBy: try row.text("requested_by"),
-      requestedAt: try row.timestamp("requested_at"), savedBy: try row.text("saved_by"), authors: try row.text("authors").split(separator: "\n").map(String.init),
+      requestedAt: try row.timestamp("requested_at"), savedBy: try row.text("saved_by"),
+      authors: try row.text("authors").split(separator: "\n").map(String.init),
       approvedAt: try row.optionalTimestamp("approved_at"), executionID: try row.optionalInt64("execution_id"),
       approvals: try votes.map { try $0.text("user") })
   }

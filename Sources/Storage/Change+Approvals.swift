@@ -172,7 +172,9 @@ extension Change {
     let rows = try sql.rows("SELECT id FROM approval_request WHERE status IN ('requested', 'approved') AND execution_id IS NULL")
     for row in rows {
       let request = try request(try row.int64("id"))
-      guard try request.manifest().devices.contains(where: { $0.name == device }) else { continue }
+      // One that cannot be read any more is in nobody's interest.
+      let names = (try? request.manifest())?.devices.map(\.name)
+      guard names?.contains(device) ?? true else { continue }
       try resetApproval(of: request.jobID, because: reason)
     }
   }
@@ -181,7 +183,8 @@ extension Change {
     let rights = try AccountQueries.rights(sql, of: caller.name)
     return ApprovalActor(
       name: caller.name,
-      isRequester: request.map { $0.requestedBy == caller.name || $0.savedBy == caller.name || $0.authors.contains(caller.name) } ?? (job.owner == caller.name),
+      isRequester: request.map { $0.requestedBy == caller.name || $0.savedBy == caller.name || $0.authors.contains(caller.name) }
+        ?? (job.owner == caller.name),
       mayRequest: rights.allows(.editJob, network: job.networkID),
       mayApprove: rights.allows(.approveToolJob, network: job.networkID),
       isAdministrator: rights.allows(.administer, network: job.networkID))

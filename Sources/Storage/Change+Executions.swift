@@ -213,10 +213,14 @@ extension Change {
       "UPDATE execution SET generation = generation + 1 WHERE id = ? AND generation = ? AND status = 'running'", execution.id,
       execution.generation)
     guard taken == 1 else { return nil }
-    try settleDevices(of: execution.id, because: isGone ? "netjob died while it worked on the device" : "netjob gave no sign of life while it worked on the device")
+    try settleDevices(
+      of: execution.id,
+      because: isGone ? "netjob died while it worked on the device" : "netjob gave no sign of life while it worked on the device")
     let inDoubt = try ExecutionQueries.devices(sql, of: execution.id).filter { $0.status == .inDoubt }.map(\.name)
     let doubt = inDoubt.isEmpty ? "" : "; in doubt: \(inDoubt.joined(separator: ", "))"
-    try close(execution.id, .interrupted, summary: (isGone ? "the process that ran it died" : "the process that ran it gave no sign of life") + doubt)
+    try close(
+      execution.id, .interrupted,
+      summary: (isGone ? "the process that ran it died" : "the process that ran it gave no sign of life") + doubt)
     return try ExecutionQueries.find(sql, execution.id)
   }
 

@@ -107,7 +107,7 @@ package struct Installation: Sendable {
     if path == databasePath && !Installation.looksLikeDatabase(path) {
       throw StorageError(
         .corrupt, "\(path) is damaged or no netjob database",
-        hint: "a damaged one is restored from a backup; where there is no file yet, netjob init creates one")
+        hint: "restore it from a backup; 'sqlite3 FILE .recover' may save rows")
     }
     if information.st_mode & 0o077 != 0 {
       throw StorageError(

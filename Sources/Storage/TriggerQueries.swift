@@ -180,8 +180,9 @@ extension Change {
     if trigger.isEnabled == enabled && trigger.error == nil { return }
     var changed = trigger
     changed.isEnabled = enabled
-    if enabled { try requireFires(changed, zones: zones) }
-    try sql.execute("UPDATE job_trigger SET enabled = ?, error = NULL, saved_by = ?, saved_at = ? WHERE id = ?", enabled, caller.name, now,
+    if enabled { try requireFires(changed, hint: nil, zones: zones) }
+    try sql.execute(
+      "UPDATE job_trigger SET enabled = ?, error = NULL, saved_by = ?, saved_at = ? WHERE id = ?", enabled, caller.name, now,
       trigger.id)
     try schedule(changed, jobEnabled: job.isEnabled, zones: zones)
     try audit(enabled ? "trigger.enable" : "trigger.disable", "trigger \(job.name)/\(trigger.name)")
@@ -225,7 +226,9 @@ extension Change {
   }
 
   /// An enabled trigger must fire; whether a disabled one does is not asked, but its zones must be there.
-  private func requireFires(_ trigger: TriggerRecord, zones: ZoneDatabase) throws {
+  private func requireFires(
+    _ trigger: TriggerRecord, hint: String? = "--disabled stores it all the same", zones: ZoneDatabase
+  ) throws {
     let times = try TriggerTimes(trigger, zones: zones)
     guard trigger.isEnabled, times.fires(after: now, count: 1).isEmpty else { return }
     let isFiltered = !times.timings(after: now, count: 1).isEmpty
@@ -236,7 +239,7 @@ extension Change {
         + (isFiltered
           ? "its filters (\(names)) remove every timing of \(trigger.schedule) in \(trigger.timezone)"
           : "\(trigger.schedule) in \(trigger.timezone) has no timing after now"),
-      hint: "--disabled stores it all the same")
+      hint: hint)
   }
 
   private func setFilters(of trigger: Int64, _ filters: [FilterRecord]) throws {

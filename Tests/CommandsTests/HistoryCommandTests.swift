@@ -1,5 +1,6 @@
 import Commands
 import JobModel
+import JobRunner
 import Scheduling
 import Storage
 import Terminal
@@ -50,7 +51,9 @@ import Testing
     let job = try JobQueries.find(change.sql, name)
     let targets = try DeviceQueries.resolve(change.sql, job.definition.targets, network: job.networkID, now: change.now)
     return try change.beginExecution(
-      ExecutionStart(job: job, changesDevices: job.changesDevices, user: user, status: .running, targets: targets))
+      ExecutionStart(
+        job: job, changesDevices: job.changesDevices, user: user, status: .running, targets: targets,
+        owner: ProcessIdentity.current(), leaseUntil: change.now.adding(seconds: 60)))
   }
 
   @Test func executionsAreListed() async throws {

@@ -40,8 +40,13 @@ final class ChildProcess: Sendable {
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
+    // Whoever runs the tests may ignore some of these.
+    var usual = sigset_t()
+    sigemptyset(&usual)
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { sigaddset(&usual, number) }
+    posix_spawnattr_setsigdefault(&attributes, &usual)
     posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     let words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
     defer { for pointer in words + variables { free(pointer) } }
@@ -59,6 +64,12 @@ final class ChildProcess: Sendable {
   }
 
   func signal(_ number: Int32) { kill(pid, number) }
+
+  /// As Ctrl-C does it: all of its processes.
+  func signalGroup(_ number: Int32) { kill(-pid, number) }
+
+  /// What it has written so far.
+  var outputSoFar: String { Self.content(output) }
 
   /// Waits for its end; one that does not come in time is a failure.
   func end(within seconds: Double = 60) async throws -> Outcome {

@@ -92,7 +92,8 @@ extension ApprovalCommands {
       {
         throw ModelError(.conflict, "what was asked for changed meanwhile", hint: "netjob approval show \(job.name)")
       }
-      let request = try change.decide(event, on: job, message: arguments[message], revision: revision, digest: digest, shownRequest: shown)
+      let request = try change.decide(
+        event, on: job, message: arguments[message], revision: revision, digest: digest, shownRequest: shown)
       let triggers = try TriggerQueries.all(change.sql, job: job.id)
       return (
         View(request: request, required: try SettingQueries.requiredApprovals(change.sql)),
