@@ -5,7 +5,7 @@ import Scheduling
 import Storage
 import Testing
 
-@Suite struct ApprovalGateTests {
+@Suite(.serialized) struct ApprovalGateTests {
   private let route = "ip route 203.0.113.0/24 10.0.0.1"
 
   @Test func withoutApprovalItIsRecordedAndNotRun() async throws {

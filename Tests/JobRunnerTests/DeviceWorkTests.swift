@@ -7,7 +7,7 @@ import Testing
 import Transports
 
 /// What a job does on one device and what is recorded of it.
-@Suite struct DeviceWorkTests {
+@Suite(.serialized) struct DeviceWorkTests {
   private let lines = ["ip route 203.0.113.0/24 10.0.0.1", "ip route 198.51.100.0/24 10.0.0.1"]
 
   private func one(_ site: Site, _ execution: ExecutionRecord) throws -> ExecutionDeviceRecord {

@@ -4,7 +4,7 @@ import Scheduling
 import Storage
 import Testing
 
-@Suite struct FireTests {
+@Suite(.serialized) struct FireTests {
   @Test func firesOnTimeAndOnce() async throws {
     let site = try Site()
     let router = try site.addRouters(1)[0]

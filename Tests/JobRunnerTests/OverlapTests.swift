@@ -4,7 +4,7 @@ import Scheduling
 import Storage
 import Testing
 
-@Suite struct OverlapTests {
+@Suite(.serialized) struct OverlapTests {
   @Test func aRunningJobIsSkipped() async throws {
     let site = try Site()
     let router = try site.addRouters(1)[0]
@@ -13,7 +13,7 @@ import Testing
     site.pass(60)
     async let first = site.runDue()
     try await router.holding()
-    site.pass(60)
+    try await site.pass(60, alive: 1)
     let second = try await site.runner(try site.anotherStore()).runDue(at: site.now)
     #expect(!second.hasFailures)
     router.resume()
@@ -31,11 +31,11 @@ import Testing
     site.pass(60)
     async let first = site.runDue()
     try await router.holding()
-    site.pass(60)
+    try await site.pass(60, alive: 1)
     try await site.runDue()
     #expect(try site.statuses == [.running, .pending])
     // One that waits is enough: a fast trigger piles nothing up.
-    site.pass(60)
+    try await site.pass(60, alive: 1)
     try await site.runDue()
     #expect(try site.statuses == [.running, .pending, .skipped])
     router.resume()

@@ -3,7 +3,7 @@ import JobRunner
 import Storage
 import Testing
 
-@Suite struct ProcessIdentityTests {
+@Suite(.serialized) struct ProcessIdentityTests {
   private let current = ProcessIdentity.current()
 
   @Test func thisProcessLives() {

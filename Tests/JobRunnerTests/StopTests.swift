@@ -4,15 +4,8 @@ import Storage
 import Testing
 import Transports
 
-@Suite struct StopTests {
+@Suite(.serialized) struct StopTests {
   private let lines = ["ip route 203.0.113.0/24 10.0.0.1", "ip route 198.51.100.0/24 10.0.0.1"]
-
-  /// Nobody who drops a device at once is in need of the grace.
-  private static var patient: RunnerPace {
-    var pace = Site.quick
-    pace.changeGrace = .seconds(600)
-    return pace
-  }
 
   @Test(.timeLimit(.minutes(1))) func aSignalDropsADeviceThatIsRead() async throws {
     let site = try Site()
@@ -22,7 +15,7 @@ import Transports
     site.pass(60)
     let stop = StopSignal()
     let time = site.now
-    async let outcome = site.runner(stop: stop, pace: Self.patient).runDue(at: time)
+    async let outcome = site.runner(stop: stop).runDue(at: time)
     try await routers[0].holding()
     stop.stop(.signal)
     let ended = try await outcome
@@ -62,7 +55,9 @@ import Transports
     router.set { $0.holdsAt = lines[0] }
     try site.addChange(lines: lines, as: "dave")
     let stop = StopSignal()
-    async let running = site.run("change", as: "dave", stop: stop)
+    var pace = Site.quick
+    pace.changeGrace = .milliseconds(30)
+    async let running = site.run("change", as: "dave", stop: stop, pace: pace)
     try await router.holding()
     stop.stop(.signal)
     let execution = try await running
@@ -78,7 +73,7 @@ import Transports
     try site.addChange(lines: lines, as: "dave")
     let stop = StopSignal()
     let job = try site.job("change")
-    async let running = site.runner(stop: stop, as: "dave", pace: Self.patient).run(job, only: nil, queues: false)
+    async let running = site.runner(stop: stop, as: "dave").run(job, only: nil, queues: false)
     try await router.holding()
     stop.stop(.signal)
     let execution = try await running
