@@ -3,13 +3,14 @@
 # What can follow the words typed so far.
 _netjob_words() {
   case $1 in
-    '') REPLY='init whoami help completion version network credential device platform job trigger tool run-due approval history config cancel user setting delete' ;;
+    '') REPLY='init whoami help completion version network credential device platform job trigger filter tool run-due upcoming approval history config cancel user setting delete' ;;
     'network') REPLY='add list show edit delete' ;;
     'credential') REPLY='add list show edit delete' ;;
     'device') REPLY='add list show edit delete test trust' ;;
     'platform') REPLY='list show check' ;;
     'job') REPLY='create list show edit targets preview run enable disable copy delete log' ;;
-    'trigger') REPLY='add list show enable disable remove preview' ;;
+    'trigger') REPLY='add list show edit enable disable remove preview' ;;
+    'filter') REPLY='add list show edit delete test' ;;
     'tool') REPLY='list show check' ;;
     'approval') REPLY='request approve reject comment close list show log' ;;
     'history') REPLY='list show output diff' ;;
@@ -59,10 +60,17 @@ _netjob_command() {
     'trigger add') REPLY='trigger add' ;;
     'trigger list') REPLY='trigger list' ;;
     'trigger show') REPLY='trigger show' ;;
+    'trigger edit') REPLY='trigger edit' ;;
     'trigger enable') REPLY='trigger enable' ;;
     'trigger disable') REPLY='trigger disable' ;;
     'trigger remove') REPLY='trigger remove' ;;
     'trigger preview') REPLY='trigger preview' ;;
+    'filter add') REPLY='filter add' ;;
+    'filter list') REPLY='filter list' ;;
+    'filter show') REPLY='filter show' ;;
+    'filter edit') REPLY='filter edit' ;;
+    'filter delete') REPLY='filter delete' ;;
+    'filter test') REPLY='filter test' ;;
     'tool list') REPLY='tool list' ;;
     'tool show') REPLY='tool show' ;;
     'tool check') REPLY='tool check' ;;
@@ -95,6 +103,7 @@ _netjob_command() {
     'init') REPLY='init' ;;
     'whoami') REPLY='whoami' ;;
     'run-due') REPLY='run-due' ;;
+    'upcoming') REPLY='upcoming' ;;
     'cancel') REPLY='cancel' ;;
     'help') REPLY='help' ;;
     'completion') REPLY='completion' ;;
@@ -112,6 +121,7 @@ _netjob_default() {
     'platform') REPLY='platform list' ;;
     'job') REPLY='job list' ;;
     'trigger') REPLY='trigger list' ;;
+    'filter') REPLY='filter list' ;;
     'tool') REPLY='tool list' ;;
     'approval') REPLY='approval list' ;;
     'history') REPLY='history list' ;;
@@ -143,13 +153,19 @@ _netjob_options() {
     'job preview') REPLY='--device' ;;
     'job run') REPLY='--device --no-wait --max-sessions' ;;
     'job delete') REPLY='--yes -y' ;;
-    'trigger add') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --disabled' ;;
+    'trigger add') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --filter --disabled' ;;
+    'trigger edit') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --filter --no-filter --enabled --disabled' ;;
     'trigger remove') REPLY='--yes -y' ;;
-    'trigger preview') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --exclude --after --count' ;;
+    'trigger preview') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --filter --exclude --after --count' ;;
+    'filter add') REPLY='--rule --timezone' ;;
+    'filter show') REPLY='--upcoming' ;;
+    'filter edit') REPLY='--rule --timezone' ;;
+    'filter delete') REPLY='--yes -y' ;;
+    'filter test') REPLY='--at --timezone' ;;
     'tool show') REPLY='--yaml' ;;
     'approval request') REPLY='--message -m' ;;
-    'approval approve') REPLY='--message -m --revision --yes -y' ;;
-    'approval reject') REPLY='--message -m --revision' ;;
+    'approval approve') REPLY='--message -m --revision --digest --yes -y' ;;
+    'approval reject') REPLY='--message -m --revision --digest' ;;
     'approval comment') REPLY='--message -m' ;;
     'approval close') REPLY='--message -m' ;;
     'approval list') REPLY='--status --mine' ;;
@@ -162,6 +178,7 @@ _netjob_options() {
     'user revoke') REPLY='--network' ;;
     'init') REPLY='--admin' ;;
     'run-due') REPLY='--at --dry-run --network --max-sessions' ;;
+    'upcoming') REPLY='--hours' ;;
     *) REPLY='' ;;
   esac
 }
@@ -252,6 +269,16 @@ _netjob_value() {
     'trigger add --at') REPLY='-' ;;
     'trigger add --day') REPLY='-' ;;
     'trigger add --timezone') REPLY='k timezone' ;;
+    'trigger add --filter') REPLY='k filter' ;;
+    'trigger edit --once') REPLY='-' ;;
+    'trigger edit --daily') REPLY='-' ;;
+    'trigger edit --weekly') REPLY='-' ;;
+    'trigger edit --monthly') REPLY='-' ;;
+    'trigger edit --cron') REPLY='-' ;;
+    'trigger edit --at') REPLY='-' ;;
+    'trigger edit --day') REPLY='-' ;;
+    'trigger edit --timezone') REPLY='k timezone' ;;
+    'trigger edit --filter') REPLY='k filter' ;;
     'trigger preview --once') REPLY='-' ;;
     'trigger preview --daily') REPLY='-' ;;
     'trigger preview --weekly') REPLY='-' ;;
@@ -260,14 +287,23 @@ _netjob_value() {
     'trigger preview --at') REPLY='-' ;;
     'trigger preview --day') REPLY='-' ;;
     'trigger preview --timezone') REPLY='k timezone' ;;
+    'trigger preview --filter') REPLY='k filter' ;;
     'trigger preview --exclude') REPLY='-' ;;
     'trigger preview --after') REPLY='-' ;;
     'trigger preview --count') REPLY='-' ;;
+    'filter add --rule') REPLY='-' ;;
+    'filter add --timezone') REPLY='k timezone' ;;
+    'filter edit --rule') REPLY='-' ;;
+    'filter edit --timezone') REPLY='k timezone' ;;
+    'filter test --at') REPLY='-' ;;
+    'filter test --timezone') REPLY='k timezone' ;;
     'approval request --message'|'approval request -m') REPLY='-' ;;
     'approval approve --message'|'approval approve -m') REPLY='-' ;;
     'approval approve --revision') REPLY='-' ;;
+    'approval approve --digest') REPLY='-' ;;
     'approval reject --message'|'approval reject -m') REPLY='-' ;;
     'approval reject --revision') REPLY='-' ;;
+    'approval reject --digest') REPLY='-' ;;
     'approval comment --message'|'approval comment -m') REPLY='-' ;;
     'approval close --message'|'approval close -m') REPLY='-' ;;
     'approval list --status') REPLY='w not-requested requested approved rejected closed' ;;
@@ -291,6 +327,7 @@ _netjob_value() {
     'run-due --at') REPLY='-' ;;
     'run-due --network') REPLY='k network' ;;
     'run-due --max-sessions') REPLY='-' ;;
+    'upcoming --hours') REPLY='-' ;;
     *' --db') REPLY='f' ;;
     *) REPLY=''; return 1 ;;
   esac
@@ -332,6 +369,8 @@ _netjob_operand() {
     'trigger list 0') REPLY='k job' ;;
     'trigger show 0') REPLY='k job' ;;
     'trigger show 1') REPLY='k trigger' ;;
+    'trigger edit 0') REPLY='k job' ;;
+    'trigger edit 1') REPLY='k trigger' ;;
     'trigger enable 0') REPLY='k job' ;;
     'trigger enable 1') REPLY='k trigger' ;;
     'trigger disable 0') REPLY='k job' ;;
@@ -340,6 +379,11 @@ _netjob_operand() {
     'trigger remove 1') REPLY='k trigger' ;;
     'trigger preview 0') REPLY='k job' ;;
     'trigger preview 1') REPLY='k trigger' ;;
+    'filter add 0') REPLY='-' ;;
+    'filter show 0') REPLY='k filter' ;;
+    'filter edit 0') REPLY='k filter' ;;
+    'filter delete 0') REPLY='k filter' ;;
+    'filter test 0') REPLY='k filter' ;;
     'tool show 0') REPLY='k tool' ;;
     'tool check 0') REPLY='f' ;;
     'approval request 0') REPLY='k job' ;;

@@ -16,8 +16,10 @@ function __netjob_words
         'platform' 'the kinds of command line that devices have' \
         'job' 'what is done to which devices' \
         'trigger' 'when jobs fire' \
+        'filter' 'named sets of times at which triggers do not fire' \
         'tool' 'what jobs can do to devices' \
         'run-due' 'fire the triggers that are due and run their jobs' \
+        'upcoming' 'show the next fires and what would block them' \
         'approval' 'a second person\'s consent to jobs that change devices' \
         'history' 'what was run, for whom and with which result' \
         'config' 'device configurations as backups stored them' \
@@ -72,10 +74,19 @@ function __netjob_words
         'add' 'add a trigger to a job' \
         'list' 'list the triggers of a job, or of all jobs' \
         'show' 'show a trigger' \
+        'edit' 'change a trigger\'s schedule, zone or filters' \
         'enable' 'switch a trigger on' \
         'disable' 'switch a trigger off' \
         'remove' 'remove a trigger from its job' \
         'preview' 'show when a trigger or a schedule fires next'
+    case 'filter'
+      printf '%s\t%s\n' \
+        'add' 'add a schedule filter' \
+        'list' 'list the schedule filters' \
+        'show' 'show a schedule filter, its triggers, and what it removes' \
+        'edit' 'change a schedule filter' \
+        'delete' 'delete a schedule filter that no trigger uses' \
+        'test' 'ask whether a schedule filter removes a fire'
     case 'tool'
       printf '%s\t%s\n' \
         'list' 'list the tools' \
@@ -195,6 +206,8 @@ function __netjob_command
       echo 'trigger list'
     case 'trigger show'
       echo 'trigger show'
+    case 'trigger edit'
+      echo 'trigger edit'
     case 'trigger enable'
       echo 'trigger enable'
     case 'trigger disable'
@@ -203,6 +216,18 @@ function __netjob_command
       echo 'trigger remove'
     case 'trigger preview'
       echo 'trigger preview'
+    case 'filter add'
+      echo 'filter add'
+    case 'filter list'
+      echo 'filter list'
+    case 'filter show'
+      echo 'filter show'
+    case 'filter edit'
+      echo 'filter edit'
+    case 'filter delete'
+      echo 'filter delete'
+    case 'filter test'
+      echo 'filter test'
     case 'tool list'
       echo 'tool list'
     case 'tool show'
@@ -267,6 +292,8 @@ function __netjob_command
       echo 'whoami'
     case 'run-due'
       echo 'run-due'
+    case 'upcoming'
+      echo 'upcoming'
     case 'cancel'
       echo 'cancel'
     case 'help'
@@ -293,6 +320,8 @@ function __netjob_default
       echo 'job list'
     case 'trigger'
       echo 'trigger list'
+    case 'filter'
+      echo 'filter list'
     case 'tool'
       echo 'tool list'
     case 'approval'
@@ -477,7 +506,22 @@ function __netjob_options
         '--at' 'the time of day' \
         '--day' 'the day of the month, 1 to 31 or last; months without it are left out' \
         '--timezone' 'the IANA time zone of the schedule, Europe/Berlin; the system\'s where it is left out' \
+        '--filter' 'leave out the times that this schedule filter matches' \
         '--disabled' 'add it switched off; it may then be one that never fires'
+    case 'trigger edit'
+      printf '%s\t%s\n' \
+        '--once' 'once, at this date and time of the trigger\'s zone: 2026-12-01T02:00' \
+        '--daily' 'every N days from the 1st of each month (with --at); 1 is every day' \
+        '--weekly' 'on these days of the week (with --at): mon,thu' \
+        '--monthly' 'in these months, or all (with --day and --at): jan,jul' \
+        '--cron' 'a crontab(5) expression of five fields: \'0 3 * * 1-5\'' \
+        '--at' 'the time of day' \
+        '--day' 'the day of the month, 1 to 31 or last; months without it are left out' \
+        '--timezone' 'the IANA time zone of the schedule, Europe/Berlin' \
+        '--filter' 'a schedule filter in place of those that it uses; give it for each filter' \
+        '--no-filter' 'use no schedule filter' \
+        '--enabled' 'switch it on' \
+        '--disabled' 'switch it off; it may then be one that never fires'
     case 'trigger remove'
       printf '%s\t%s\n' \
         '--yes' 'do not ask' \
@@ -492,9 +536,29 @@ function __netjob_options
         '--at' 'the time of day' \
         '--day' 'the day of the month, 1 to 31 or last; months without it are left out' \
         '--timezone' 'the IANA time zone of the schedule, Europe/Berlin; the system\'s where it is left out' \
+        '--filter' 'leave out the times that this schedule filter matches' \
         '--exclude' 'leave out the times that match: \'window mon-fri 08:00-18:00\', \'dates 2026-12-24..2027-01-02\'' \
         '--after' 'only times later than this one; now where it is left out' \
         '--count' 'how many times to show'
+    case 'filter add'
+      printf '%s\t%s\n' \
+        '--rule' 'times that are left out: \'window mon-fri 08:00-18:00\', \'dates 2026-12-24..2027-01-02\', \'cron * 22-23 * * *\'' \
+        '--timezone' 'the IANA time zone of rules that name none; the trigger\'s where it is left out'
+    case 'filter show'
+      printf '%s\t%s\n' \
+        '--upcoming' 'list the fires that it removes in the next 30 days'
+    case 'filter edit'
+      printf '%s\t%s\n' \
+        '--rule' 'a rule in place of all that are there; give it for each rule' \
+        '--timezone' 'the IANA time zone of rules that name none; empty is the trigger\'s'
+    case 'filter delete'
+      printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
+    case 'filter test'
+      printf '%s\t%s\n' \
+        '--at' 'the time of a fire' \
+        '--timezone' 'the zone of a trigger, for rules without one; the system\'s where it is left out'
     case 'tool show'
       printf '%s\t%s\n' \
         '--yaml' 'print its file, to begin one of your own with'
@@ -507,13 +571,15 @@ function __netjob_options
         '--message' 'why; it stays in the approval log' \
         '-m' 'why; it stays in the approval log' \
         '--revision' 'refuse when the job or its request is at another revision (for scripts)' \
+        '--digest' 'refuse when something else is asked than what has this digest (for scripts)' \
         '--yes' 'do not show what is asked, and do not ask' \
         '-y' 'do not show what is asked, and do not ask'
     case 'approval reject'
       printf '%s\t%s\n' \
         '--message' 'why; it stays in the approval log' \
         '-m' 'why; it stays in the approval log' \
-        '--revision' 'refuse when the job or its request is at another revision (for scripts)'
+        '--revision' 'refuse when the job or its request is at another revision (for scripts)' \
+        '--digest' 'refuse when something else is asked than what has this digest (for scripts)'
     case 'approval comment'
       printf '%s\t%s\n' \
         '--message' 'why; it stays in the approval log' \
@@ -565,6 +631,9 @@ function __netjob_options
         '--dry-run' 'show what would fire, on which devices, and change nothing' \
         '--network' 'fire triggers of jobs in this network only' \
         '--max-sessions' 'hold at most this many sessions with devices at once'
+    case 'upcoming'
+      printf '%s\t%s\n' \
+        '--hours' 'only fires within this many hours'
   end
 end
 
@@ -737,6 +806,26 @@ function __netjob_value
       echo '-'
     case 'trigger add --timezone'
       echo 'k timezone'
+    case 'trigger add --filter'
+      echo 'k filter'
+    case 'trigger edit --once'
+      echo '-'
+    case 'trigger edit --daily'
+      echo '-'
+    case 'trigger edit --weekly'
+      echo '-'
+    case 'trigger edit --monthly'
+      echo '-'
+    case 'trigger edit --cron'
+      echo '-'
+    case 'trigger edit --at'
+      echo '-'
+    case 'trigger edit --day'
+      echo '-'
+    case 'trigger edit --timezone'
+      echo 'k timezone'
+    case 'trigger edit --filter'
+      echo 'k filter'
     case 'trigger preview --once'
       echo '-'
     case 'trigger preview --daily'
@@ -753,21 +842,39 @@ function __netjob_value
       echo '-'
     case 'trigger preview --timezone'
       echo 'k timezone'
+    case 'trigger preview --filter'
+      echo 'k filter'
     case 'trigger preview --exclude'
       echo '-'
     case 'trigger preview --after'
       echo '-'
     case 'trigger preview --count'
       echo '-'
+    case 'filter add --rule'
+      echo '-'
+    case 'filter add --timezone'
+      echo 'k timezone'
+    case 'filter edit --rule'
+      echo '-'
+    case 'filter edit --timezone'
+      echo 'k timezone'
+    case 'filter test --at'
+      echo '-'
+    case 'filter test --timezone'
+      echo 'k timezone'
     case 'approval request --message' 'approval request -m'
       echo '-'
     case 'approval approve --message' 'approval approve -m'
       echo '-'
     case 'approval approve --revision'
       echo '-'
+    case 'approval approve --digest'
+      echo '-'
     case 'approval reject --message' 'approval reject -m'
       echo '-'
     case 'approval reject --revision'
+      echo '-'
+    case 'approval reject --digest'
       echo '-'
     case 'approval comment --message' 'approval comment -m'
       echo '-'
@@ -814,6 +921,8 @@ function __netjob_value
     case 'run-due --network'
       echo 'k network'
     case 'run-due --max-sessions'
+      echo '-'
+    case 'upcoming --hours'
       echo '-'
     case '* --db'
       echo 'f'
@@ -889,6 +998,10 @@ function __netjob_operand
       echo 'k job'
     case 'trigger show 1'
       echo 'k trigger'
+    case 'trigger edit 0'
+      echo 'k job'
+    case 'trigger edit 1'
+      echo 'k trigger'
     case 'trigger enable 0'
       echo 'k job'
     case 'trigger enable 1'
@@ -905,6 +1018,16 @@ function __netjob_operand
       echo 'k job'
     case 'trigger preview 1'
       echo 'k trigger'
+    case 'filter add 0'
+      echo '-'
+    case 'filter show 0'
+      echo 'k filter'
+    case 'filter edit 0'
+      echo 'k filter'
+    case 'filter delete 0'
+      echo 'k filter'
+    case 'filter test 0'
+      echo 'k filter'
     case 'tool show 0'
       echo 'k tool'
     case 'tool check 0'

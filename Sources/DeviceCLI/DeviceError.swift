@@ -11,6 +11,8 @@ package struct DeviceError: Error, Equatable, Sendable, CustomStringConvertible 
     case enableRefused
     /// The device answered a command with an error.
     case commandRefused
+    /// A command that only reads led into another mode, or was to be typed in one that changes the device.
+    case leftReadMode
     /// A configuration came without its end marker.
     case truncatedConfiguration
     /// The device keeps no configuration of that kind.

@@ -93,7 +93,7 @@ extension DeviceSession {
       throw DeviceError(.notSupported, "platform '\(platform.name)' does not say how to save the configuration")
     }
     let result = try await run(save.command, in: save.mode, timeout: save.timeout)
-    let lines = result.output.split(separator: "\n").map(String.init)
+    let lines = TextLines.split(result.output)
     if let error = result.refusal ?? platform.errorLine(in: lines) {
       throw DeviceError(.commandRefused, "the device did not save its configuration: \(quote(error))")
     }
@@ -111,7 +111,7 @@ extension DeviceSession {
     for item in platform.inventory {
       let result = try await run(item.command, in: item.mode)
       if result.refusal != nil { continue }
-      let lines = result.output.split(separator: "\n").map(String.init)
+      let lines = TextLines.split(result.output)
       for (fact, pattern) in item.extract where facts[fact] == nil {
         facts[fact] = lines.lazy.compactMap { pattern.text(ofGroup: 1, in: $0) }.first
       }

@@ -8,6 +8,8 @@ extension DeviceSession {
     var secretPrompt: Pattern?
     /// The command renames the device.
     var acceptsAnyHost = false
+    /// The command only reads: no question is answered.
+    var isReading = false
   }
 
   struct Reply: Sendable {
@@ -127,7 +129,8 @@ extension DeviceSession {
         try await send(answer.answer, deadline: deadline)
       case .unfinished:
         silence += patience
-        try checkSilence(silence, command, tail: tail ?? "", timeout: timeout, isOver: clock() >= deadline)
+        try checkSilence(
+          silence, command, tail: tail ?? "", timeout: timeout, isOver: clock() >= deadline, isReading: acceptance.isReading)
       }
     }
   }
@@ -146,7 +149,7 @@ extension DeviceSession {
       return isDoubtful(inbox, isComplete) ? .doubtful(ending) : .ended(ending)
     }
     if let pager = platform.pagers.first(where: { $0.pattern.matches(tail) }) { return .pager(pager) }
-    if inbox.bytes.count > inbox.answeredEnd,
+    if !acceptance.isReading, inbox.bytes.count > inbox.answeredEnd,
       let answer = platform.confirmations.first(where: { $0.pattern.matches(prompts.bare(tail)) })
     {
       return .question(answer)
@@ -206,21 +209,22 @@ extension DeviceSession {
     if command.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
       throw DeviceError(.badCommand, "\(quote(command)) has a control character in it")
     }
-    if let character = command.first(where: { platform.forbiddenCharacters.contains($0) }) {
+    if let character = command.unicodeScalars.first(where: { platform.forbiddenCharacters.unicodeScalars.contains($0) }) {
       throw DeviceError(
         .badCommand, "'\(shown(command))': platform '\(platform.name)' acts on '\(character)' before the line is complete")
     }
   }
 
   private func checkSilence(
-    _ silence: Duration, _ command: String?, tail: String, timeout: Duration, isOver: Bool
+    _ silence: Duration, _ command: String?, tail: String, timeout: Duration, isOver: Bool, isReading: Bool
   ) throws(DeviceError) {
     let asks = Self.looksLikeQuestion(prompts.bare(tail))
     if asks, isOver || silence >= options.questionPatience {
       breakage = "the device waits for an answer"
       throw DeviceError(
-        .unexpectedQuestion, "'\(shown(command))': the device asks \(quote(tail)), and the platform has no answer to it",
-        hint: "give the platform a 'confirm' entry for it, if it is safe to answer")
+        .unexpectedQuestion,
+        "'\(shown(command))': the device asks \(quote(tail)), and \(isReading ? "reading commands answer nothing" : "the platform has no answer to it")",
+        hint: isReading ? nil : "give the platform a 'confirm' entry for it, if it is safe to answer")
     }
     guard isOver else { return }
     breakage = "a command did not end in time"

@@ -57,8 +57,13 @@ package actor DeviceSession {
   package func run(_ command: String, in mode: PlatformMode? = nil, timeout: Duration? = nil) async throws -> CommandResult {
     if let mode { try await enter(mode) }
     let reply = try await exchange(command, timeout: self.timeout(timeout))
-    return CommandResult(
-      output: reply.text, rawByteCount: reply.rawByteCount, duration: reply.duration, refusal: refusal(of: reply.lines))
+    return result(of: reply)
+  }
+
+  func result(of reply: Reply) -> CommandResult {
+    CommandResult(
+      output: reply.text, rawByteCount: reply.rawByteCount, duration: reply.duration,
+      refusal: refusal(of: reply.lines).map(redactor.redacting))
   }
 
   /// Goes to `target` over the platform's modes, typing secrets where asked.

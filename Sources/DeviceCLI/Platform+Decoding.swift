@@ -42,7 +42,7 @@ extension Platform {
     masks = try root.required("mask").patterns()
     ignores = try root.required("ignore").patterns()
     inventory = try Self.inventory(root.required("inventory"), modes)
-    readOnly = try ReadOnlyRules(root.required("read-tools"))
+    readOnly = try ReadOnlyRules(root.required("read-tools"), platform: name)
     exitCommand = try root.required("exit").line()
     commandTimeout = try root["command-timeout"]?.seconds()
   }

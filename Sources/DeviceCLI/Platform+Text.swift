@@ -13,10 +13,10 @@ extension Platform {
 
   private func replacing(_ patterns: [Pattern], in text: String, with mask: String) -> String {
     if patterns.isEmpty { return text }
-    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    return TextLines.replacing(in: text) { line in
       // The first pattern that knows the line decides, or one would mask what another left.
-      patterns.first { $0.matches(String(line)) }?.masking(String(line), with: mask) ?? String(line)
-    }.joined(separator: "\n")
+      patterns.first { $0.matches(line) }?.masking(line, with: mask) ?? line
+    }
   }
 
   /// The first of `lines` that the device means as an error.

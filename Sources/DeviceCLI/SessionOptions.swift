@@ -28,7 +28,7 @@ package struct SessionOptions: Sendable {
 package struct SessionSecrets: Sendable {
   /// By the mode whose entry asks for it.
   package var modeSecrets: [PlatformMode: String]
-  /// More to be masked, such as the login password.
+  /// More to be masked, such as the login password and a job's secret parameters.
   package var others: [String]
 
   package init(modeSecrets: [PlatformMode: String] = [:], others: [String] = []) {
@@ -51,7 +51,7 @@ package struct CommandResult: Sendable, Equatable {
   /// What the device sent for it, echo and prompt included.
   package let rawByteCount: Int
   package let duration: Duration
-  /// The line by which the device refused the command.
+  /// The line by which the device refused the command, secrets masked.
   package let refusal: String?
 }
 

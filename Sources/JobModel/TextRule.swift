@@ -40,6 +40,15 @@ package enum TextRule {
     return text
   }
 
+  /// Returns `text` when it is prose that says something: it is read by the others, and kept.
+  /// - Throws: `.invalid`.
+  @discardableResult
+  package static func message(_ text: String) throws(ModelError) -> String {
+    try prose(text, as: "message")
+    if text.allSatisfy(\.isWhitespace) { throw ModelError(.invalid, "the message is empty: say why, it stays in the log") }
+    return text
+  }
+
   /// Returns `text` when it is one line of prose that is not empty.
   /// - Throws: `.invalid`.
   @discardableResult

@@ -28,15 +28,23 @@ package enum ApprovalGate {
     guard request.status == .approved else { return .refused(text(for: request.status)) }
     if request.executionID != nil { return .refused("the approval was used by execution \(request.executionID ?? 0)") }
     let required = try SettingQueries.requiredApprovals(change.sql)
-    if request.approvals.count < required {
-      return .refused("\(required) approvals are needed, it has \(request.approvals.count)")
+    let valid = try request.approvals.filter {
+      try AccountQueries.rights(change.sql, of: $0).allows(.approveToolJob, network: job.networkID)
+    }
+    if valid.count < required {
+      let lapsed = request.approvals.filter { !valid.contains($0) }
+      let why = lapsed.isEmpty ? "" : "; \(lapsed.joined(separator: ", ")) may no longer approve"
+      return .refused("\(required) approvals are needed, it has \(valid.count)\(why)")
     }
     let limit = Int(try SettingQueries.value(change.sql, of: "approval.expires-after")) ?? 0
     if limit > 0, let time = request.approvedAt, change.now.milliseconds(since: time) > Int64(limit) * 1000 {
       if !isForecast { try change.expire(request, after: limit) }
       return .refused("the approval is older than \(limit) seconds")
     }
-    return try compare(change, plan, request, catalogs)
+    let verdict = try compare(change, plan, request, catalogs)
+    // What was approved is gone: the way to a new request must be open, and the log must say why.
+    if case .refused(let reason) = verdict { try change.resetApproval(of: job.id, because: reason) }
+    return verdict
   }
 
   /// Whether what would run is what was approved.

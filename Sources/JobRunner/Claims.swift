@@ -1,4 +1,4 @@
-package import JobModel
+internal import JobModel
 package import Scheduling
 package import Storage
 
@@ -42,11 +42,16 @@ package struct Claims: Sendable {
   /// Claims the fire of a trigger that is due at `time`.
   /// - Throws: `ScheduleError` when the trigger cannot be evaluated any more.
   package func fire(_ change: Change, trigger id: Int64, at time: Timestamp) throws -> ClaimResult {
-    guard let trigger = try TriggerQueries.get(change.sql, id: id), let due = trigger.nextFire, due <= time,
+    guard let trigger = try TriggerQueries.get(change.sql, id: id), let stored = trigger.nextFire, stored <= time,
       let job = try JobQueries.get(change.sql, id: trigger.jobID), job.isEnabled, trigger.isEnabled
     else { return .nothing }
     let times = try TriggerTimes(trigger, zones: zones)
-    let next = times.fires(after: time, count: 1).first
+    // A time that was asked for and is still to come must not swallow the fires until then.
+    let next = times.fires(after: min(time, change.now), count: 1).first
+    var due = stored
+    while try isRecorded(change.sql, trigger, due), let following = times.fires(after: due, count: 1).first, following <= time {
+      due = following
+    }
     let latest = lastFire(of: times, from: due, to: time)
     let missedBefore = latest > due
     let user = job.owner
@@ -103,8 +108,11 @@ package struct Claims: Sendable {
   /// - Parameters:
   ///   - only: names of devices among the targets; nil is all.
   ///   - queues: leaves the execution to the next `run-due`.
-  package func run(_ change: Change, job: JobRecord, only: [String]?, queues: Bool) throws -> ClaimResult {
-    try change.require(Self.permission(for: job.type), network: job.networkID)
+  package func run(_ change: Change, job seen: JobRecord, only: [String]?, queues: Bool) throws -> ClaimResult {
+    guard let job = try JobQueries.get(change.sql, id: seen.id) else {
+      throw ModelError(.notFound, "there is no job '\(seen.name)' any more")
+    }
+    try change.require(job.type.runPermission, network: job.networkID)
     guard job.isEnabled else {
       throw ModelError(.conflict, "job '\(job.name)' is disabled", hint: "netjob job enable \(job.name)")
     }
@@ -178,14 +186,6 @@ package struct Claims: Sendable {
     return .settled(try ExecutionQueries.find(change.sql, execution.id))
   }
 
-  /// The permission that running a job of this type takes.
-  package static func permission(for type: JobType) -> Permission {
-    switch type {
-    case .tool, .agentD: .runToolJob
-    case .report, .discover, .neighbor, .backup: .runJob
-    }
-  }
-
   private func begin(
     _ change: Change, plan: JobPlan, user: String, trigger: TriggerRecord?, scheduledTime: Timestamp?, note: String,
     only: [String]?, queues: Bool
@@ -227,8 +227,16 @@ package struct Claims: Sendable {
       start.owner = nil
       start.leaseUntil = nil
     }
+    if plan.changesDevices && plan.parts.isEmpty {
+      return try settle(.skipped, "no device matches the targets; nothing was changed, and no approval used")
+    }
     start.targets = plan.targets
     var notes = note.isEmpty ? [] : [note]
+    if let only {
+      notes.append("only \(only.joined(separator: ", ")) of \(plan.targets.devices.count) targets")
+    } else if !plan.leftOut.isEmpty {
+      notes.append("left out: " + plan.leftOut.map { "\($0.name) (\($0.reason))" }.joined(separator: ", "))
+    }
     if case .allowed(_, let joined) = verdict { notes += joined }
     start.summary = notes.joined(separator: "; ")
     if let only {
@@ -247,7 +255,7 @@ package struct Claims: Sendable {
 
   /// Why the user for whom a job runs may not run it; nil when they may.
   private func refusal(_ change: Change, of user: String, _ job: JobRecord) throws -> String? {
-    let permission = Self.permission(for: job.type)
+    let permission = job.type.runPermission
     if try AccountQueries.rights(change.sql, of: user).allows(permission, network: job.networkID) { return nil }
     return "user '\(user)', for whom it runs, lacks \(permission.rawValue)"
   }

@@ -32,8 +32,11 @@ package struct DeviceOpener: Sendable {
   }
 
   /// Opens a session. Nothing stays open when it throws.
+  /// - Parameter jobSecrets: what is to be masked besides the credential's secrets: the job's secret parameters.
   /// - Throws: `TransportError`, `DeviceError`, `ModelError` (no credential), `CancellationError`.
-  package func open(_ device: DeviceRecord, deadlines: SessionDeadlines = SessionDeadlines()) async throws -> OpenedDevice {
+  package func open(
+    _ device: DeviceRecord, secrets jobSecrets: [String] = [], deadlines: SessionDeadlines = SessionDeadlines()
+  ) async throws -> OpenedDevice {
     let platform = try catalogs.platforms.platform(named: device.platform)
     let keys = try store.keys()
     let (policy, credentials) = try await store.readAsync { sql in
@@ -62,7 +65,7 @@ package struct DeviceOpener: Sendable {
       deadlines: deadlines, verifier: verifier(device, policy))
     let shell = try await connector.connect(request)
     let used = shell.credentialIndex.flatMap { credentials.indices.contains($0) ? credentials[$0] : nil }
-    let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.1.all }
+    let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.1.all } + jobSecrets
     let clock = ContinuousClock()
     let began = clock.now
     do {
@@ -118,7 +121,9 @@ package struct DeviceOpener: Sendable {
       case .acceptNew:
         try await store.changeAsync(as: caller) { change in
           // Another session may have pinned it in between.
-          guard let now = try DeviceQueries.get(change.sql, id: device.id) else { return }
+          guard let now = try DeviceQueries.get(change.sql, id: device.id) else {
+            throw ModelError(.notFound, "device '\(device.name)' was deleted meanwhile")
+          }
           if let fingerprint = now.hostKeyFingerprint {
             guard fingerprint == key.fingerprint else {
               throw TransportError(.hostKeyChanged, "the host key of device '\(device.name)' is not the one pinned meanwhile")

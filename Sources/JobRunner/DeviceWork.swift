@@ -37,9 +37,9 @@ struct DeviceWork: Sendable {
   private func read(_ opened: OpenedDevice, _ tool: RenderedTool) async throws -> DeviceOutcome {
     var transcript = ""
     for (command, shown) in zip(tool.commands, tool.maskedCommands) {
-      let result = try await opened.session.run(command, in: Self.mode(tool.mode), timeout: tool.timeout)
+      let result = try await opened.session.read(command, in: Self.mode(tool.mode), timeout: tool.timeout)
       transcript += "$ \(shown)\n" + clean(result.output, opened)
-      if !transcript.hasSuffix("\n") { transcript += "\n" }
+      if transcript.utf8.last != 0x0A { transcript += "\n" }
       if let reason = failure(of: result, tool) {
         return DeviceOutcome(
           status: .failed, error: "'\(shown)': \(clean(reason, opened))", output: transcript)
@@ -51,7 +51,7 @@ struct DeviceWork: Sendable {
 
   private func failure(of result: CommandResult, _ tool: RenderedTool) -> String? {
     if let refusal = result.refusal { return "the device refused it: \(refusal)" }
-    let lines = result.output.split(separator: "\n").map(String.init)
+    let lines = TextLines.split(result.output)
     if let line = lines.first(where: { line in tool.errors.contains { $0.matches(line) } }) { return line }
     if !tool.success.isEmpty, !lines.contains(where: { line in tool.success.contains { $0.matches(line) } }) {
       return "the output does not show success"
@@ -116,7 +116,7 @@ struct DeviceWork: Sendable {
   ) throws -> (text: String, isChange: Bool) {
     let comparable = sha256(Array(platform.normalizedForComparison(text).utf8))
     guard let last = try ConfigQueries.latest(change.sql, deviceID: device.id, kind: kind) else {
-      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+      let lines = TextLines.lineFeedCount(text)
       _ = try change.addConfigRevision(
         of: device, kind, text: text, comparable: comparable, execution: execution, added: lines, removed: 0)
       return ("new, \(lines) lines", true)
@@ -196,7 +196,7 @@ struct DeviceWork: Sendable {
 
   private func verify(_ opened: OpenedDevice, _ tool: RenderedTool, _ state: inout Changing) async throws {
     guard let verification = tool.verification else { return }
-    let result = try await opened.session.run(verification.command, in: Self.mode(verification.mode), timeout: tool.timeout)
+    let result = try await opened.session.read(verification.command, in: Self.mode(verification.mode), timeout: tool.timeout)
     let failures =
       result.refusal.map { ["'\(verification.command)' was refused: \($0)"] } ?? verification.failures(in: result.output)
     if failures.isEmpty {

@@ -2,6 +2,7 @@ private import DeviceCLI
 internal import JobModel
 internal import Scheduling
 internal import Storage
+private import ToolCatalog
 private import Transports
 
 /// Carries out one claimed execution: its devices in batches, several at once, each result recorded as it comes.
@@ -28,6 +29,7 @@ struct ExecutionRun: Sendable {
     let total = parts.count + problems
     var failures = problems
     var succeeded = 0
+    var inDoubt: [String] = []
     var stoppedBy: String?
     var batchIndex = 0
     while !parts.isEmpty, stop.current == nil, stoppedBy == nil {
@@ -35,7 +37,9 @@ struct ExecutionRun: Sendable {
       let batch = Array(parts.prefix(size))
       parts.removeFirst(min(size, parts.count))
       batchIndex += 1
-      let statuses = await runBatch(batch, failuresBefore: failures, total: total)
+      let ended = await runBatch(batch, failuresBefore: failures, total: total)
+      let statuses = ended.map(\.status)
+      inDoubt += ended.filter { $0.status == .inDoubt }.map(\.device)
       failures += statuses.filter(\.isFailure).count
       succeeded += statuses.filter { $0 == .succeeded }.count
       let untouched = parts.count + batch.count - statuses.filter { $0 != .notBegun }.count
@@ -43,7 +47,8 @@ struct ExecutionRun: Sendable {
         stoppedBy = "\(failures) failures are more than \(limit) of \(total): \(untouched) devices were not begun"
       }
     }
-    let (status, summary) = verdict(total: total, failures: failures, succeeded: succeeded, stoppedBy: stoppedBy)
+    let (status, summary) = verdict(
+      total: total, failures: failures, succeeded: succeeded, inDoubt: inDoubt.sorted(), stoppedBy: stoppedBy)
     return try await persist { [claim] change in
       try change.endExecution(claim, status, summary: summary)
       return try ExecutionQueries.find(change.sql, claim.id)
@@ -80,23 +85,27 @@ struct ExecutionRun: Sendable {
   }
 
   private func verdict(
-    total: Int, failures: Int, succeeded: Int, stoppedBy: String?
+    total: Int, failures: Int, succeeded: Int, inDoubt: [String], stoppedBy: String?
   ) -> (ExecutionStatus, String) {
     var words: [String] = []
     if !claimed.note.isEmpty { words.append(claimed.note) }
-    if total == 0 {
+    let isEmptyList = total == 0 && !claimed.plan.leftOut.isEmpty
+    if isEmptyList {
+      words.append("no device of the list is left")
+    } else if total == 0 {
       words.append("no device matched the targets")
     } else {
       words.append(
         "\(succeeded) of \(total) device\(total == 1 ? "" : "s") succeeded" + (failures > 0 ? ", \(failures) failed" : ""))
     }
+    if !inDoubt.isEmpty { words.append("in doubt: \(inDoubt.joined(separator: ", "))") }
     if let stoppedBy { words.append(stoppedBy) }
     if let reason = stop.current {
       words.append(reason.text)
       if case .storage = reason { return (.failed, words.joined(separator: "; ")) }
       return (.cancelled, words.joined(separator: "; "))
     }
-    return (failures > 0 ? .failed : .succeeded, words.joined(separator: "; "))
+    return (failures > 0 || isEmptyList ? .failed : .succeeded, words.joined(separator: "; "))
   }
 
   private func batchSize(_ index: Int, total: Int) -> Int {
@@ -107,24 +116,30 @@ struct ExecutionRun: Sendable {
 
   /// Runs a batch, as many devices at once as the job and the session budget allow. Once the failures pass the job's limit,
   /// no further device is begun.
-  private func runBatch(_ batch: [JobPlan.Part], failuresBefore: Int, total: Int) async -> [DeviceStatus] {
+  private func runBatch(_ batch: [JobPlan.Part], failuresBefore: Int, total: Int) async -> [Ended] {
     var waiting = batch[...]
-    var statuses: [DeviceStatus] = []
+    var ended: [Ended] = []
     let width = max(1, min(options.concurrency ?? maximumSessions, maximumSessions))
-    await withTaskGroup(of: DeviceStatus.self) { group in
+    await withTaskGroup(of: Ended.self) { group in
       func beginNext() {
         guard stop.current == nil, let part = waiting.popFirst() else { return }
-        group.addTask { await runDevice(part) }
+        group.addTask { Ended(device: part.device.name, status: await runDevice(part)) }
       }
       for _ in 0..<width { beginNext() }
-      while let status = await group.next() {
-        statuses.append(status)
-        let failures = failuresBefore + statuses.filter(\.isFailure).count
+      while let one = await group.next() {
+        ended.append(one)
+        let failures = failuresBefore + ended.filter(\.status.isFailure).count
         if let limit = options.maxFailures, failures > limit.resolved(of: total) { continue }
         beginNext()
       }
     }
-    return statuses
+    return ended
+  }
+
+  /// How a device of a batch ended.
+  private struct Ended: Sendable {
+    let device: String
+    let status: DeviceStatus
   }
 
   // MARK: One device
@@ -248,7 +263,7 @@ struct ExecutionRun: Sendable {
     deadlines.device = deadline - ContinuousClock.now
     let opened: OpenedDevice
     do {
-      opened = try await opener.open(part.device, deadlines: deadlines)
+      opened = try await opener.open(part.device, secrets: part.tool?.secrets ?? [], deadlines: deadlines)
     } catch {
       if error is TransportError {
         try? await store.changeAsync(as: caller) { change in
@@ -320,11 +335,13 @@ struct ExecutionRun: Sendable {
     why = claimed.plan.redactor.redacting(why)
     if let command = progress.inFlight {
       return DeviceOutcome(
-        status: .inDoubt, error: "\(why); nobody knows whether it took the last command: \(command)", changed: true)
+        status: .inDoubt, error: "\(why); nobody knows whether it took the last command: \(command)", changed: true,
+        output: progress.sent.dropLast().map { "(answered) \($0)\n" }.joined() + "(in doubt) \(command)\n")
     }
     if !progress.sent.isEmpty {
       return DeviceOutcome(
-        status: .failed, error: "every command was sent and answered, then: \(why)", changed: true)
+        status: .failed, error: "every command was sent and answered, then: \(why)", changed: true,
+        output: progress.sent.map { "(answered) \($0)\n" }.joined())
     }
     let isCancelled = error is CancellationError && !isDeadline
     return DeviceOutcome(status: isCancelled ? .cancelled : .failed, error: why)

@@ -11,6 +11,8 @@ package struct Runner: Sendable {
     package var hasFailures = false
     /// Work stopped on a signal.
     package var isStopped = false
+    /// Why the database could not be written: nothing further was claimed then.
+    package var storageError: StorageError?
 
     package init() {}
   }
@@ -65,7 +67,9 @@ package struct Runner: Sendable {
     if due.isEmpty && active.isEmpty { return outcome }
     if await sweep(active, reporting: true) { outcome.hasFailures = true }
     let waiting = active.filter { $0.status == .pending && (networks.isEmpty || networks.contains($0.networkID)) }
-    if await carryOut(waiting, due, at: time) { outcome.hasFailures = true }
+    let (hasFailures, storageError) = await carryOut(waiting, due, at: time)
+    outcome.hasFailures = outcome.hasFailures || hasFailures
+    outcome.storageError = storageError
     outcome.isStopped = stop.current == .signal
     return outcome
   }
@@ -84,6 +88,11 @@ package struct Runner: Sendable {
     case .run(let claimed):
       return try await carryOut(claimed, connector: try connector ?? makeConnector(), budget: SessionBudget(maximumSessions))
     }
+  }
+
+  /// Ends executions whose process is dead, as `run-due` does first.
+  package func sweep() async throws {
+    _ = await sweep(try await store.readAsync { try ExecutionQueries.active($0) }, reporting: true)
   }
 
   /// What is due by the zone data that is there now, after an update of it.
@@ -118,7 +127,7 @@ package struct Runner: Sendable {
       let isGone = execution.owner.map { ProcessIdentity.isGone($0, seenFrom: owner) } ?? true
       guard isExpired || isGone else { continue }
       do {
-        guard let record = try await store.changeAsync(as: caller, { try $0.interrupt(execution) }) else { continue }
+        guard let record = try await store.changeAsync(as: caller, { try $0.interrupt(execution, isGone: isGone) }) else { continue }
         isFound = true
         if reporting { report(record) }
       } catch {
@@ -133,15 +142,26 @@ package struct Runner: Sendable {
 
   /// Claims what waits and what is due, one after the other, and carries each out from its claim on: a claim is only good while
   /// its execution gives signs of life.
-  /// - Returns: whether something failed.
-  private func carryOut(_ waiting: [ExecutionRecord], _ due: [Int64], at time: Timestamp) async -> Bool {
+  /// - Returns: whether something failed, and why the database could not be written.
+  private func carryOut(
+    _ waiting: [ExecutionRecord], _ due: [Int64], at time: Timestamp
+  ) async -> (hasFailures: Bool, storageError: StorageError?) {
     let budget = SessionBudget(maximumSessions)
     return await withTaskGroup(of: Bool.self) { group in
       var hasFailures = false
+      var storageError: StorageError?
       var connector: (any DeviceConnector)?
       for claim in waiting.map(adoption(of:)) + due.map({ fire($0, at: time) }) {
         if stop.current != nil { break }
-        switch await make(claim) {
+        let result: ClaimResult?
+        do throws(StorageError) {
+          result = try await make(claim)
+        } catch {
+          // The next claim would wait for the same lock, or the same full disk.
+          storageError = error
+          break
+        }
+        switch result {
         case nil: hasFailures = true
         case .run(let claimed)?:
           do {
@@ -159,7 +179,7 @@ package struct Runner: Sendable {
         }
       }
       for await isFailed in group where isFailed { hasFailures = true }
-      return hasFailures
+      return (hasFailures, storageError)
     }
   }
 
@@ -192,9 +212,12 @@ package struct Runner: Sendable {
 
   /// Makes one claim in its transaction; what goes wrong with it does not stop the others.
   /// - Returns: nil when it went wrong.
-  private func make(_ attempt: Attempt) async -> ClaimResult? {
+  /// - Throws: when the database cannot be written by anyone now.
+  private func make(_ attempt: Attempt) async throws(StorageError) -> ClaimResult? {
     do {
       return try await store.changeAsync(as: caller, attempt.claim)
+    } catch let error as StorageError where [.locked, .diskFull, .readOnly, .io].contains(error.code) {
+      throw error
     } catch {
       guard let reason = Self.permanentReason(error) else {
         complain("\(attempt.what): \(Self.text(of: error))")

@@ -25,6 +25,13 @@ package enum AccountQueries {
   package static func checkName(_ name: String) throws(ModelError) {
     try TextRule.line(name, as: "user name")
     if name.utf8.count > 64 { throw ModelError(.invalid, "user name '\(TextRule.quoted(name))' is longer than 64 bytes") }
+    // Names come from sudo and stand in hints as they are.
+    if name.hasPrefix("-") || name.contains(where: \.isWhitespace)
+      || name.unicodeScalars.contains(where: { $0.properties.generalCategory == .format })
+    {
+      throw ModelError(
+        .invalid, "user name '\(TextRule.quoted(name))' is not allowed: no spaces, no invisible characters, no '-' at the start")
+    }
     if Int64(name) != nil {
       throw ModelError(.invalid, "user name '\(name)' is not allowed: digits alone would read as a number of a user")
     }

@@ -15,6 +15,8 @@ package struct ApprovalRequestRecord: Equatable, Sendable {
   package var requestedAt: Timestamp
   /// Who saved the revision that is asked for.
   package var savedBy: String
+  /// Everyone who had a hand in what is asked for since something was approved last; none of them can approve it.
+  package var authors: [String]
   package var approvedAt: Timestamp?
   /// The execution that consumed it.
   package var executionID: Int64?
@@ -123,11 +125,13 @@ package enum ApprovalQueries {
     // The first condition is that of the index on open requests, which leaves out all that was ever decided.
     let rows = try sql.rows(
       """
-      SELECT j.network_id, r.id FROM approval_request r JOIN job j ON j.id = r.job_id
+      SELECT j.network_id, r.id, r.authors FROM approval_request r JOIN job j ON j.id = r.job_id
       WHERE r.status IN ('requested', 'approved') AND r.status = 'requested' AND r.requested_by <> ? AND r.saved_by <> ?
         AND NOT EXISTS (SELECT 1 FROM approval_vote v WHERE v.request_id = r.id AND v.user = ?)
       """, user, user, user)
-    return try rows.filter { rights.allows(.approveToolJob, network: try $0.int64("network_id")) }.count
+    return try rows.filter {
+      try rights.allows(.approveToolJob, network: $0.int64("network_id")) && !$0.text("authors").split(separator: "\n").contains(user[...])
+    }.count
   }
 
   private static func record(_ row: SQLRow, _ sql: any SQLConnection) throws -> ApprovalRequestRecord {
@@ -137,7 +141,7 @@ package enum ApprovalQueries {
       id: id, jobID: try row.int64("job_id"), job: try row.text("job"), network: try row.text("network"),
       revision: try row.int("revision"), digest: try row.text("digest"), manifestText: try row.text("manifest"),
       status: try row.choice("status", as: ApprovalStatus.self), requestedBy: try row.text("requested_by"),
-      requestedAt: try row.timestamp("requested_at"), savedBy: try row.text("saved_by"),
+      requestedAt: try row.timestamp("requested_at"), savedBy: try row.text("saved_by"), authors: try row.text("authors").split(separator: "\n").map(String.init),
       approvedAt: try row.optionalTimestamp("approved_at"), executionID: try row.optionalInt64("execution_id"),
       approvals: try votes.map { try $0.text("user") })
   }

@@ -5,7 +5,7 @@ extension Change {
   /// Asks for approval of the job as it is now.
   /// - Parameter manifest: what is asked for, made from the job within this transaction.
   package func requestApproval(of job: JobRecord, _ manifest: ApprovalManifest, message: String) throws -> ApprovalRequestRecord {
-    try TextRule.prose(message, as: "message")
+    try TextRule.message(message)
     // Triggers run it for its owner, a run by hand is for the person at the keyboard: either may need the approval.
     let isNeeded = try [job.owner, caller.name].contains {
       try ApprovalQueries.isNeeded(sql, changesDevices: job.changesDevices, network: job.networkID, runsFor: $0)
@@ -20,15 +20,21 @@ extension Change {
     guard manifest.job == job.name, manifest.revision == job.revision else {
       throw ModelError(.conflict, "job '\(job.name)' was changed by someone else meanwhile", hint: "look at it again")
     }
+    let digest = try manifest.digest()
+    // A request for what would not run any more is in nobody's way.
+    if let open = try ApprovalQueries.latest(sql, job: job.id).first, open.digest != digest {
+      try resetApproval(of: job.id, because: "what it asked for changed, and \(caller.name) asked anew")
+    }
     let latest = try ApprovalQueries.latest(sql, job: job.id).first
     _ = try ApprovalRules.next(latest?.status ?? .notRequested, .request, by: try actor(for: job, latest))
-    let digest = try manifest.digest()
+    let authors = try authors(of: job)
     let id = try sql.insert(
       """
       INSERT INTO approval_request
-        (job_id, job, network, revision, digest, manifest, status, requested_by, requested_at, saved_by)
-      VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?) RETURNING id
-      """, job.id, job.name, job.network, job.revision, digest, try CanonicalJSON.text(manifest), caller.name, now, job.owner)
+        (job_id, job, network, revision, digest, manifest, status, requested_by, requested_at, saved_by, authors)
+      VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?) RETURNING id
+      """, job.id, job.name, job.network, job.revision, digest, try CanonicalJSON.text(manifest), caller.name, now, job.owner,
+      authors.joined(separator: "\n"))
     try log(id, job, caller.name, "requested", message)
     try audit("approval.request", "job \(job.name)", "request \(id), revision \(job.revision), \(digest)")
     return try request(id)
@@ -38,9 +44,10 @@ extension Change {
   /// - Parameter shownRequest: the request and revision that the person looked at; nil acts on what is there.
   /// - Throws: `.conflict` when the request moved meanwhile, or its state does not allow the event.
   package func decide(
-    _ event: ApprovalEvent, on job: JobRecord, message: String, revision: Int? = nil, shownRequest: Int64? = nil
+    _ event: ApprovalEvent, on job: JobRecord, message: String, revision: Int? = nil, digest: String? = nil,
+    shownRequest: Int64? = nil
   ) throws -> ApprovalRequestRecord {
-    try TextRule.prose(message, as: "message")
+    try TextRule.message(message)
     guard let latest = try ApprovalQueries.latest(sql, job: job.id).first else {
       // The rules name what is refused and what to do.
       _ = try ApprovalRules.next(.notRequested, event, by: try actor(for: job, nil))
@@ -49,6 +56,11 @@ extension Change {
     if let revision, revision != job.revision || revision != latest.revision {
       throw ModelError(
         .conflict, "job '\(job.name)' is at revision \(job.revision), the request is for \(latest.revision), not for \(revision)",
+        hint: "netjob approval show \(job.name) shows what is asked")
+    }
+    if let digest, digest != latest.digest {
+      throw ModelError(
+        .conflict, "what is asked for job '\(job.name)' has the digest \(latest.digest), not '\(TextRule.quoted(digest))'",
         hint: "netjob approval show \(job.name) shows what is asked")
     }
     if let shownRequest, shownRequest != latest.id {
@@ -142,11 +154,36 @@ extension Change {
     return request
   }
 
+  /// Everyone who had a hand in what is asked for since something was approved last: in revisions and in triggers.
+  private func authors(of job: JobRecord) throws -> [String] {
+    let approved = try sql.row(
+      "SELECT revision, requested_at FROM approval_request WHERE job_id = ? AND approved_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+      job.id)
+    let revisions = try sql.rows(
+      "SELECT DISTINCT saved_by FROM job_revision WHERE job_id = ? AND revision > ?", job.id, try approved?.int("revision") ?? 0)
+    let triggers = try sql.rows(
+      "SELECT DISTINCT saved_by FROM job_trigger WHERE job_id = ? AND saved_at > ? AND saved_by <> ''", job.id,
+      try approved?.int64("requested_at") ?? 0)
+    return Set(try (revisions + triggers).map { try $0.text("saved_by") }).union([job.owner]).sorted()
+  }
+
+  /// Puts back the open requests that name a device which was changed.
+  func resetApprovals(naming device: String, because reason: String) throws {
+    let rows = try sql.rows("SELECT id FROM approval_request WHERE status IN ('requested', 'approved') AND execution_id IS NULL")
+    for row in rows {
+      let request = try request(try row.int64("id"))
+      // One that cannot be read any more is in nobody's interest.
+      let names = (try? request.manifest())?.devices.map(\.name)
+      guard names?.contains(device) ?? true else { continue }
+      try resetApproval(of: request.jobID, because: reason)
+    }
+  }
+
   private func actor(for job: JobRecord, _ request: ApprovalRequestRecord?) throws -> ApprovalActor {
     let rights = try AccountQueries.rights(sql, of: caller.name)
     return ApprovalActor(
       name: caller.name,
-      isRequester: request.map { $0.requestedBy == caller.name || $0.savedBy == caller.name } ?? (job.owner == caller.name),
+      isRequester: request.map { $0.requestedBy == caller.name || $0.savedBy == caller.name || $0.authors.contains(caller.name) } ?? (job.owner == caller.name),
       mayRequest: rights.allows(.editJob, network: job.networkID),
       mayApprove: rights.allows(.approveToolJob, network: job.networkID),
       isAdministrator: rights.allows(.administer, network: job.networkID))

@@ -208,15 +208,15 @@ extension Change {
 
   /// Ends an execution whose process is dead, and says of each device how far it had got.
   /// - Returns: the ended execution; nil when another process was faster.
-  package func interrupt(_ execution: ExecutionRecord) throws -> ExecutionRecord? {
+  package func interrupt(_ execution: ExecutionRecord, isGone: Bool = true) throws -> ExecutionRecord? {
     let taken = try sql.execute(
       "UPDATE execution SET generation = generation + 1 WHERE id = ? AND generation = ? AND status = 'running'", execution.id,
       execution.generation)
     guard taken == 1 else { return nil }
-    try settleDevices(of: execution.id, because: "netjob died while it worked on the device")
+    try settleDevices(of: execution.id, because: isGone ? "netjob died while it worked on the device" : "netjob gave no sign of life while it worked on the device")
     let inDoubt = try ExecutionQueries.devices(sql, of: execution.id).filter { $0.status == .inDoubt }.map(\.name)
     let doubt = inDoubt.isEmpty ? "" : "; in doubt: \(inDoubt.joined(separator: ", "))"
-    try close(execution.id, .interrupted, summary: "the process that ran it died\(doubt)")
+    try close(execution.id, .interrupted, summary: (isGone ? "the process that ran it died" : "the process that ran it gave no sign of life") + doubt)
     return try ExecutionQueries.find(sql, execution.id)
   }
 
@@ -240,8 +240,10 @@ extension Change {
       }
       if status != .notBegun { begun.append(device.name) }
       try sql.execute(
-        "UPDATE execution_device SET status = ?, end_time = ?, error = ? WHERE execution_id = ? AND position = ?",
-        status.rawValue, status == .notBegun ? nil : now, error, execution, device.position)
+        """
+        UPDATE execution_device SET status = ?, end_time = ?, error = ?, changed = changed OR last_command IS NOT NULL
+        WHERE execution_id = ? AND position = ?
+        """, status.rawValue, status == .notBegun ? nil : now, error, execution, device.position)
     }
     return begun
   }

@@ -262,6 +262,11 @@ extension Change {
       try sql.execute("UPDATE device SET host_key_type = NULL, host_key_fingerprint = NULL WHERE id = ?", device.id)
     }
     try writeTags(edit, of: device.id)
+    if isMoved || edit.platform.map({ $0 != device.platform }) ?? false || !edit.fields.isEmpty
+      || edit.network.map({ $0.id != device.networkID }) ?? false
+    {
+      try resetApprovals(naming: device.name, because: "device '\(device.name)' was changed by \(caller.name)")
+    }
     try audit("device.edit", "device \(device.name)", isMoved ? "address \(address) port \(port); host key forgotten" : "")
   }
 

@@ -103,10 +103,24 @@ package struct Installation: Sendable {
     }
     if information.st_mode & S_IFMT != S_IFREG { throw StorageError(.unsafePermissions, "\(path) is no regular file") }
     try checkOwner(information, path)
+    // No hint to close a file that is not netjob's: it may be /etc/passwd.
+    if path == databasePath && !Installation.looksLikeDatabase(path) {
+      throw StorageError(.corrupt, "\(path) is damaged or no netjob database", hint: "restore it from a backup; 'sqlite3 FILE .recover' may save rows")
+    }
     if information.st_mode & 0o077 != 0 {
       throw StorageError(
         .unsafePermissions, "\(path) can be read or written by other users", hint: "chmod 600 '\(path)'")
     }
+  }
+
+  /// Whether a file that can be read begins as SQLite's do, or is empty; one that cannot be read is judged when it is opened.
+  private static func looksLikeDatabase(_ path: String) -> Bool {
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    var header = [UInt8](repeating: 0, count: 16)
+    let count = Foundation.read(descriptor, &header, header.count)
+    return count <= 0 || header.prefix(count).elementsEqual(Array("SQLite format 3\0".utf8).prefix(count))
   }
 
   private func checkOwner(_ information: stat, _ path: String) throws(StorageError) {

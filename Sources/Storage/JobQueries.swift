@@ -142,7 +142,7 @@ extension Change {
   }
 
   package func setJob(_ job: JobRecord, enabled: Bool, zones: ZoneDatabase) throws {
-    try require(.editJob, network: job.networkID)
+    if enabled { try requireMaySetOff(job) } else { try require(.editJob, network: job.networkID) }
     if job.isEnabled == enabled { return }
     try sql.execute("UPDATE job SET enabled = ?, updated_at = ? WHERE id = ?", enabled, now, job.id)
     for trigger in try TriggerQueries.all(sql, job: job.id) { try schedule(trigger, jobEnabled: enabled, zones: zones) }

@@ -85,7 +85,8 @@ extension Migration {
       CREATE TABLE job_trigger (
         id INTEGER PRIMARY KEY AUTOINCREMENT, job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE, name TEXT NOT NULL,
         kind TEXT NOT NULL, schedule TEXT NOT NULL, timezone TEXT NOT NULL, enabled INTEGER NOT NULL DEFAULT 1,
-        next_fire INTEGER, last_fire INTEGER, error TEXT, UNIQUE (job_id, name)
+        next_fire INTEGER, last_fire INTEGER, error TEXT, saved_by TEXT NOT NULL DEFAULT '',
+        saved_at INTEGER NOT NULL DEFAULT 0, UNIQUE (job_id, name)
       ) STRICT
       """,
       "CREATE INDEX job_trigger_due ON job_trigger (next_fire) WHERE next_fire IS NOT NULL",
@@ -109,7 +110,8 @@ extension Migration {
         id INTEGER PRIMARY KEY AUTOINCREMENT, job_id INTEGER NOT NULL, job TEXT NOT NULL, network TEXT NOT NULL, revision INTEGER NOT NULL,
         digest TEXT NOT NULL, manifest TEXT NOT NULL,
         status TEXT NOT NULL CHECK (status IN ('not-requested', 'requested', 'approved', 'rejected', 'closed')),
-        requested_by TEXT NOT NULL, requested_at INTEGER NOT NULL, saved_by TEXT NOT NULL, approved_at INTEGER,
+        requested_by TEXT NOT NULL, requested_at INTEGER NOT NULL, saved_by TEXT NOT NULL, authors TEXT NOT NULL DEFAULT '',
+        approved_at INTEGER,
         execution_id INTEGER
       ) STRICT
       """,

@@ -118,7 +118,7 @@ extension Change {
     _ name: String, to job: JobRecord, _ schedule: Schedule, timezone: String, filters: [String] = [], enabled: Bool,
     zones: ZoneDatabase
   ) throws -> TriggerRecord {
-    try require(.editJob, network: job.networkID)
+    try requireMaySetOff(job)
     try TextRule.name(name, of: "trigger")
     guard try sql.row("SELECT id FROM job_trigger WHERE job_id = ? AND name = ?", job.id, name) == nil else {
       throw ModelError(
@@ -127,8 +127,10 @@ extension Change {
     }
     try noteZoneData(zones)
     let id = try sql.insert(
-      "INSERT INTO job_trigger (job_id, name, kind, schedule, timezone, enabled) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-      job.id, name, schedule.kind, schedule.canonicalText, timezone, enabled)
+      """
+      INSERT INTO job_trigger (job_id, name, kind, schedule, timezone, enabled, saved_by, saved_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+      """, job.id, name, schedule.kind, schedule.canonicalText, timezone, enabled, caller.name, now)
     try setFilters(of: id, try FilterQueries.find(sql, filters))
     let trigger = try get(trigger: id)
     try requireFires(trigger, zones: zones)
@@ -142,7 +144,7 @@ extension Change {
   package func editTrigger(
     _ trigger: TriggerRecord, of job: JobRecord, _ edit: TriggerEdit, zones: ZoneDatabase
   ) throws -> TriggerRecord {
-    try require(.editJob, network: job.networkID)
+    try requireMaySetOff(job)
     var changed = trigger
     if let schedule = edit.schedule { (changed.kind, changed.schedule) = (schedule.kind, schedule.canonicalText) }
     changed.timezone = edit.timezone ?? trigger.timezone
@@ -156,8 +158,10 @@ extension Change {
     if isTimed || changed.isEnabled { try requireFires(changed, zones: zones) }
     try noteZoneData(zones)
     try sql.execute(
-      "UPDATE job_trigger SET kind = ?, schedule = ?, timezone = ?, enabled = ?, error = NULL WHERE id = ?", changed.kind,
-      changed.schedule, changed.timezone, changed.isEnabled, trigger.id)
+      """
+      UPDATE job_trigger SET kind = ?, schedule = ?, timezone = ?, enabled = ?, error = NULL, saved_by = ?, saved_at = ?
+      WHERE id = ?
+      """, changed.kind, changed.schedule, changed.timezone, changed.isEnabled, caller.name, now, trigger.id)
     try setFilters(of: trigger.id, changed.filters)
     let isSameSchedule =
       changed.schedule == trigger.schedule && changed.timezone == trigger.timezone && changed.isEnabled == trigger.isEnabled
@@ -172,12 +176,14 @@ extension Change {
   }
 
   package func setTrigger(_ trigger: TriggerRecord, of job: JobRecord, enabled: Bool, zones: ZoneDatabase) throws {
-    try require(.editJob, network: job.networkID)
+    if enabled { try requireMaySetOff(job) } else { try require(.editJob, network: job.networkID) }
     if trigger.isEnabled == enabled && trigger.error == nil { return }
     var changed = trigger
     changed.isEnabled = enabled
-    if enabled { try requireFires(changed, zones: zones) }
-    try sql.execute("UPDATE job_trigger SET enabled = ?, error = NULL WHERE id = ?", enabled, trigger.id)
+    if enabled { try requireFires(changed, hint: nil, zones: zones) }
+    try sql.execute(
+      "UPDATE job_trigger SET enabled = ?, error = NULL, saved_by = ?, saved_at = ? WHERE id = ?", enabled, caller.name, now,
+      trigger.id)
     try schedule(changed, jobEnabled: job.isEnabled, zones: zones)
     try audit(enabled ? "trigger.enable" : "trigger.disable", "trigger \(job.name)/\(trigger.name)")
     try resetApproval(
@@ -189,6 +195,22 @@ extension Change {
     try sql.execute("DELETE FROM job_trigger WHERE id = ?", trigger.id)
     try audit("trigger.remove", "trigger \(job.name)/\(trigger.name)", Self.detail(trigger))
     try resetApproval(of: job.id, because: "trigger '\(trigger.name)' was removed by \(caller.name)")
+  }
+
+  /// Checks that the caller may make the job fire. It fires with the rights of its owner: nobody may set off with them what they
+  /// could not run themselves.
+  func requireMaySetOff(_ job: JobRecord) throws {
+    try require(.editJob, network: job.networkID)
+    if caller.name == job.owner { return }
+    try require(job.type.runPermission, network: job.networkID)
+    func needsApproval(_ user: String) throws -> Bool {
+      try ApprovalQueries.isNeeded(sql, changesDevices: job.changesDevices, network: job.networkID, runsFor: user)
+    }
+    guard try needsApproval(caller.name), try !needsApproval(job.owner) else { return }
+    throw ModelError(
+      .notPermitted,
+      "job '\(job.name)' fires for '\(job.owner)', who needs no approval; user '\(caller.name)' needs one and cannot make it fire",
+      hint: "netjob job edit makes it your own, which then asks for approval")
   }
 
   /// Stores the result of a fire: when it fired, and when it fires next.
@@ -204,7 +226,9 @@ extension Change {
   }
 
   /// An enabled trigger must fire; whether a disabled one does is not asked, but its zones must be there.
-  private func requireFires(_ trigger: TriggerRecord, zones: ZoneDatabase) throws {
+  private func requireFires(
+    _ trigger: TriggerRecord, hint: String? = "--disabled stores it all the same", zones: ZoneDatabase
+  ) throws {
     let times = try TriggerTimes(trigger, zones: zones)
     guard trigger.isEnabled, times.fires(after: now, count: 1).isEmpty else { return }
     let isFiltered = !times.timings(after: now, count: 1).isEmpty
@@ -215,7 +239,7 @@ extension Change {
         + (isFiltered
           ? "its filters (\(names)) remove every timing of \(trigger.schedule) in \(trigger.timezone)"
           : "\(trigger.schedule) in \(trigger.timezone) has no timing after now"),
-      hint: "--disabled stores it all the same")
+      hint: hint)
   }
 
   private func setFilters(of trigger: Int64, _ filters: [FilterRecord]) throws {

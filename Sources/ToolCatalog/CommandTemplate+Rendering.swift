@@ -1,3 +1,4 @@
+import Definitions
 import Stencil
 
 extension CommandTemplate {
@@ -36,10 +37,10 @@ extension CommandTemplate {
   /// The commands that the template makes: its lines, without empty ones and trailing blanks.
   /// - Throws: as `render`, and `.badRendering` when there are none.
   func lines(_ values: [String: ToolValue], facts: [String: String]) throws(ToolError) -> [String] {
-    let lines = try render(values, facts: facts).split(separator: "\n").compactMap { line -> String? in
+    let lines = TextLines.split(try render(values, facts: facts)).compactMap { line -> String? in
       var line = line
       while line.last == " " { line.removeLast() }
-      return line.isEmpty ? nil : String(line)
+      return line.isEmpty ? nil : line
     }
     guard !lines.isEmpty else { throw ToolError(.badRendering, "the template makes no commands of these values") }
     for line in lines where line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {

@@ -44,6 +44,8 @@ struct CommandTemplate: Sendable {
       case loop(String)
     }
 
+    private static let marks: Set<Character> = ["{", "}", "%", "#", "|", "\""]
+
     let parameters: [String: ToolParameter]
     var requiredFacts: Set<String> = []
     var hasTags = false
@@ -56,6 +58,11 @@ struct CommandTemplate: Sendable {
 
     mutating func check(_ source: String) throws(ToolProblem) {
       guard source.utf8.count <= sizeLimit else { throw ToolProblem("a template larger than \(sizeLimit) bytes") }
+      // Stencil looks at scalars: a bracket with a combining mark on it is one there, and would be none here.
+      guard
+        source.count(where: { Self.marks.contains($0) })
+          == source.unicodeScalars.count(where: { Self.marks.contains(Character($0)) })
+      else { throw ToolProblem("a bracket, quote or bar has a combining mark on it") }
       var rest = source[...]
       while let open = rest.firstIndex(of: "{") {
         line += rest[..<open].count { $0.isNewline }

@@ -16,6 +16,8 @@ package struct RenderedTool: Sendable {
   package let maskedUndo: [String]?
   /// For each command; the platform's own where `nil`.
   package let timeout: Duration?
+  /// The values of the secret parameters, for those who redact what the device says.
+  package let secrets: [String]
 
   /// A command that reads, and what its output must show afterwards.
   package struct Verification: Sendable, Equatable {
@@ -28,7 +30,7 @@ package struct RenderedTool: Sendable {
 
     /// What `output` shows otherwise than it must, one sentence each; empty when verified.
     package func failures(in output: String) -> [String] {
-      let lines = output.split(separator: "\n").map { Self.words($0) }
+      let lines = TextLines.split(output).map { Self.words($0[...]) }
       func shows(_ text: String) -> Bool {
         let wanted = Self.words(text[...])
         return lines.contains { line in
@@ -40,7 +42,7 @@ package struct RenderedTool: Sendable {
     }
 
     private static func words(_ line: Substring) -> [Substring] {
-      line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+      line.split { $0 == " " || $0 == "\t" }
     }
   }
 }
@@ -52,7 +54,7 @@ extension Tool {
   ///   - facts: what templates see as `device.NAME`.
   ///   - values: as validated.
   ///   - own: the device's own values, which go before `values`.
-  ///   - refusal: why a command does more than read; asked for all commands of tools that change nothing, and for verifications.
+  ///   - refusal: why a command is no reading one, to be read behind it; asked for all commands of tools that change nothing, and for verifications.
   /// - Throws: `.unsupportedPlatform`, `.badParameters`, `.undefinedVariable`, `.badRendering`, `.commandRefused`.
   package func render(
     platform: String, facts: [String: String], values: ToolValues, own: [String: String] = [:],
@@ -65,7 +67,11 @@ extension Tool {
     }
     let values = try self.values(values, overriddenBy: own)
     let commands = try recipe.commands.lines(values.values, facts: facts)
-    if !changesDevices { for command in commands { try check(command, refusal) } }
+    let maskedCommands = try recipe.commands.lines(values.masked, facts: facts)
+    guard commands.count == maskedCommands.count else {
+      throw ToolError(.badRendering, "what a secret is decides which commands there are, and previews could not show them")
+    }
+    if !changesDevices { for (command, shown) in zip(commands, maskedCommands) { try check(command, shown, refusal) } }
     let mode = try Self.mode(recipe.mode, values, facts)
     if !changesDevices, mode == .configure {
       throw ToolError(.commandRefused, "tool '\(name)' only reads and must not enter configuration mode")
@@ -74,11 +80,12 @@ extension Tool {
     if let verify = recipe.verify {
       let lines = try verify.command.lines(values.values, facts: facts)
       guard lines.count == 1 else { throw ToolError(.badRendering, "a verification is one command") }
-      try check(lines[0], refusal)
+      try check(lines[0], try verify.command.lines(values.masked, facts: facts).first ?? "", refusal)
+      let mode = try verify.mode.map { template throws(ToolError) in try Self.mode(template, values, facts) } ?? .enable
+      guard mode != .configure else { throw ToolError(.commandRefused, "a verification must not enter configuration mode") }
       verification = RenderedTool.Verification(
-        command: lines[0],
-        mode: try verify.mode.map { template throws(ToolError) in try Self.mode(template, values, facts) } ?? .enable,
-        contains: try Self.texts(verify.contains, values, facts), lacks: try Self.texts(verify.lacks, values, facts))
+        command: lines[0], mode: mode, contains: try Self.texts(verify.contains, values, facts),
+        lacks: try Self.texts(verify.lacks, values, facts))
     }
     var undo: [String]?
     var maskedUndo: [String]?
@@ -87,16 +94,16 @@ extension Tool {
       maskedUndo = try template.lines(values.masked, facts: facts)
     }
     return RenderedTool(
-      mode: mode, commands: commands, maskedCommands: try recipe.commands.lines(values.masked, facts: facts),
+      mode: mode, commands: commands, maskedCommands: maskedCommands,
       success: recipe.success, errors: recipe.errors, verification: verification, undo: undo, maskedUndo: maskedUndo,
-      timeout: recipe.timeout)
+      timeout: recipe.timeout, secrets: values.secretNames.compactMap { values.values[$0]?.text })
   }
 
-  private func check(_ command: String, _ refusal: (String) -> String?) throws(ToolError) {
+  /// - Parameter shown: the command with secrets masked.
+  private func check(_ command: String, _ shown: String, _ refusal: (String) -> String?) throws(ToolError) {
     guard let reason = refusal(command) else { return }
     throw ToolError(
-      .commandRefused, "'\(command)' does more than read, which tool '\(name)' may not: the platform's list has '\(reason)'",
-      hint: "configuration is changed with the tool config-commands")
+      .commandRefused, "'\(shown)' \(reason)", hint: "configuration is changed with the tool config-commands")
   }
 
   private static func mode(

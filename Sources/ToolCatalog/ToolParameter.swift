@@ -92,10 +92,9 @@ extension ToolParameter {
 
   private func listValue(of text: String) -> Result<ToolValue, ToolProblem> {
     var elements: [String] = []
-    let lines = text.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
-    for line in lines where !line.allSatisfy({ $0 == " " }) {
-      if let problem = textProblem(String(line)) { return .failure(problem) }
-      elements.append(String(line))
+    for line in TextLines.split(text) where !line.allSatisfy({ $0 == " " }) {
+      if let problem = textProblem(line) { return .failure(problem) }
+      elements.append(line)
     }
     guard !elements.isEmpty else { return .failure(ToolProblem("parameter '\(name)': the list is empty")) }
     return .success(.list(elements))

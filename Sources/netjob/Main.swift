@@ -4,9 +4,14 @@ private import Glibc
 @main
 enum Main {
   static func main() async {
+    ProcessEnvironment.openStandardStreams()
     // A reader that went away shows as a failed write, so that work on a device is not torn apart by it.
     signal(SIGPIPE, SIG_IGN)
-    let program = Program(environment: ProcessEnvironment.variables())
-    exit(await program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    guard let words = ProcessEnvironment.arguments() else {
+      let message = "netjob: error: an argument is not UTF-8\n"
+      _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+      exit(ExitStatus.usage.rawValue)
+    }
+    exit(await Program(environment: ProcessEnvironment.variables()).run(words).rawValue)
   }
 }

@@ -93,7 +93,7 @@ import Testing
     ("vera", "config show r1 --revision 9", .notFound, "9"), ("vera", "config show r1 --kind old", .usage, "'old'"),
     ("vera", "config diff r1 1 9", .notFound, "9"), ("vera", "config diff r1 x", .usage, "'x'"),
     ("luke", "config show r1", .notPermitted, "view"), ("luke", "config log r1", .notPermitted, "view"),
-    ("nobody", "config list", .notPermitted, "no rights"),
+    ("nobody", "config list", .notPermitted, "is unknown here"),
   ])
   func refusals(user: String, line: String, status: Commands.ExitStatus, message: String) async throws {
     let bench = try await stored()

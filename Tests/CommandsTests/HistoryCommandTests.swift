@@ -1,5 +1,6 @@
 import Commands
 import JobModel
+import JobRunner
 import Scheduling
 import Storage
 import Terminal
@@ -50,7 +51,9 @@ import Testing
     let job = try JobQueries.find(change.sql, name)
     let targets = try DeviceQueries.resolve(change.sql, job.definition.targets, network: job.networkID, now: change.now)
     return try change.beginExecution(
-      ExecutionStart(job: job, changesDevices: job.changesDevices, user: user, status: .running, targets: targets))
+      ExecutionStart(
+        job: job, changesDevices: job.changesDevices, user: user, status: .running, targets: targets,
+        owner: ProcessIdentity.current(), leaseUntil: change.now.adding(seconds: 60)))
   }
 
   @Test func executionsAreListed() async throws {
@@ -137,7 +140,7 @@ import Testing
     ("vera", "history diff 99", .notFound, "99"), ("vera", "history list --job nowhere", .notFound, "'nowhere'"),
     ("vera", "history list --network nowhere", .notFound, "'nowhere'"), ("vera", "history --status done", .usage, "'done'"),
     ("vera", "history --since yesterday", .usage, "yesterday"), ("vera", "history --limit 0", .usage, "'0'"),
-    ("luke", "history show 1", .notPermitted, "view"), ("nobody", "history", .notPermitted, "no rights"),
+    ("luke", "history show 1", .notPermitted, "view"), ("nobody", "history", .notPermitted, "is unknown here"),
     ("alice", "cancel 99", .notFound, "99"),
   ])
   func refusals(user: String, line: String, status: Commands.ExitStatus, message: String) async throws {

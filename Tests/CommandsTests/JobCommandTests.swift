@@ -72,7 +72,7 @@ import Testing
       "exclude"
     ),
     ("vera", "job create x --type backup --all-devices", .notPermitted, "edit-job"),
-    ("nobody", "job list", .notPermitted, "no rights"),
+    ("nobody", "job list", .notPermitted, "is unknown here"),
     ("vera", "job show nowhere", .notFound, "'nowhere'"),
     ("vera", "job targets nowhere", .notFound, "'nowhere'"),
     ("vera", "job preview nowhere", .notFound, "'nowhere'"),

@@ -1,5 +1,6 @@
 import Arguments
 import Commands
+import Foundation
 import JobModel
 import Scheduling
 import Storage
@@ -53,6 +54,17 @@ import Transports
     let installation = InstallationLocation.installation(option: "/d/a.db", environment: ["NETJOB_KEY_FILE": "/run/key"])
     #expect(installation.keyPath == "/run/key")
     #expect(InstallationLocation.installation(option: "/d/a.db", environment: ["NETJOB_KEY_FILE": ""]).keyPath == "/d/netjob.key")
+  }
+
+  @Test func aNewDatabaseBelongsIntoTheServiceAccountsFolder() throws {
+    var template = Array((NSTemporaryDirectory() + "/netjob-test-XXXXXX").utf8CString)
+    let folder = String(cString: try #require(mkdtemp(&template)))
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func path(shared: String) -> String {
+      InstallationLocation.installation(option: nil, environment: ["HOME": "/home/bob"], sharedFolder: shared).databasePath
+    }
+    #expect(path(shared: folder) == folder + "/netjob.db")
+    #expect(path(shared: folder + "/missing") == "/home/bob/.local/share/netjob/netjob.db")
   }
 
   // MARK: how errors end

@@ -65,7 +65,7 @@ import Testing
     ("vera", "trigger preview b nothing", .notFound, "'nothing'"),
     ("vera", "trigger preview b", .usage, "NAME"),
     ("vera", "trigger preview", .usage, "--once"),
-    ("nobody", "trigger list", .notPermitted, "no rights"),
+    ("nobody", "trigger list", .notPermitted, "is unknown here"),
   ])
   func refusals(user: String, line: String, status: Commands.ExitStatus, message: String) async throws {
     let bench = try await bench()

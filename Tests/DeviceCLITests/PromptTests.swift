@@ -161,7 +161,7 @@ import Transports
       mask: []
       ignore: []
       inventory: []
-      read-tools: {refuse: [reload]}
+      read-tools: {allow: [show]}
       exit: exit
       """
     let platform = try Platform(yaml: Array(yaml.utf8), file: "decorated.yaml")

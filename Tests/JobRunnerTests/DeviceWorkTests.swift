@@ -246,6 +246,89 @@ import Transports
     #expect(try !rows.contains { try $0.text("detail").contains("s3cr3t") })
   }
 
+  @Test func secretsOfAReadingJobStayHidden() async throws {
+    let site = try Site()
+    let router = try site.addRouters(1)[0]
+    try FileManager.default.createDirectory(atPath: site.folder + "/tools", withIntermediateDirectories: true)
+    try """
+    name: look-up
+    title: Look up
+    changes-devices: false
+    parameters:
+      - {name: key, type: secret, required: true, help: The key}
+    platforms:
+      frr: {mode: any, commands: "show key {{ key }}"}
+    """.write(toFile: site.folder + "/tools/look-up.yaml", atomically: true, encoding: .utf8)
+    try site.addJob(
+      "key", JobDefinition(type: .tool, targets: .allDevices, tool: "look-up"), changes: false,
+      secrets: ["key": "s3cr3t-Word"])
+    router.answer("show key s3cr3t-Word", with: "the key s3cr3t-Word is fine")
+    let good = try one(site, try await site.run("key"))
+    #expect(try site.text(good.output) == "$ show key ******\nthe key ****** is fine\n")
+    router.set { $0.refused = ["show key s3cr3t-Word"] }
+    let refused = try one(site, try await site.run("key"))
+    #expect(refused.error == "'show key ******': the device refused it: % Unknown command: show key ******")
+    #expect(try !site.text(refused.output).contains("s3cr3t"))
+    router.set {
+      $0.refused = []
+      $0.configuresAt = "show key s3cr3t-Word"
+    }
+    let left = try one(site, try await site.run("key"))
+    #expect(left.error == "'show key ******' took the session from mode 'enable' to 'configure'")
+  }
+
+  /// Whatever the list of reading commands overlooks: nothing is typed where it would change the device.
+  @Test func aReadingJobThatGetsIntoConfigurationModeTypesNothingMore() async throws {
+    let site = try Site()
+    let router = try site.addRouters(1)[0]
+    router.set { $0.configuresAt = "show trap" }
+    let before = router.running
+    let definition = JobDefinition(
+      type: .tool, targets: .allDevices, tool: "command-runner", parameters: ["commands": "show trap\nshow ip route"])
+    try site.addJob("look", definition, changes: false)
+    let device = try one(site, try await site.run("look"))
+    #expect(device.status == .failed)
+    #expect(device.error == "'show trap' took the session from mode 'enable' to 'configure'")
+    #expect(router.lines.last == "show trap")
+    #expect(router.running == before)
+  }
+
+  @Test func aVerificationThatGetsIntoConfigurationModeEndsTheSession() async throws {
+    let site = try Site()
+    let router = try site.addRouters(1)[0]
+    try FileManager.default.createDirectory(atPath: site.folder + "/tools", withIntermediateDirectories: true)
+    try """
+    name: trap
+    title: Trap
+    changes-devices: true
+    parameters: []
+    platforms:
+      frr: {mode: configure, commands: "ip route 203.0.113.0/24 10.0.0.1", verify: {command: show trap, contains: [x]}}
+    """.write(toFile: site.folder + "/tools/trap.yaml", atomically: true, encoding: .utf8)
+    router.set { $0.configuresAt = "show trap" }
+    try site.addJob("trap", JobDefinition(type: .tool, targets: .allDevices, tool: "trap"), changes: true, as: "dave") {
+      $0.save = true
+    }
+    let device = try one(site, try await site.run("trap", as: "dave"))
+    #expect(device.status == .failed)
+    #expect(device.error?.contains("'show trap' took the session from mode 'enable' to 'configure'") == true)
+    #expect(router.lines.last == "show trap")
+  }
+
+  @Test func conTIsRefusedBeforeAnyDevice() async throws {
+    let site = try Site()
+    let router = try site.addRouters(1)[0]
+    let definition = JobDefinition(
+      type: .tool, targets: .allDevices, tool: "command-runner",
+      parameters: ["commands": "con t\nip route 203.0.113.0/24 10.0.0.1"])
+    try site.addJob("look", definition, changes: false)
+    let device = try one(site, try await site.run("look"))
+    #expect(
+      device.error
+        == "nothing was sent: 'con t' is not among the reading commands of platform 'frr': ping, show, traceroute")
+    #expect(router.lines.isEmpty)
+  }
+
   // MARK: Reaching it
 
   @Test func onlyWhatWasNotReachedIsTriedAgain() async throws {

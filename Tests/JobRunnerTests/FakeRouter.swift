@@ -20,6 +20,8 @@ final class FakeRouter: Sendable {
     /// Lines that it accepts and forgets.
     var forgets: Set<String> = []
     var refusesToSave = false
+    /// This line leads into configuration mode, whatever it says.
+    var configuresAt: String?
   }
 
   private struct State {
@@ -123,7 +125,7 @@ final class FakeRouter: Sendable {
   /// What it prints, each line ended.
   private func answer(_ line: String, _ state: inout State, _ session: inout Session) -> String {
     if state.trouble.refused.contains(line) { return "% Unknown command: \(line)\n" }
-    switch line {
+    switch state.trouble.configuresAt == line ? "configure terminal" : line {
     case "", "terminal length 0", "terminal width 511": return ""
     case "exit":
       leave(&state, &session)

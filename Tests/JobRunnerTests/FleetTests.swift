@@ -11,7 +11,7 @@ import Transports
     let routers = try site.addRouters(50)
     routers[17].set { $0.holdsAt = "show running-config" }
     routers[31].set { $0.connectionError = TransportError(.unreachable, "no route to host") }
-    try site.addBackup { $0.timeout = 1 }
+    try site.addBackup { $0.timeout = 3 }
     let stop = StopSignal()
     async let execution = site.run("backup", stop: stop)
     try await site.wait { try site.store.read { try ConfigQueries.newest($0).count } == 48 }
@@ -22,7 +22,7 @@ import Transports
     #expect(ended.summary == "48 of 50 devices succeeded, 2 failed")
     let devices = try site.devices(of: ended)
     #expect(devices.filter { $0.status == .succeeded }.count == 48)
-    #expect(devices.first { $0.name == "r18" }?.error == "the time for one device, 1 s, ran out")
+    #expect(devices.first { $0.name == "r18" }?.error == "the time for one device, 3 s, ran out")
     #expect(devices.first { $0.name == "r32" }?.error == "no route to host")
   }
 
@@ -30,11 +30,11 @@ import Transports
     let site = try Site()
     let router = try site.addRouters(2)[0]
     router.set { $0.holdsAt = "ip route 203.0.113.0/24 10.0.0.1" }
-    try site.addChange(as: "dave") { $0.timeout = 1 }
+    try site.addChange(as: "dave") { $0.timeout = 3 }
     let execution = try await site.run("change", as: "dave")
     let devices = try site.devices(of: execution)
     #expect(devices.map(\.status) == [.inDoubt, .succeeded])
-    #expect(devices[0].error?.hasPrefix("the time for one device, 1 s, ran out; nobody knows") == true)
+    #expect(devices[0].error?.hasPrefix("the time for one device, 3 s, ran out; nobody knows") == true)
     #expect(try site.count("device_lease") == 0)
   }
 

@@ -7,7 +7,14 @@ import Transports
 @Suite struct StopTests {
   private let lines = ["ip route 203.0.113.0/24 10.0.0.1", "ip route 198.51.100.0/24 10.0.0.1"]
 
-  @Test func aSignalDropsADeviceThatIsRead() async throws {
+  /// Nobody who drops a device at once is in need of the grace.
+  private static var patient: RunnerPace {
+    var pace = Site.quick
+    pace.changeGrace = .seconds(600)
+    return pace
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aSignalDropsADeviceThatIsRead() async throws {
     let site = try Site()
     let routers = try site.addRouters(3)
     routers[0].set { $0.holdsAt = "show running-config" }
@@ -15,7 +22,7 @@ import Transports
     site.pass(60)
     let stop = StopSignal()
     let time = site.now
-    async let outcome = site.runner(stop: stop).runDue(at: time)
+    async let outcome = site.runner(stop: stop, pace: Self.patient).runDue(at: time)
     try await routers[0].holding()
     stop.stop(.signal)
     let ended = try await outcome
@@ -64,13 +71,14 @@ import Transports
     #expect(try site.devices(of: execution).first?.lastCommand == lines[0])
   }
 
-  @Test func aChangeThatSentNothingIsDroppedAtOnce() async throws {
+  @Test(.timeLimit(.minutes(1))) func aChangeThatSentNothingIsDroppedAtOnce() async throws {
     let site = try Site()
     let router = try site.addRouters(1)[0]
     router.set { $0.holdsAt = "show running-config" }
     try site.addChange(lines: lines, as: "dave")
     let stop = StopSignal()
-    async let running = site.run("change", as: "dave", stop: stop)
+    let job = try site.job("change")
+    async let running = site.runner(stop: stop, as: "dave", pace: Self.patient).run(job, only: nil, queues: false)
     try await router.holding()
     stop.stop(.signal)
     let execution = try await running

@@ -179,8 +179,8 @@ import Testing
         _ = try $0.addTrigger("x", to: job, try .init(parsing: "cron 0 0 * * *"), timezone: "UTC", enabled: true, zones: .init())
       },
       { try $0.setTrigger(trigger, of: job, enabled: false, zones: .init()) }, { try $0.removeTrigger(trigger, of: job) },
-      { _ = try $0.requestApproval(of: job, Fixture.manifest(job), message: "") },
-      { _ = try $0.decide(.approve, on: job, message: "") }, { try $0.requestCancel(execution) },
+      { _ = try $0.requestApproval(of: job, Fixture.manifest(job), message: "m") },
+      { _ = try $0.decide(.approve, on: job, message: "m") }, { try $0.requestCancel(execution) },
       { _ = try $0.addAccount(name: "x", mail: nil, roles: []) }, { try $0.grant("view", to: account, network: nil) },
       { try $0.revoke("operator", from: account, network: nil) }, { try $0.setAccount(account, enabled: false) },
       { try $0.set("approval.required-count", to: "1") },

@@ -138,7 +138,7 @@ import Testing
     try fixture.decide(.close, "route", as: "rita")
     try fixture.request("route")
     #expect(
-      refusal { try fixture.change(as: "abe") { _ = try $0.decide(.approve, on: job, message: "", shownRequest: old) } }
+      refusal { try fixture.change(as: "abe") { _ = try $0.decide(.approve, on: job, message: "m", shownRequest: old) } }
         == "conflict")
     #expect(try fixture.decide(.approve, "route", as: "abe", revision: 1).status == .approved)
   }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct MigrationTests {
   /// The checksum of each step. A step that was released never changes: make a new one instead. Step 1 is not released yet.
-  private static let frozen = ["3c5af233ac60f12a8750e8e8bc3cd881e020214ef41c342f90e7a61275d16465"]
+  private static let frozen = ["5fcddea116e18d9180a1c9fe1b9c225bc8b8ce9e85b4ab4f2e87816ddef6cbaf"]
 
   @Test func stepsAreFrozen() {
     #expect(Migration.all.map(\.checksum) == Self.frozen)

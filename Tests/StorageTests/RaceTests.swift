@@ -30,7 +30,7 @@ import Testing
 
   private func decide(_ store: Store, _ event: ApprovalEvent, as user: String) throws {
     _ = try store.change(as: Fixture.caller(user)) {
-      try $0.decide(event, on: try JobQueries.find($0.sql, "route"), message: "")
+      try $0.decide(event, on: try JobQueries.find($0.sql, "route"), message: "m")
     }
   }
 

@@ -83,10 +83,66 @@ import ToolCatalog
     let tool = try ToolLibrary().tool(named: "command-runner")
     let values = try tool.validate(parameters: ["commands": "show version\nconf t"])
     let error = #expect(throws: ToolError.self) {
-      try tool.render(platform: "frr", facts: [:], values: values) { $0 == "conf t" ? "conf[igure]" : nil }
+      try tool.render(platform: "frr", facts: [:], values: values) { $0 == "conf t" ? "is not among them" : nil }
     }
     #expect(error?.code == .commandRefused)
-    #expect(error?.message.contains("'conf t'") == true)
+    #expect(error?.message == "'conf t' is not among them")
+    #expect(error?.hint == "configuration is changed with the tool config-commands")
+  }
+
+  /// A tool that reads, with a secret in its command.
+  private func reading(_ command: String, verify: String = "") throws -> Tool {
+    let yaml = """
+      name: reading
+      title: For tests
+      changes-devices: \(verify.isEmpty ? "false" : "true")
+      parameters:
+        - {name: key, type: secret, required: true, help: h}
+      platforms:
+        any:
+          mode: any
+          commands: |
+            \(command)
+      \(verify)
+      """
+    return try Tool(yaml: Array(yaml.utf8), file: "reading.yaml")
+  }
+
+  @Test func refusalsHideSecretsAndTheSessionLearnsThem() throws {
+    let tool = try reading("show key {{ key }}")
+    let values = try tool.validate(parameters: ["key": "s3cr3t-Word"])
+    var asked: [String] = []
+    let error = #expect(throws: ToolError.self) {
+      try tool.render(platform: "frr", facts: [:], values: values) {
+        asked.append($0)
+        return "is not among them"
+      }
+    }
+    // What is asked about is what would be typed.
+    #expect(asked == ["show key s3cr3t-Word"])
+    #expect(error?.message == "'show key ******' is not among them")
+    #expect(try tool.render(platform: "frr", facts: [:], values: values) { _ in nil }.secrets == ["s3cr3t-Word"])
+  }
+
+  @Test func secretsDoNotDecideHowManyCommandsThereAre() throws {
+    let tool = try reading("show a\n            {% if key == \"two\" %}\n            show b\n            {% endif %}")
+    let one = try tool.validate(parameters: ["key": "one"])
+    #expect(try tool.render(platform: "frr", facts: [:], values: one) { _ in nil }.commands == ["show a"])
+    let two = try tool.validate(parameters: ["key": "two"])
+    let error = #expect(throws: ToolError.self) { try tool.render(platform: "frr", facts: [:], values: two) { _ in nil } }
+    #expect(error?.code == .badRendering)
+  }
+
+  @Test func verificationsOnlyRead() throws {
+    let tool = try reading(
+      "x", verify: "    verify: {command: 'show key {{ key }}', mode: '{% if key %}configure{% endif %}', contains: [a]}")
+    let values = try tool.validate(parameters: ["key": "s3cr3t-Word"])
+    let refused = #expect(throws: ToolError.self) {
+      try tool.render(platform: "frr", facts: [:], values: values) { _ in "is bad" }
+    }
+    #expect(refused?.message == "'show key ******' is bad")
+    let mode = #expect(throws: ToolError.self) { try tool.render(platform: "frr", facts: [:], values: values) { _ in nil } }
+    #expect(mode?.message == "a verification must not enter configuration mode")
   }
 
   @Test func devicesOwnValuesGoFirst() throws {
@@ -105,6 +161,7 @@ import ToolCatalog
   @Test(arguments: [
     ("ip route 203.0.113.0/24 10.9.9.2", true), ("  ip  route 203.0.113.0/24 10.9.9.2 20\r", true),
     ("ip route 203.0.113.0/24 10.9.9.20", false), ("no such line", false), ("ip route 203.0.113.0/24\n10.9.9.2", false),
+    ("a\r\nip route 203.0.113.0/24 10.9.9.2\r\nb\r\n", true), ("ip route 203.0.113.0/24\r\n10.9.9.2", false),
     ("", false),
   ]) func verification(_ output: String, _ shown: Bool) throws {
     let tool = try ToolLibrary().tool(named: "static-route-add")

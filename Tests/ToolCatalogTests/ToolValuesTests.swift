@@ -29,7 +29,8 @@ import ToolCatalog
     ("c", "::/0", "::/0"),
     ("h", "core-1.example.net", "core-1.example.net"), ("f", "GigabitEthernet0/0/1.100", "GigabitEthernet0/0/1.100"),
     ("e", "up", "up"),
-    ("l", "a\n\n  b\n", "a\n  b"), ("p", "longenough", "longenough"),
+    ("l", "a\n\n  b\n", "a\n  b"), ("l", "a\r\n\r\n  b\r\n", "a\n  b"), ("l", "a\r\r\nb", "a\nb"),
+    ("p", "longenough", "longenough"),
   ]) func accepted(_ name: String, _ given: String, _ text: String) throws {
     #expect(try tool().validate(parameters: [name: given]).texts[name] == text)
   }

@@ -11,15 +11,18 @@ extension ApprovalCommands {
   private static let revision = Option<Int>(
     "revision", valueName: "N", help: "refuse when the job or its request is at another revision (for scripts)",
     conversion: .integer(in: 1...Int.max))
+  private static let digest = Option<String>(
+    "digest", valueName: "SHA256:...", help: "refuse when something else is asked than what has this digest (for scripts)")
   private static let yes = Flag("yes", short: "y", help: "do not show what is asked, and do not ask")
 
   static let approve = Command(
     ["approval", "approve"], summary: "approve what is asked for",
     discussion: """
       At a terminal it shows what is asked and approves exactly that: when it moves meanwhile, the approval is refused. Who asked \
-      for it or saved the revision cannot approve it. When enough people approved, the job may run once.
+      for it, or had a hand in its revisions or triggers since it was approved last, cannot approve it. A script says with --digest \
+      what it read. When enough people approved, the job may run once.
       """,
-    needs: [.permission(.approveToolJob)], parameters: [job, message, revision, yes],
+    needs: [.permission(.approveToolJob)], parameters: [job, message, revision, digest, yes],
     examples: [
       Example("netjob approval approve add-route -m 'Checked with the site'", "approve what is asked, after seeing it"),
       Example("netjob approval approve add-route --revision 3 -m ok", "approve revision 3 and nothing else, from a script"),
@@ -29,7 +32,7 @@ extension ApprovalCommands {
   ) { context, arguments in
     let isAsked =
       context.output.isTerminal && context.input.isTerminal && !context.isJSON && !arguments[yes]
-      && !arguments.isGiven(revision)
+      && !arguments.isGiven(revision) && !arguments.isGiven(digest)
     var shown: Int64?
     if isAsked {
       let view = try context.store.read { sql in
@@ -43,16 +46,17 @@ extension ApprovalCommands {
         shown = view.request.id
       }
     }
-    return try decide(.approve, context, arguments, revision: arguments[revision], shown: shown)
+    return try decide(
+      .approve, context, arguments, revision: arguments[revision], digest: arguments[digest], shown: shown)
   }
 
   static let reject = Command(
     ["approval", "reject"], summary: "reject what is asked for, or withdraw an approval",
-    needs: [.permission(.approveToolJob)], parameters: [job, message, revision],
+    needs: [.permission(.approveToolJob)], parameters: [job, message, revision, digest],
     examples: [Example("netjob approval reject add-route -m 'Not before Monday'", "reject a request, saying why")],
     exitCodes: [ExitCode(6, "there is no request to reject, or it moved meanwhile")], seeAlso: ["approval approve"]
   ) { context, arguments in
-    try decide(.reject, context, arguments, revision: arguments[revision], shown: nil)
+    try decide(.reject, context, arguments, revision: arguments[revision], digest: arguments[digest], shown: nil)
   }
 
   static let comment = Command(
@@ -75,7 +79,7 @@ extension ApprovalCommands {
   }
 
   private static func decide(
-    _ event: ApprovalEvent, _ context: Context, _ arguments: ParsedArguments, revision: Int?, shown: Int64?
+    _ event: ApprovalEvent, _ context: Context, _ arguments: ParsedArguments, revision: Int?, digest: String? = nil, shown: Int64?
   ) throws -> ExitStatus {
     if event == .approve { try resetIfStale(context, arguments[job]) }
     let catalogs = context.catalogs
@@ -88,7 +92,7 @@ extension ApprovalCommands {
       {
         throw ModelError(.conflict, "what was asked for changed meanwhile", hint: "netjob approval show \(job.name)")
       }
-      let request = try change.decide(event, on: job, message: arguments[message], revision: revision, shownRequest: shown)
+      let request = try change.decide(event, on: job, message: arguments[message], revision: revision, digest: digest, shownRequest: shown)
       let triggers = try TriggerQueries.all(change.sql, job: job.id)
       return (
         View(request: request, required: try SettingQueries.requiredApprovals(change.sql)),

@@ -1,7 +1,9 @@
 private import Arguments
 private import JobModel
+private import JobRunner
 private import Storage
 private import Terminal
+private import Transports
 
 /// `netjob cancel`: stops an execution.
 package enum CancelCommand {
@@ -16,6 +18,11 @@ package enum CancelCommand {
     needs: [.oneOf([.runJob, .runToolJob])], parameters: [id],
     examples: [Example("netjob cancel 42", "stop an execution")], seeAlso: ["history show"]
   ) { context, arguments in
+    // A process that is dead cannot be asked to stop: what it left is told first.
+    try await Runner(
+      store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller, stop: StopSignal(),
+      makeConnector: { try SSHConnector() }, report: { _ in }, complain: { context.warn($0) }
+    ).sweep()
     let execution = try context.store.change(as: context.caller) { change in
       let execution = try ExecutionQueries.find(change.sql, arguments[id])
       try change.requestCancel(execution)

@@ -5,16 +5,19 @@ package import Storage
 /// `$XDG_DATA_HOME/netjob/netjob.db` (XDG Base Directory Specification; default `~/.local/share`). For the account that owns the
 /// folder `/var/lib/netjob`, that is the place before there is a database, too.
 package enum InstallationLocation {
-  package static let sharedPath = sharedFolder + "/netjob.db"
-  private static let sharedFolder = "/var/lib/netjob"
+  package static let sharedFolder = "/var/lib/netjob"
 
-  package static func installation(option: String?, environment: [String: String]) -> Installation {
-    Installation(databasePath: path(option: option, environment: environment), keyFile: nonEmpty(environment["NETJOB_KEY_FILE"]))
+  /// - Parameter sharedFolder: of a shared installation; tests have their own.
+  package static func installation(
+    option: String?, environment: [String: String], sharedFolder: String = sharedFolder
+  ) -> Installation {
+    Installation(
+      databasePath: option ?? nonEmpty(environment["NETJOB_DB"]) ?? standardPath(environment, sharedFolder),
+      keyFile: nonEmpty(environment["NETJOB_KEY_FILE"]))
   }
 
-  private static func path(option: String?, environment: [String: String]) -> String {
-    if let option { return option }
-    if let path = nonEmpty(environment["NETJOB_DB"]) { return path }
+  private static func standardPath(_ environment: [String: String], _ sharedFolder: String) -> String {
+    let sharedPath = sharedFolder + "/netjob.db"
     // A folder that the caller may not enter counts as there: the installation is shared, and they came without sudo.
     if access(sharedPath, F_OK) == 0 || errno == EACCES || isOwnFolder(sharedFolder) { return sharedPath }
     if let data = nonEmpty(environment["XDG_DATA_HOME"]), data.hasPrefix("/") { return data + "/netjob/netjob.db" }

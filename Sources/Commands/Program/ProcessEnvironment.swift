@@ -1,8 +1,25 @@
 private import Glibc
 package import Scheduling
 
-/// The process's environment, read once at start.
+/// What the process was started with, read once at start.
 package enum ProcessEnvironment {
+  /// Puts /dev/null where a standard stream is closed, so that no file that is opened later takes its number.
+  package static func openStandardStreams() {
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY)
+    }
+  }
+
+  /// The words of the command line after the program's name; nil when one is not UTF-8.
+  package static func arguments() -> [String]? {
+    var words: [String] = []
+    for index in 1..<max(1, Int(CommandLine.argc)) {
+      guard let text = CommandLine.unsafeArgv[index], let word = String(validatingCString: text) else { return nil }
+      words.append(word)
+    }
+    return words
+  }
+
   package static func variables() -> [String: String] {
     var result: [String: String] = [:]
     var entry = environ

@@ -35,9 +35,7 @@ package enum RunCommands {
     exitCodes: [ExitCode(1, "an execution failed, or was found interrupted")], seeAlso: ["history list", "job run", "crontab(5)"]
   ) { context, arguments in
     let time = try arguments[at].map { try requireMayChooseTime(context, $0) } ?? context.clock()
-    let ids = try context.store.read { sql in
-      Set(try arguments[networks].map { try NetworkQueries.find(sql, $0).id })
-    }
+    let ids = try permittedNetworks(context, wanted: arguments[networks])
     if arguments[dryRun] { return try showDue(context, at: time, networks: ids) }
     let stop = StopSignal()
     let watch = SignalWatch(stop: stop)
@@ -46,7 +44,9 @@ package enum RunCommands {
       maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.devices.makeConnector,
       report: { write($0, context) }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
     let outcome = try await runner.runDue(at: time, networks: ids)
-    return watch.exitStatus ?? (outcome.hasFailures ? .failed : .done)
+    if let status = watch.exitStatus { return status }
+    if let error = outcome.storageError { throw error }
+    return outcome.hasFailures ? .failed : .done
   }
 
   private static let jobName = Operand<String>("NAME", help: "the job's name or number", completion: .dynamic("job"))
@@ -88,6 +88,26 @@ package enum RunCommands {
     return try status(of: execution)
   }
 
+  /// The networks whose triggers are fired; empty is all. Who does not own the database fires only what they may run.
+  private static func permittedNetworks(_ context: Context, wanted: [String]) throws -> Set<Int64> {
+    try context.store.read { sql in
+      let wantedIDs = Set(try wanted.map { try NetworkQueries.find(sql, $0).id })
+      if context.caller.ownsDatabase && !context.caller.isDelegated { return wantedIDs }
+      let rights = try AccountQueries.rights(sql, of: context.caller.name)
+      func may(_ network: Int64?) -> Bool {
+        rights.allows(.runJob, network: network) && rights.allows(.runToolJob, network: network)
+      }
+      if may(nil) { return wantedIDs }
+      let permitted = Set(try NetworkQueries.all(sql).map(\.id).filter(may))
+      let result = wantedIDs.isEmpty ? permitted : wantedIDs.intersection(permitted)
+      if result.isEmpty {
+        throw ModelError(
+          .notPermitted, "user '\(context.caller.name)' may run no jobs of these networks: run-job and run-tool-job are needed")
+      }
+      return result
+    }
+  }
+
   /// `--at` moves maintenance windows: only those who could do anything anyway may use it.
   private static func requireMayChooseTime(_ context: Context, _ text: String) throws -> Timestamp {
     let time = try context.time(operand: text)
@@ -108,6 +128,18 @@ package enum RunCommands {
       context.output.writeLine(ExecutionDocument.line(execution, style: context.output.style))
     }
     context.output.flush()
+    if context.isVerbose { tellDevices(execution, context) }
+  }
+
+  /// With --verbose: how each device ended.
+  private static func tellDevices(_ execution: ExecutionRecord, _ context: Context) {
+    let devices = (try? context.store.read { try ExecutionQueries.devices($0, of: execution.id) }) ?? []
+    for device in devices {
+      let result = [device.error, device.summary].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; ")
+      context.errors.writeLine(
+        "netjob: execution \(execution.id) device \(device.name): \(device.status.rawValue)"
+          + (result.isEmpty ? "" : ": \(escapeControls(result))"))
+    }
   }
 
   private static func show(_ execution: ExecutionRecord, _ context: Context) throws {

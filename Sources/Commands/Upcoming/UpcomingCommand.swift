@@ -151,7 +151,7 @@ private struct Forecast {
     var fire = ForecastFire(time: next, trigger: trigger, network: job.network)
     if !trigger.isJobEnabled { fire.block(.disabled, "the job is disabled") }
     judgeLateness(&fire, job, times)
-    let permission = Claims.permission(for: job.type)
+    let permission = job.type.runPermission
     if try !AccountQueries.rights(sql, of: job.owner).allows(permission, network: job.networkID) {
       fire.block(.failed, "user '\(job.owner)', for whom it runs, lacks \(permission.rawValue)")
     }
