@@ -75,6 +75,8 @@ extension LabTests {
         #expect(made.output.contains("/var/lib/netjob/netjob.db") && made.output.contains("alice"), "\(made)")
         try await netjob("user add bob --role viewer", as: "alice", wrapper: mounted + Self.nobody)
         try await netjob("job list", as: "bob", wrapper: mounted + Self.nobody)
+        // cron, as the account itself
+        #expect(try await netjob("run-due", wrapper: mounted + Self.nobody).output == "")
         // Without sudo: the shared database is meant, and the way to it is named.
         let daemon = ["setpriv", "--reuid=daemon", "--regid=daemon", "--clear-groups"]
         let refused = try await netjob("job list", wrapper: mounted + daemon, exits: 4)
