@@ -193,7 +193,8 @@ import Transports
     let routers = try site.addRouters(2)
     try site.addChange(lines: lines, as: "dave") { $0.concurrency = 1 }
     let (store, database) = site.failingStore()
-    database.fail { $0.contains("UPDATE execution_device SET status = ?, end_time = ?, error = ?, changed") ? Self.full : nil }
+    let failing = "UPDATE execution_device SET status = ?, end_time = ?, error = ?, changed = ?"
+    database.fail { $0.contains(failing) ? Self.full : nil }
     let execution = try await site.runner(store, as: "dave").run(try site.job("change"), only: nil, queues: false)
     #expect(execution.status == .failed)
     #expect(routers[1].connections == 0)
