@@ -181,14 +181,14 @@ private struct Forecast {
     else { return }
     do {
       let plan = try plan(of: job)
+      if let problem = plan.problems.first {
+        fire.block(.failed, "nothing would be sent: device '\(problem.device)': \(problem.message)")
+      }
       let change = Change(sql: sql, caller: context.caller, now: max(now, fire.time), keys: keys)
       switch try ApprovalGate.verdict(change, plan: plan, user: job.owner, catalogs: catalogs, isForecast: true) {
       case .notNeeded: break
       case .allowed: fire.usesApproval = true
       case .refused(let reason): fire.block(.notApproved, reason)
-      }
-      if let problem = plan.problems.first {
-        fire.block(.failed, "nothing would be sent: device '\(problem.device)': \(problem.message)")
       }
     } catch let error as ModelError {
       fire.block(.failed, "nothing would be sent: \(error.message)")
