@@ -65,10 +65,12 @@ uninstall: ## take back what install has put there
 demo: ## the whole story on a private router, in half a minute
 	@Tests/Demo/demo
 
-bench: ## how long an idle run-due takes, beside sqlite3
+bench: ## how long an idle run-due takes, beside sqlite3; how many next fires a second, beside croniter
 	@$(dependencies) build bench
 	@$(MAKE) build
 	@Tests/Bench/idle-run-due
+	@$(release:netjob=NextFires)
+	@Tests/Bench/next-fires
 
 clean: ## remove what was built
 	@rm -rf .build

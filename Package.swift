@@ -66,6 +66,9 @@ let package = Package(
       ]),
     // 6
     .executableTarget(name: "netjob", dependencies: ["Commands"], swiftSettings: settings),
+    // for `make bench` alone
+    .executableTarget(
+      name: "NextFires", dependencies: ["Scheduling"], path: "Tests/Bench/NextFires", swiftSettings: settings),
 
     tests("ArgumentsTests", ["Arguments"]),
     tests("TerminalTests", ["Terminal"]),
