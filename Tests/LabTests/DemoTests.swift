@@ -21,6 +21,15 @@ extension LabTests {
 
     private static func expectNothingIsLeft(_ outcome: ChildProcess.Outcome, _ folder: String) async throws {
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [], "\(outcome)")
+      // what was tried out before the router started; other labs on this machine may be doing so at this moment
+      try await eventually(within: 3, "no attempt is left") {
+        try !FileManager.default.contentsOfDirectory(atPath: "/run/netns").contains { $0.hasPrefix("njprobe") }
+      }
+      let registry = "/run/netjob-lab"
+      for lab in try FileManager.default.contentsOfDirectory(atPath: registry) {
+        let recorded = try? String(contentsOfFile: "\(registry)/\(lab)/lab.env", encoding: .utf8)
+        #expect(recorded?.contains(folder) != true, "\(lab): \(outcome)")
+      }
       guard let namespace = namespace(in: outcome.output) else { return }
       let namespaces = try await ChildProcess.run(["ip", "netns", "list"]).output
       #expect(!namespaces.contains(namespace), "\(outcome)")
