@@ -1,4 +1,5 @@
 import Commands
+import Glibc
 import Scheduling
 import Terminal
 import Testing
@@ -37,6 +38,33 @@ import Testing
     #expect(json["manifest"]?["devices"]?.arrayValue?.count == 2)
     #expect(json["difference"] == .null)
     #expect(await bench.run("approval request route -m again", as: "alice").status == .conflict)
+  }
+
+  @Test func whatWouldNotRunAnyMoreIsNotApproved() async throws {
+    let bench = try await requested()
+    mkdir(bench.folder + "/home/tools", 0o700)
+    _ = bench.write(
+      "tools/static-route-add.yaml",
+      """
+      name: static-route-add
+      title: Something else
+      changes-devices: true
+      parameters:
+        - {name: prefix, type: cidr, required: true, help: The destination}
+        - {name: next-hop, type: ip, required: true, help: The next hop}
+      platforms:
+        frr: {mode: configure, commands: "no ip route {{ prefix }} {{ next-hop }}"}
+      """)
+    let shown = try (await bench.run("approval show route --json", as: "bob")).json
+    #expect(shown["changedSince"]?.arrayValue?.contains("the definition of the tool changed") == true)
+    let refused = await bench.run("approval approve route -m fine", as: "bob")
+    #expect(refused.status == .conflict)
+    #expect(refused.errors.contains("would not run any more: the definition of the tool changed"), "\(refused.errors)")
+    // The refusal is kept: the way to a new request is open, and the log says why.
+    #expect(try (await bench.run("approval list --json")).strings("status") == ["not-requested"])
+    #expect(try (await bench.run("approval log route --json")).strings("event") == ["requested", "reset"])
+    #expect(await bench.run("approval request route -m again", as: "alice").status == .done)
+    #expect(await bench.run("approval approve route -m fine", as: "bob").status == .done)
   }
 
   @Test func oneselfIsNotASecondPerson() async throws {

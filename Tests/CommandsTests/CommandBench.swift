@@ -46,7 +46,9 @@ final class CommandBench: Sendable {
   }
 
   deinit {
-    for name in ["netjob.db", "netjob.db-wal", "netjob.db-shm", "netjob.key", "tools/set-secret.yaml"] {
+    for name in [
+      "netjob.db", "netjob.db-wal", "netjob.db-shm", "netjob.key", "tools/set-secret.yaml", "tools/static-route-add.yaml",
+    ] {
       unlink("\(folder)/home/\(name)")
     }
     for name in ["/home/tools", "/home", ""] { rmdir(folder + name) }

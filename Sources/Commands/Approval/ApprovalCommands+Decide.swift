@@ -81,52 +81,49 @@ extension ApprovalCommands {
   private static func decide(
     _ event: ApprovalEvent, _ context: Context, _ arguments: ParsedArguments, revision: Int?, digest: String? = nil, shown: Int64?
   ) throws -> ExitStatus {
-    if event == .approve { try resetIfStale(context, arguments[job]) }
     let catalogs = context.catalogs
-    let (view, hasTriggers) = try context.store.change(as: context.caller) { change in
+    let decision: Decision = try context.store.change(as: context.caller) { change in
       let job = try JobQueries.find(change.sql, arguments[job])
       try context.requireView(of: job.networkID, in: change.sql)
-      // Again inside the transaction: what is approved is what was compared.
-      if event == .approve, let latest = try ApprovalQueries.latest(change.sql, job: job.id).first,
-        try !staleness(change, job, latest, catalogs).isEmpty
-      {
-        throw ModelError(.conflict, "what was asked for changed meanwhile", hint: "netjob approval show \(job.name)")
-      }
+      if event == .approve, let reasons = try resetIfStale(change, job, catalogs) { return .stale(job, reasons) }
       let request = try change.decide(
         event, on: job, message: arguments[message], revision: revision, digest: digest, shownRequest: shown)
       let triggers = try TriggerQueries.all(change.sql, job: job.id)
-      return (
+      return .made(
         View(request: request, required: try SettingQueries.requiredApprovals(change.sql)),
-        triggers.contains { $0.nextFire != nil }
-      )
+        hasTriggers: triggers.contains { $0.nextFire != nil })
+    }
+    let view: View
+    let hasTriggers: Bool
+    switch decision {
+    case .made(let made, let has): (view, hasTriggers) = (made, has)
+    // Thrown here and not inside: the reset has to stay.
+    case .stale(let job, let reasons):
+      throw ModelError(
+        .conflict, "what was asked for would not run any more: \(reasons.joined(separator: "; "))",
+        hint: "it is back to not-requested; netjob approval request \(job.name) -m MESSAGE asks for what would run now")
     }
     context.show(.object(document(view, context))) { tell(event, view, hasTriggers: hasTriggers, context) }
     return .done
   }
 
-  /// Puts a request back whose tool, platform or devices were changed behind it: nobody can approve what would not run.
-  private static func resetIfStale(_ context: Context, _ name: String) throws {
-    let catalogs = context.catalogs
-    let reasons: [String] = try context.store.change(as: context.caller) { change in
-      let job = try JobQueries.find(change.sql, name)
-      try context.requireView(of: job.networkID, in: change.sql)
-      try change.require(.approveToolJob, network: job.networkID)
-      guard let latest = try ApprovalQueries.latest(change.sql, job: job.id).first else { return [] }
-      let reasons = try staleness(change, job, latest, catalogs)
-      if !reasons.isEmpty { try change.resetApproval(of: job.id, because: reasons.joined(separator: "; ")) }
-      return reasons
-    }
-    if !reasons.isEmpty {
-      throw ModelError(
-        .conflict, "what was asked for would not run any more: \(reasons.joined(separator: "; "))",
-        hint: "it is back to not-requested; netjob approval request \(name) -m MESSAGE asks for what would run now")
-    }
+  /// What became of a wish to decide.
+  private enum Decision: Sendable {
+    case made(View, hasTriggers: Bool)
+    /// The request was put back, and why.
+    case stale(JobRecord, [String])
   }
 
-  private static func staleness(
-    _ change: Change, _ job: JobRecord, _ request: ApprovalRequestRecord, _ catalogs: Catalogs
-  ) throws -> [String] {
-    try ApprovalGate.staleness(change.sql, job: job, request: request, catalogs: catalogs, keys: change.keys, now: change.now)
+  /// Puts a request back whose tool, platform or devices were changed behind it: nobody can approve what would not run.
+  /// - Returns: why; nil where the request still asks for what would run.
+  private static func resetIfStale(_ change: Change, _ job: JobRecord, _ catalogs: Catalogs) throws -> [String]? {
+    try change.require(.approveToolJob, network: job.networkID)
+    guard let latest = try ApprovalQueries.latest(change.sql, job: job.id).first else { return nil }
+    let reasons = try ApprovalGate.staleness(
+      change.sql, job: job, request: latest, catalogs: catalogs, keys: change.keys, now: change.now)
+    if reasons.isEmpty { return nil }
+    try change.resetApproval(of: job.id, because: reasons.joined(separator: "; "))
+    return reasons
   }
 
   /// What was done, and what comes next.
