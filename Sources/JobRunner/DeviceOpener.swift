@@ -63,7 +63,7 @@ package struct DeviceOpener: Sendable {
       options: SSHConnection.Options(
         hostKeyPin: pin(of: device), allowsLegacyAlgorithms: device.isLegacy || platform.allowsLegacyAlgorithms),
       deadlines: deadlines, verifier: verifier(device, policy))
-    let shell = try await connector.connect(request)
+    let shell = try await connect(request, device)
     let used = shell.credentialIndex.flatMap { credentials.indices.contains($0) ? credentials[$0] : nil }
     let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.1.all } + jobSecrets
     let clock = ContinuousClock()
@@ -82,6 +82,17 @@ package struct DeviceOpener: Sendable {
         promptDuration: clock.now - began, serverIdentification: shell.serverIdentification, redactor: Redactor(secrets: secrets))
     } catch {
       await shell.channel.close()
+      throw error
+    }
+  }
+
+  /// A changed host key is refused, and told of.
+  private func connect(_ request: ConnectionRequest, _ device: DeviceRecord) async throws -> ConnectedShell {
+    do {
+      return try await connector.connect(request)
+    } catch let error as TransportError where error.code == .hostKeyChanged {
+      // Where even this cannot be written, the changed key is still what the caller has to hear of.
+      try? await store.changeAsync(as: caller) { try $0.noteChangedHostKey(device, message: error.message) }
       throw error
     }
   }

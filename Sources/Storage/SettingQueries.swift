@@ -6,24 +6,27 @@ package struct Setting: Sendable {
   package let summary: String
   package let fallback: String
   package let allowed: String
+  /// It is stored encrypted, read from standard input and never shown.
+  package var isSecret = false
   let isValid: @Sendable (String) -> Bool
 
   /// Every setting, by key. A key that is not here does not exist.
-  package static let all: [Setting] = [
-    Setting(
-      key: "approval.expires-after", summary: "seconds after which an approval that was not used is closed; 0 is never",
-      fallback: "0", allowed: "a whole number of seconds from 0 to 31536000",
-      isValid: { text in
-        guard let value = Int(text), String(value) == text else { return false }
-        return (0...31_536_000).contains(value)
-      }),
-    Setting(
-      key: "approval.pin-targets", summary: "refuse devices that joined a search after the approval was requested",
-      fallback: "false", allowed: "true or false", isValid: { ["true", "false"].contains($0) }),
-    Setting(
-      key: "approval.required-count", summary: "how many different people must approve a job", fallback: "1",
-      allowed: "1, 2 or 3", isValid: { ["1", "2", "3"].contains($0) }),
-  ]
+  package static let all: [Setting] =
+    [
+      Setting(
+        key: "approval.expires-after", summary: "seconds after which an approval that was not used is closed; 0 is never",
+        fallback: "0", allowed: "a whole number of seconds from 0 to 31536000",
+        isValid: { text in
+          guard let value = Int(text), String(value) == text else { return false }
+          return (0...31_536_000).contains(value)
+        }),
+      Setting(
+        key: "approval.pin-targets", summary: "refuse devices that joined a search after the approval was requested",
+        fallback: "false", allowed: "true or false", isValid: { ["true", "false"].contains($0) }),
+      Setting(
+        key: "approval.required-count", summary: "how many different people must approve a job", fallback: "1",
+        allowed: "1, 2 or 3", isValid: { ["1", "2", "3"].contains($0) }),
+    ] + notifications
 
   /// The setting with this key.
   /// - Throws: `.notFound`, listing the keys.
@@ -37,10 +40,19 @@ package struct Setting: Sendable {
 }
 
 package enum SettingQueries {
-  /// The value in force: as set, else the fallback.
+  /// The value in force: as set, else the fallback. Of a secret one, asterisks where it is set.
   package static func value(_ sql: any SQLConnection, of key: String) throws -> String {
     let setting = try Setting.named(key)
+    if setting.isSecret {
+      return try sql.row("SELECT 1 AS one FROM setting_secret WHERE key = ?", key) == nil ? setting.fallback : "******"
+    }
     return try sql.row("SELECT value FROM setting WHERE key = ?", key)?.text("value") ?? setting.fallback
+  }
+
+  /// A secret setting, opened; nil while it is not set.
+  static func secret(_ sql: any SQLConnection, of key: String, keys: KeyRing) throws -> String? {
+    guard let row = try sql.row("SELECT value FROM setting_secret WHERE key = ?", key) else { return nil }
+    return String(decoding: try keys.open(try row.blob("value"), place: "setting_secret/\(key)"), as: UTF8.self)
   }
 
   /// How many different people must approve.
@@ -56,10 +68,30 @@ extension Change {
     guard setting.isValid(value) else {
       throw ModelError(.invalid, "setting '\(key)': '\(TextRule.quoted(value))' is not allowed: \(setting.allowed)")
     }
+    if setting.isSecret { return try setSecret(setting, to: value) }
+    if key == "mail.ca-file" && !value.isEmpty && caller.isDelegated {
+      throw ModelError(
+        .notPermitted, "setting 'mail.ca-file' names a file, which is refused through sudo",
+        hint: "the account that owns the database can set it")
+    }
     let before = try SettingQueries.value(sql, of: key)
     try sql.execute(
       "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
     try audit("setting.set", "setting \(key)", "\(before) -> \(value)")
     if key == "approval.required-count" { try reopenApprovals(below: Int(value) ?? 1) }
+  }
+
+  /// - Parameter value: the secret; empty forgets it.
+  private func setSecret(_ setting: Setting, to value: String) throws {
+    if value.isEmpty {
+      try sql.execute("DELETE FROM setting_secret WHERE key = ?", setting.key)
+    } else {
+      let sealed = try keys.seal(Array(value.utf8), place: "setting_secret/\(setting.key)")
+      try sql.execute(
+        "INSERT INTO setting_secret (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        setting.key,
+        sealed)
+    }
+    try audit("setting.set", "setting \(setting.key)", value.isEmpty ? "forgotten" : "replaced")
   }
 }

@@ -7,6 +7,8 @@ package final class Store: Sendable {
   package let installation: Installation
   package let database: any SQLDatabase
   package let clock: @Sendable () -> Timestamp
+  /// Raised by changes that have put something into the outbox.
+  package let outbox = OutboxSignal()
   private let loadedKeys = Mutex<KeyRing?>(nil)
   private let isKeyChecked = Mutex(false)
 
@@ -53,7 +55,7 @@ package final class Store: Sendable {
     let keys = try keys()
     return try database.write { sql in
       try self.checkKey(sql, keys)
-      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys))
+      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, outbox: self.outbox))
     }
   }
 
@@ -64,7 +66,7 @@ package final class Store: Sendable {
     let keys = try keys()
     return try await database.writeAsync { sql in
       try self.checkKey(sql, keys)
-      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys))
+      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, outbox: self.outbox))
     }
   }
 
@@ -103,12 +105,15 @@ package struct Change {
   package let caller: Caller
   package let now: Timestamp
   package let keys: KeyRing
+  /// Told of what is put into the outbox.
+  let outbox: OutboxSignal?
 
-  package init(sql: any SQLConnection, caller: Caller, now: Timestamp, keys: KeyRing) {
+  package init(sql: any SQLConnection, caller: Caller, now: Timestamp, keys: KeyRing, outbox: OutboxSignal? = nil) {
     self.sql = sql
     self.caller = caller
     self.now = now
     self.keys = keys
+    self.outbox = outbox
   }
 
   /// Checks that the caller holds `permission` for the network (nil: for all).
