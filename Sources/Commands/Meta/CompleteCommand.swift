@@ -45,6 +45,7 @@ package enum CompleteCommand {
         let recent = try ExecutionQueries.list(sql, ExecutionQueries.Filter())
         return recent.filter { sees($0.networkID) }.map { String($0.id) }
       case "user": return try AccountQueries.all(sql).map(\.name)
+      case "trap": return try TrapReceiverQueries.all(sql).map(\.name)
       case "platform": return try context.catalogs.platforms.names()
       case "tool": return try context.catalogs.tools.names()
       default: return []

@@ -22,6 +22,9 @@ package enum AllCommands {
     (ConfigCommands.group, ConfigCommands.list),
     (UserCommands.group, UserCommands.list),
     (SettingCommands.group, SettingCommands.list),
+    (MailCommands.group, MailCommands.list),
+    (TrapCommands.group, TrapCommands.list),
+    (NotificationCommands.group, NotificationCommands.list),
   ]
 
   /// The commands of one word, in the order of the documentation: a new one is a line here.

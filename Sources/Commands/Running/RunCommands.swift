@@ -1,4 +1,5 @@
 private import Arguments
+private import Delivery
 private import JobModel
 private import JobRunner
 private import Scheduling
@@ -43,7 +44,9 @@ package enum RunCommands {
       store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
       maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.devices.makeConnector,
       report: { write($0, context) }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
-    let outcome = try await runner.runDue(at: time, networks: ids)
+    let outcome = try await context.delivering(.background, isStopped: { stop.current != nil }) {
+      try await runner.runDue(at: time, networks: ids)
+    }
     if let status = watch.exitStatus { return status }
     if let error = outcome.storageError { throw error }
     return outcome.hasFailures ? .failed : .done
@@ -82,8 +85,11 @@ package enum RunCommands {
       maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.devices.makeConnector,
       report: { _ in }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
     let only = arguments[devices].isEmpty ? nil : arguments[devices]
-    let execution = try await runner.run(job, only: only, queues: arguments[noWait])
-    try show(execution, context)
+    let execution = try await context.delivering(.command, isStopped: { stop.current != nil }) {
+      let execution = try await runner.run(job, only: only, queues: arguments[noWait])
+      try show(execution, context)
+      return execution
+    }
     if let status = watch.exitStatus { return status }
     return try status(of: execution)
   }
