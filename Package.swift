@@ -93,7 +93,8 @@ let package = Package(
     tests(
       "CommandsTests",
       [
-        "Commands", "Arguments", "JobModel", "JobRunner", "Scheduling", "Storage", "Terminal", "ToolCatalog", "DeviceCLI",
+        "Commands", "Arguments", "JobModel", "JobRunner", "Notifications", "Scheduling", "Storage", "Terminal", "ToolCatalog",
+        "DeviceCLI",
         "Transports",
       ]),
     tests("CommandLineTests", ["Arguments", "Commands"], data: "Transcripts"),

@@ -12,7 +12,6 @@ static struct {
   CURL *(*easy_init)(void);
   CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
   CURLcode (*easy_perform)(CURL *);
-  CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
   void (*easy_cleanup)(CURL *);
   const char *(*easy_strerror)(CURLcode);
   struct curl_slist *(*slist_append)(struct curl_slist *, const char *);
@@ -41,7 +40,6 @@ static void load(void) {
   FIND(easy_init, "curl_easy_init")
   FIND(easy_setopt, "curl_easy_setopt")
   FIND(easy_perform, "curl_easy_perform")
-  FIND(easy_getinfo, "curl_easy_getinfo")
   FIND(easy_cleanup, "curl_easy_cleanup")
   FIND(easy_strerror, "curl_easy_strerror")
   FIND(slist_append, "curl_slist_append")
@@ -57,7 +55,7 @@ static void load(void) {
 struct transfer {
   const char *rest;
   size_t length;
-  char reply[256]; /* the server's last line */
+  char refusal[256]; /* the server's last line that says no */
 };
 
 static size_t give(char *buffer, size_t size, size_t count, void *context) {
@@ -73,10 +71,12 @@ static size_t give(char *buffer, size_t size, size_t count, void *context) {
 static size_t hear(char *line, size_t size, size_t count, void *context) {
   struct transfer *transfer = context;
   size_t length = size * count;
-  size_t kept = length < sizeof transfer->reply - 1 ? length : sizeof transfer->reply - 1;
-  memcpy(transfer->reply, line, kept);
-  while (kept > 0 && (transfer->reply[kept - 1] == '\r' || transfer->reply[kept - 1] == '\n')) kept--;
-  transfer->reply[kept] = 0;
+  /* What it says to our good-bye after that is of no interest. */
+  if (length == 0 || (line[0] != '4' && line[0] != '5')) return length;
+  size_t kept = length < sizeof transfer->refusal - 1 ? length : sizeof transfer->refusal - 1;
+  memcpy(transfer->refusal, line, kept);
+  while (kept > 0 && (transfer->refusal[kept - 1] == '\r' || transfer->refusal[kept - 1] == '\n')) kept--;
+  transfer->refusal[kept] = 0;
   return length;
 }
 
@@ -134,18 +134,16 @@ enum netjob_mail_status netjob_send_mail(const struct netjob_mail *mail, char *e
   SET(CURLOPT_WRITEFUNCTION, ignore)
 #undef SET
   if (status == CURLE_OK) status = lib.easy_perform(curl);
-  long reply = 0;
-  lib.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
   lib.slist_free_all(recipients);
   lib.easy_cleanup(curl);
   if (status == CURLE_OK) return netjob_mail_sent;
   const char *reason = detail[0] ? detail : lib.easy_strerror(status);
   /* libcurl names the code of a refusal, the server's own words say why. */
-  if (reply >= 400 && transfer.reply[0] >= '4' && transfer.reply[0] <= '5') {
-    snprintf(error, error_size, "%s: %s", reason, transfer.reply);
+  if (transfer.refusal[0]) {
+    snprintf(error, error_size, "%s: %s", reason, transfer.refusal);
   } else {
     snprintf(error, error_size, "%s", reason);
   }
-  return reply >= 400 && (status == CURLE_SEND_ERROR || status == CURLE_WEIRD_SERVER_REPLY) ? netjob_mail_refused
-                                                                                            : netjob_mail_server_failed;
+  int is_of_mail = status == CURLE_SEND_ERROR || status == CURLE_WEIRD_SERVER_REPLY;
+  return transfer.refusal[0] && is_of_mail ? netjob_mail_refused : netjob_mail_server_failed;
 }
