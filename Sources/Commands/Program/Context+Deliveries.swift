@@ -65,6 +65,7 @@ extension Context {
   private func tell(_ outcome: OutboxDrain.Outcome) {
     guard outcome.failed > 0, errors.isTerminal || isVerbose else { return }
     let what = outcome.failed == 1 ? "1 notification was not sent yet" : "\(outcome.failed) notifications were not sent yet"
-    note("\(what): \(outcome.reason ?? "no reason"): netjob notification list")
+    note("\(what): \(outcome.reason ?? "no reason")")
+    hint("netjob notification list shows what waits")
   }
 }

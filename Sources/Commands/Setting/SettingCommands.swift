@@ -64,7 +64,10 @@ package enum SettingCommands {
       try change.set(setting.key, to: text)
       return try SettingQueries.value(change.sql, of: setting.key)
     }
-    context.show(document(setting, value)) { context.note("setting '\(setting.key)' is now \(value)") }
+    context.show(document(setting, value)) {
+      let state = value.isEmpty ? "is empty now" : setting.isSecret ? "is set" : "is now \(value)"
+      context.note("setting '\(setting.key)' \(state)")
+    }
     return .done
   }
 
