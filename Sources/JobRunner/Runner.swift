@@ -58,11 +58,13 @@ package struct Runner: Sendable {
   /// - Parameter networks: only triggers of jobs in these; empty is all.
   package func runDue(at time: Timestamp, networks: Set<Int64> = []) async throws -> Outcome {
     var outcome = Outcome()
-    let (stored, active, isOutdated) = try store.read { sql in
+    let (stored, active, isOutdated, hasExpired) = try store.read { sql in
       (
-        try Self.due(sql, time, networks), try ExecutionQueries.active(sql), try FireTimes.areOutdated(sql, zones: zones)
+        try Self.due(sql, time, networks), try ExecutionQueries.active(sql), try FireTimes.areOutdated(sql, zones: zones),
+        try !ApprovalQueries.expired(sql, now: store.clock()).isEmpty
       )
     }
+    if hasExpired { try await store.changeAsync(as: caller) { try $0.expireApprovals() } }
     let due = try isOutdated ? await renewedDue(at: time, networks, &outcome) : stored
     if due.isEmpty && active.isEmpty { return outcome }
     if await sweep(active, reporting: true) { outcome.hasFailures = true }
