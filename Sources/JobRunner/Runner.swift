@@ -64,15 +64,19 @@ package struct Runner: Sendable {
         try !ApprovalQueries.expired(sql, now: store.clock()).isEmpty
       )
     }
-    if hasExpired { try await store.changeAsync(as: caller) { try $0.expireApprovals() } }
     let due = try isOutdated ? await renewedDue(at: time, networks, &outcome) : stored
-    if due.isEmpty && active.isEmpty { return outcome }
+    if due.isEmpty && active.isEmpty {
+      if hasExpired { try await store.changeAsync(as: caller) { try $0.expireApprovals() } }
+      return outcome
+    }
     if await sweep(active, reporting: true) { outcome.hasFailures = true }
     let waiting = active.filter { $0.status == .pending && (networks.isEmpty || networks.contains($0.networkID)) }
     let (hasFailures, storageError) = await carryOut(waiting, due, at: time)
     outcome.hasFailures = outcome.hasFailures || hasFailures
     outcome.storageError = storageError
     outcome.isStopped = stop.current == .signal
+    // Last, so that a fire which comes too late is told how old its approval is.
+    if hasExpired && storageError == nil { try await store.changeAsync(as: caller) { try $0.expireApprovals() } }
     return outcome
   }
 
