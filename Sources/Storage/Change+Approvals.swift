@@ -74,7 +74,7 @@ extension Change {
     }
     let required = try SettingQueries.requiredApprovals(sql)
     let status = try ApprovalRules.next(
-      latest.status, event, by: actor, approvals: latest.approvals.count + 1, required: required)
+      latest.status, event, by: actor, approvals: try validApprovals(of: latest).count + 1, required: required)
     // A consumed approval belongs to its execution until that ends.
     if latest.executionID != nil && event != .comment {
       throw ModelError(.conflict, "the approval was used by an execution that still runs: it is closed when that ends")
@@ -104,15 +104,34 @@ extension Change {
     try audit("approval.reset", "job \(latest.job)", "request \(latest.id): \(reason)")
   }
 
-  /// Reopens approved requests that a raised number of approvals no longer covers, unless their execution began.
+  /// Reopens approved requests that too few people stand behind now: the number was raised, or one who approved may no longer.
+  /// Those whose execution began are left alone.
   func reopenApprovals(below required: Int) throws {
     let rows = try sql.rows("SELECT id FROM approval_request WHERE status = 'approved' AND execution_id IS NULL ORDER BY id")
     for row in rows {
       let request = try request(try row.int64("id"))
-      guard request.approvals.count < required else { continue }
+      let valid = try validApprovals(of: request)
+      guard valid.count < required else { continue }
+      let lapsed = request.approvals.filter { !valid.contains($0) }
+      // Who may approve again later is asked again: what they said then is in the log.
+      for user in lapsed {
+        try sql.execute("DELETE FROM approval_vote WHERE request_id = ? AND user = ?", request.id, user)
+      }
       try sql.execute("UPDATE approval_request SET status = 'requested', approved_at = NULL WHERE id = ?", request.id)
-      try log(request, caller.name, "reopened", "\(required) approvals are needed now, it has \(request.approvals.count)")
-      try audit("approval.reopen", "job \(request.job)", "request \(request.id)")
+      let why = lapsed.isEmpty ? "" : "; \(lapsed.joined(separator: ", ")) may no longer approve"
+      try log(request, caller.name, "reopened", "\(required) approvals are needed now, it has \(valid.count)\(why)")
+      try audit("approval.reopen", "job \(request.job)", "request \(request.id)\(why)")
+    }
+  }
+
+  /// Reopens approved requests after rights were taken from somebody.
+  func reopenLapsedApprovals() throws { try reopenApprovals(below: try SettingQueries.requiredApprovals(sql)) }
+
+  /// Those of a request's approvals whose giver may still approve.
+  private func validApprovals(of request: ApprovalRequestRecord) throws -> [String] {
+    guard let job = try JobQueries.get(sql, id: request.jobID) else { return request.approvals }
+    return try request.approvals.filter {
+      try AccountQueries.rights(sql, of: $0).allows(.approveToolJob, network: job.networkID)
     }
   }
 
