@@ -23,28 +23,37 @@ package struct DeviceOpener: Sendable {
   private let connector: any DeviceConnector
   private let catalogs: Catalogs
   private let caller: Caller
+  private let budget: OutputBudget
 
-  package init(store: Store, connector: any DeviceConnector, catalogs: Catalogs, caller: Caller) {
+  /// - Parameter budget: for the output of all devices together; give the same to all openers of a process.
+  package init(
+    store: Store, connector: any DeviceConnector, catalogs: Catalogs, caller: Caller, budget: OutputBudget = OutputBudget()
+  ) {
     self.store = store
+    self.budget = budget
     self.connector = connector
     self.catalogs = catalogs
     self.caller = caller
   }
 
   /// Opens a session. Nothing stays open when it throws.
-  /// - Parameter jobSecrets: what is to be masked besides the credential's secrets: the job's secret parameters.
+  /// - Parameters:
+  ///   - jobSecrets: what is to be masked besides the credential's secrets: the job's secret parameters.
+  ///   - timeout: for the whole session.
+  ///   - activity: hears what the session is about to do, a word or two without secrets.
   /// - Throws: `TransportError`, `DeviceError`, `ModelError` (no credential), `CancellationError`.
   package func open(
-    _ device: DeviceRecord, secrets jobSecrets: [String] = [], deadlines: SessionDeadlines = SessionDeadlines()
+    _ device: DeviceRecord, secrets jobSecrets: [String] = [], timeout: Duration = .seconds(600),
+    activity: (@Sendable (String) -> Void)? = nil
   ) async throws -> OpenedDevice {
     let platform = try catalogs.platforms.platform(named: device.platform)
     let keys = try store.keys()
-    let (policy, credentials) = try await store.readAsync { sql in
+    let (policy, credentials, limits) = try await store.readAsync { sql in
       let policy = try NetworkQueries.get(sql, id: device.networkID).hostKeys
       let credentials = try CredentialQueries.candidates(sql, for: device).map { record in
         (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))
       }
-      return (policy, credentials)
+      return (policy, credentials, try SessionLimits(sql))
     }
     guard !credentials.isEmpty else {
       throw ModelError(
@@ -62,7 +71,8 @@ package struct DeviceOpener: Sendable {
       },
       options: SSHConnection.Options(
         hostKeyPin: pin(of: device), allowsLegacyAlgorithms: device.isLegacy || platform.allowsLegacyAlgorithms),
-      deadlines: deadlines, verifier: verifier(device, policy))
+      deadlines: limits.deadlines(device: timeout), verifier: verifier(device, policy))
+    activity?("connecting and logging in")
     let shell = try await connector.connect(request)
     let used = shell.credentialIndex.flatMap { credentials.indices.contains($0) ? credentials[$0] : nil }
     let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.1.all } + jobSecrets
@@ -73,8 +83,11 @@ package struct DeviceOpener: Sendable {
       // A credential without a secret of its own for the enable mode shares the login's, as most devices are set up.
       if let secret = used?.1.enable ?? used?.1.password { modeSecrets[.enable] = secret }
       var options = SessionOptions()
-      options.loginTimeout = deadlines.login
-      options.commandTimeout = deadlines.command
+      options.loginTimeout = limits.login
+      options.commandTimeout = limits.command
+      options.outputByteLimit = limits.outputByteCount
+      options.budget = budget
+      options.activity = activity
       let session = try await DeviceSession.open(
         shell.channel, platform: platform, secrets: SessionSecrets(modeSecrets: modeSecrets, others: secrets), options: options)
       return OpenedDevice(

@@ -231,9 +231,10 @@ struct ExecutionRun: Sendable {
     _ part: JobPlan.Part, _ position: Int, _ deadline: ContinuousClock.Instant
   ) async -> (outcome: DeviceOutcome, isUnreachable: Bool) {
     let progress = ChangeProgress()
+    let activity = DeviceActivity()
     let work = DeviceWork(
       store: store, caller: caller, claim: claim, position: position, part: part, plan: claimed.plan, stop: stop)
-    let task = Task { try await talk(part, deadline) { try await work.run(on: $0, progress: progress) } }
+    let task = Task { try await talk(part, deadline, activity) { try await work.run(on: $0, progress: progress) } }
     let watchTask = Task { await watch(task, progress, deadline) }
     do {
       let outcome = try await task.value
@@ -242,7 +243,10 @@ struct ExecutionRun: Sendable {
     } catch {
       watchTask.cancel()
       let isDeadline = await watchTask.value
-      return (judged(error, progress, isDeadline: isDeadline), !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error))
+      return (
+        judged(error, progress, activity, isDeadline: isDeadline),
+        !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error)
+      )
     }
   }
 
@@ -257,13 +261,14 @@ struct ExecutionRun: Sendable {
   }
 
   private func talk(
-    _ part: JobPlan.Part, _ deadline: ContinuousClock.Instant, _ body: (OpenedDevice) async throws -> DeviceOutcome
+    _ part: JobPlan.Part, _ deadline: ContinuousClock.Instant, _ activity: DeviceActivity,
+    _ body: (OpenedDevice) async throws -> DeviceOutcome
   ) async throws -> DeviceOutcome {
-    var deadlines = SessionDeadlines()
-    deadlines.device = deadline - ContinuousClock.now
     let opened: OpenedDevice
     do {
-      opened = try await opener.open(part.device, secrets: part.tool?.secrets ?? [], deadlines: deadlines)
+      opened = try await opener.open(
+        part.device, secrets: part.tool?.secrets ?? [], timeout: deadline - .now,
+        activity: { activity.current = $0 })
     } catch {
       if error is TransportError {
         try? await store.changeAsync(as: caller) { change in
@@ -316,13 +321,17 @@ struct ExecutionRun: Sendable {
   }
 
   /// What an error means for the device: in doubt when a command that changes it was on its way.
-  private func judged(_ error: any Error, _ progress: ChangeProgress, isDeadline: Bool) -> DeviceOutcome {
+  private func judged(
+    _ error: any Error, _ progress: ChangeProgress, _ activity: DeviceActivity, isDeadline: Bool
+  ) -> DeviceOutcome {
+    let place = activity.current.isEmpty ? "" : " at \(activity.current)"
     var why: String
     switch error {
     case is CancellationError:
       why =
         isDeadline
-        ? "the time for one device, \(deviceTime.components.seconds) s, ran out" : "stopped: \(stop.current?.text ?? "cancelled")"
+        ? "the time for one device, \(deviceTime.components.seconds) s, ran out\(place)"
+        : "stopped: \(stop.current?.text ?? "cancelled")"
     case let error as TransportError: why = error.message
     case let error as DeviceError: why = error.message
     case let error as ModelError: why = error.message

@@ -1,3 +1,4 @@
+private import DeviceCLI
 package import JobModel
 package import Scheduling
 package import Storage
@@ -28,6 +29,7 @@ package struct Runner: Sendable {
   private let pace: RunnerPace
   private let report: @Sendable (ExecutionRecord) -> Void
   private let complain: @Sendable (String) -> Void
+  private let outputBudget = OutputBudget()
 
   /// - Parameters:
   ///   - makeConnector: called when the first device is to be reached, not before.
@@ -273,7 +275,9 @@ package struct Runner: Sendable {
     _ claimed: ClaimedExecution, connector: any DeviceConnector, budget: SessionBudget
   ) async throws -> ExecutionRecord {
     try await ExecutionRun(
-      store: store, opener: DeviceOpener(store: store, connector: connector, catalogs: catalogs, caller: caller), caller: caller,
+      store: store,
+      opener: DeviceOpener(store: store, connector: connector, catalogs: catalogs, caller: caller, budget: outputBudget),
+      caller: caller,
       claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace
     ).run()
   }
