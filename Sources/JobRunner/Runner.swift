@@ -29,15 +29,20 @@ package struct Runner: Sendable {
   private let pace: RunnerPace
   private let report: @Sendable (ExecutionRecord) -> Void
   private let complain: @Sendable (String) -> Void
+  private let progress: RunProgress?
+  private let watcher: (any SessionWatcher)?
   private let outputBudget = OutputBudget()
 
   /// - Parameters:
   ///   - makeConnector: called when the first device is to be reached, not before.
+  ///   - progress: is told how far the executions have got.
+  ///   - watcher: looks on at the sessions.
   ///   - report: gets each execution as it ends; several tasks call it.
   ///   - complain: gets what went wrong outside any execution; several tasks call it.
   package init(
     store: Store, catalogs: Catalogs, zones: ZoneDatabase, caller: Caller, maximumSessions: Int = 64, stop: StopSignal,
     owner: ExecutionOwner? = nil, pace: RunnerPace = RunnerPace(),
+    progress: RunProgress? = nil, watcher: (any SessionWatcher)? = nil,
     makeConnector: @escaping @Sendable () throws -> any DeviceConnector,
     report: @escaping @Sendable (ExecutionRecord) -> Void, complain: @escaping @Sendable (String) -> Void
   ) {
@@ -49,6 +54,8 @@ package struct Runner: Sendable {
     self.stop = stop
     self.owner = owner ?? ProcessIdentity.current()
     self.pace = pace
+    self.progress = progress
+    self.watcher = watcher
     self.makeConnector = makeConnector
     self.report = report
     self.complain = complain
@@ -276,9 +283,9 @@ package struct Runner: Sendable {
   ) async throws -> ExecutionRecord {
     try await ExecutionRun(
       store: store,
-      opener: DeviceOpener(store: store, connector: connector, catalogs: catalogs, caller: caller, budget: outputBudget),
+      opener: DeviceOpener(store: store, connector: connector, catalogs: catalogs, caller: caller, budget: outputBudget, watcher: watcher),
       caller: caller,
-      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace
+      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace, progress: progress
     ).run()
   }
 
