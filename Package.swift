@@ -57,7 +57,7 @@ let package = Package(
     // 3
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
     layer("Notifications", ["CCurl", "CNetSNMP", "JobModel", "Scheduling", "Terminal"]),
-    layer("Reports"),
+    layer("Reports", ["Terminal"]),
     // 4
     layer(
       "JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),

@@ -75,7 +75,8 @@ package struct OutboxDrain: Sendable {
     let deadline = ContinuousClock.now + budget.duration - spent
     var dead: [(channel: NotificationChannel, recipient: String?)] = []
     var didAnything = false
-    while ContinuousClock.now < deadline, !isStopped() {
+    var isTimeLeft = true
+    while isTimeLeft, ContinuousClock.now < deadline, !isStopped() {
       guard try await store.readAsync({ [clock = store.clock] in try OutboxQueries.isDue($0, now: clock()) }) else { break }
       let (host, excluded) = (host, dead)
       let lease = budget.duration.components.seconds + 60
@@ -100,6 +101,7 @@ package struct OutboxDrain: Sendable {
           let reason = error.hint.map { "\(error.message) (\($0))" } ?? error.message
           try await store.changeAsync(as: caller) { try $0.deliveryFailed(delivery, because: reason) }
         case .untried:
+          isTimeLeft = false
           try await store.changeAsync(as: caller) { try $0.releaseDelivery(delivery) }
         }
       }

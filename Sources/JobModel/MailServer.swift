@@ -59,18 +59,3 @@ package enum StartTLSPolicy: String, Sendable, CaseIterable {
   case whenOffered = "when-offered"
   case required, never
 }
-
-/// Checks mail addresses: one `@`, printable ASCII without what headers and commands give a meaning.
-package enum MailAddress {
-  /// - Throws: `.invalid`.
-  @discardableResult
-  package static func check(_ text: String) throws(ModelError) -> String {
-    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    guard text.utf8.count <= 254, parts.count == 2, parts.allSatisfy({ !$0.isEmpty }),
-      text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !Array("<>()[]\\,;:\"".utf8).contains($0) })
-    else {
-      throw ModelError(.invalid, "mail address '\(TextRule.quoted(text))' is not of the form NAME@DOMAIN")
-    }
-    return text
-  }
-}

@@ -1,7 +1,7 @@
 extension Migration {
   /// The outbox of notifications, of which nothing was written before: a row is one delivery to one recipient on one channel.
   static let notifications = Migration(
-    number: 2, name: "notifications",
+    number: 3, name: "notifications",
     statements: [
       "DROP TABLE outbox",
       // next_attempt is also the lease: whoever claims a row moves it to where the row is due again should they die meanwhile.

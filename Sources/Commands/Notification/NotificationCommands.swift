@@ -59,7 +59,7 @@ package enum NotificationCommands {
       try change.retryDeliveries(arguments[all] ? nil : arguments[ids])
     }
     _ = context.store.outbox.take()
-    if !retried.isEmpty { _ = try await context.drain.run(.background, only: retried) }
+    if !retried.isEmpty { _ = try await context.drain.run(.background, only: arguments[all] ? nil : retried) }
     let deliveries = try context.store.read { sql in try retried.map { try OutboxQueries.find(sql, $0) } }
     let left = deliveries.filter { $0.status != .sent }
     context.show(.array(deliveries.map { document($0, context) })) {

@@ -34,7 +34,7 @@ extension Context {
   /// - Parameters:
   ///   - budget: how long it may take when the work is done.
   ///   - isStopped: somebody wants to leave.
-  package func delivering<Value: Sendable>(
+  package func delivering<Value>(
     _ budget: OutboxDrain.Budget, isStopped: @escaping @Sendable () -> Bool, _ work: () async throws -> Value
   ) async throws -> Value {
     let sender = Task { [drain, store] in
