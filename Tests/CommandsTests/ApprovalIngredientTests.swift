@@ -38,7 +38,7 @@ import Testing
     changes-devices: true
     parameters:
       - {name: text, type: string, required: true, help: The text}
-      - {name: index, type: integer, required: true, help: The index}
+      - {name: index, type: integer, default: 9, help: The index}
       - {name: lines, type: list, required: true, help: More lines}
       - {name: key, type: secret, required: true, help: A secret}
     platforms:
@@ -91,7 +91,7 @@ import Testing
     Ingredient("job edit label --param-file lines=-", input: "shutdown\n", "revision 3 was saved by amy"),
     Ingredient("job edit label --param-file key=-", input: "hunter3\n", "revision 3 was saved by amy"),
     Ingredient("job edit label --values -", input: "device,index\nr1,1\nr2,3\n", "revision 3 was saved by amy"),
-    Ingredient("job edit label --device r1", "revision 3 was saved by amy"),
+    Ingredient("job edit label --device r2 --device r1", "revision 3 was saved by amy"),
     Ingredient("job edit label --search platform:frr", "revision 3 was saved by amy"),
     Ingredient("job edit label --concurrency 1", "revision 3 was saved by amy"),
     Ingredient("job edit label --max-failures 1", "revision 3 was saved by amy"),
@@ -103,7 +103,7 @@ import Testing
     Ingredient("trigger disable label t", "trigger 't' was disabled by amy"),
     Ingredient("trigger add label u --daily 2 --at 02:00", "trigger 'u' was added by amy"),
     Ingredient("trigger remove label t --yes", "trigger 't' was removed by amy"),
-    Ingredient("filter edit f --add-rule window~sun~00:00-24:00", as: "root", "schedule filter 'f' was changed by root"),
+    Ingredient("filter edit f --rule window~sun~00:00-24:00", as: "root", "schedule filter 'f' was changed by root"),
     Ingredient("filter edit f --timezone Asia/Tokyo", as: "root", "schedule filter 'f' was changed by root"),
     Ingredient("device edit r1 --field uplink=eth1", as: "root", "device 'r1' was changed by root"),
     Ingredient("device edit r1 --address 192.0.2.9", as: "root", "device 'r1' was changed by root"),
@@ -198,7 +198,7 @@ import Testing
 
   /// What the digest does not cover leaves the approval alone.
   @Test(arguments: [
-    "device edit r1 --comment x", "device edit r1 --tag core", "filter edit g --add-rule window~mon~00:00-24:00",
+    "device edit r1 --comment x", "device edit r1 --tag core", "filter edit g --rule window~mon~00:00-24:00",
     "job disable label",
     "setting set approval.pin-targets true", "device edit l1 --field uplink=x", "user add zoe --role approver",
   ])
@@ -214,10 +214,9 @@ import Testing
   @Test func devicesThatComeAndGoAreNamed() async throws {
     let bench = try await Self.approved()
     for line in [
-      "device add r3 --address 192.0.2.7 --platform frr --tag edge --field uplink=eth9", "job edit label --disabled",
-      "device edit r2 --disabled",
+      "device add r3 --address 192.0.2.7 --platform frr --tag edge", "device edit r2 --disabled",
     ] { _ = await bench.run(line) }
-    // r3 has no value of its own: nothing can be made for it.
+    // r3 has no uplink: nothing can be made for it.
     #expect(try await open(bench)["changedSince"]?.arrayValue?.first?.stringValue?.hasPrefix("device 'r3': ") == true)
     #expect(await bench.run("device delete r3 --yes").status == .done)
     let request = try await open(bench)

@@ -1,5 +1,6 @@
 import Commands
 import Foundation
+import Storage
 import Terminal
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
     ("reject", "approval reject route -m x"),
     ("comment", "approval comment route -m x"), ("close", "approval close route -m x"), ("show", "approval show route"),
     ("log", "approval log route"), ("list", "approval list"), ("edit", "job edit route --comment new"),
-    ("trigger", "trigger disable route t"), ("filter", "filter edit f --add-rule window~sun~00:00-24:00"),
+    ("trigger", "trigger disable route t"), ("filter", "filter edit f --rule window~sun~00:00-24:00"),
     ("run", "job run route"),
     ("delete", "job delete route --yes"), ("raise", "setting set approval.required-count 3"),
   ]
