@@ -39,7 +39,7 @@ import Testing
     let shown = await bench.run("approval request route -m x --dry-run", as: "alice")
     #expect(shown.status == .done)
     for part in [
-      "needs       1 of amy, bea, bob, root", "digest      SHA256:",
+      "needs       1 approval, of amy, bea, bob, root", "digest      SHA256:",
       "next fires  t: 2026-03-03T02:00:00Z, 2026-03-04T02:00:00Z, 2026-03-05T02:00:00Z", "targets     search tag:edge (2 now)",
       "device      r2 (192.0.2.2 port 22, frr)\n    ip route 203.0.113.0/24 192.0.2.9",
       "tool definition\n    name: static-route-add",
@@ -126,7 +126,7 @@ import Testing
     #expect(terminal.output.contains("3 h ago"))
     #expect(terminal.output.contains("MAY APPROVE"))
     let shown = await bench.run("approval show route", as: "bea")
-    #expect(shown.output.contains("approvals   1 of 2 (bob)\nmissing     1 of amy, bea, root\n"))
+    #expect(shown.output.contains("approvals   1 of 2 (bob)\nmissing     1 more, of amy, bea, root\n"))
     // Many names are cut for people, not for scripts.
     for number in 1...5 { _ = await bench.run("user add u\(number) --role approver") }
     #expect((await bench.run("approval list")).output.contains("amy, bea, root and 5 more"))
