@@ -250,7 +250,7 @@ struct ExecutionRun: Sendable {
       return (outcome, false)
     } catch {
       watchTask.cancel()
-      let isDeadline = await watchTask.value
+      let isDeadline = await watchTask.value || (error as? TransportError)?.code == .sessionTimedOut
       return (
         judged(error, progress, activity, isDeadline: isDeadline),
         !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error)
@@ -335,11 +335,8 @@ struct ExecutionRun: Sendable {
     let place = activity.current.isEmpty ? "" : " at \(activity.current)"
     var why: String
     switch error {
-    case is CancellationError:
-      why =
-        isDeadline
-        ? "the time for one device, \(deviceTime.components.seconds) s, ran out\(place)"
-        : "stopped: \(stop.current?.text ?? "cancelled")"
+    case _ where isDeadline: why = "the time for one device, \(deviceTime.components.seconds) s, ran out\(place)"
+    case is CancellationError: why = "stopped: \(stop.current?.text ?? "cancelled")"
     case let error as TransportError: why = error.message
     case let error as DeviceError: why = error.message
     case let error as ModelError: why = error.message
