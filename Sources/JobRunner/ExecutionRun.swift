@@ -152,7 +152,7 @@ struct ExecutionRun: Sendable {
     guard let position = claimed.positions[part.device.id] else { return .notBegun }
     var deadline: ContinuousClock.Instant?
     while true {
-      await budget.acquire()
+      guard await budget.acquire(for: claim.id) else { return .notBegun }
       let step = await runWithPlace(part, position, mayWait: deadline.map { ContinuousClock.now < $0 } ?? true)
       // A device that waits for another execution keeps no place from devices that could go on.
       await budget.release()
@@ -369,6 +369,7 @@ struct ExecutionRun: Sendable {
     while !Task.isCancelled {
       try? await Task.sleep(for: pace.heartbeat)
       if Task.isCancelled { return }
+      if stop.current != nil { await budget.withdraw(claim.id) }
       do {
         let isDue = ContinuousClock.now - renewed > pace.renewal
         let wish = try await isDue ? renew() : look()
