@@ -17,7 +17,8 @@ import Transports
   private static func log(on platform: String = "cisco_ios", _ pieces: [Piece], chunk: Int = 1000) throws -> [String] {
     let lines = Mutex<[String]>([])
     let log = SessionLog(
-      platform: try PlatformCatalog().platform(named: platform), write: { line in lines.withLock { $0.append(line) } }, finish: {})
+      platform: try PlatformCatalog().platform(named: platform), write: { line in lines.withLock { $0.append(line) } }, finish: {}
+    )
     for piece in pieces {
       switch piece {
       case .typed(let text): log.traffic(.toDevice, Array(text.utf8))

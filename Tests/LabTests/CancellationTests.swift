@@ -81,6 +81,12 @@ extension LabTests {
       }
     }
 
+    /// The first device of an execution; nothing while there is none.
+    private static func device(_ netjob: Netjob, _ id: Int) async throws -> JSON {
+      let outcome = try await netjob.start("history show \(id) --json").end()
+      return try JSON(parsing: outcome.status == 0 ? outcome.output : "{}")["devices"][0]
+    }
+
     /// A change that waits for a device which another one changes, and that one in the middle of its line.
     @Test func changesGiveUpTheirDevices() async throws {
       try await HostileDevices.play(["hangs-at-line"]) { netjob, _ in
@@ -89,7 +95,7 @@ extension LabTests {
         for name in ["first", "second"] { try await netjob("job create \(name) --type tool \(route) --all-devices") }
         let first = try netjob.start("job run first")
         try await eventually("its line is on its way") {
-          try await !netjob.lastExecution(of: "first")["devices"][0]["lastCommand"].isNull
+          try await !Self.device(netjob, 1)["lastCommand"].string.isEmpty
         }
         let second = try netjob.start("job run second")
         try await eventually("the second waits") {
@@ -116,7 +122,7 @@ extension LabTests {
       try await HostileDevices.play(["drips"]) { netjob, _ in
         try await netjob("job create backup --type backup --all-devices")
         let child = try netjob.start("job run backup")
-        try await eventually("it reads") { try await netjob.lastExecution(of: "backup")["devices"][0]["status"].string == "running" }
+        try await eventually("it reads") { try await Self.device(netjob, 1)["status"].string == "running" }
         try await Task.sleep(for: .milliseconds(500))
         let lock = try ChildProcess(
           [

@@ -49,7 +49,9 @@ extension LabTests {
       ("drips-lines", "the time for one device, 18 s, ran out at 'show running-config'", 20),
     ]
 
-    private static let good = ["good", "good-2", "good-3", "fake-prompt", "hangs-at-close", "hangs-at-line", "slow-answer", "by-name"]
+    private static let good = [
+      "good", "good-2", "good-3", "fake-prompt", "hangs-at-close", "hangs-at-line", "slow-answer", "by-name",
+    ]
 
     @Test func eachEndsInItsTimeWithItsOwnErrorAndTheOthersSucceed() async throws {
       try await HostileDevices.play { netjob, hostile in

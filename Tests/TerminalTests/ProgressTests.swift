@@ -10,8 +10,12 @@ import Testing
     slowest: .init(name: "core-17", seconds: 72, activity: "'show running-config'"))
 
   private static let widths: [(Int, String)] = [
-    (200, "backup-all: 120/340 done, 3 failed, 64 running, 8.1/s, about 27s left, slowest core-17 1m12s at 'show running-config'"),
-    (117, "backup-all: 120/340 done, 3 failed, 64 running, 8.1/s, about 27s left, slowest core-17 1m12s at 'show running-config'"),
+    (
+      200, "backup-all: 120/340 done, 3 failed, 64 running, 8.1/s, about 27s left, slowest core-17 1m12s at 'show running-config'"
+    ),
+    (
+      117, "backup-all: 120/340 done, 3 failed, 64 running, 8.1/s, about 27s left, slowest core-17 1m12s at 'show running-config'"
+    ),
     (113, "backup-all: 120/340 done, 3 failed, 64 running, 8.1/s, about 27s left, slowest core-17 1m12s"),
     (90, "backup-all: 120/340 done, 3 failed, 64 running, about 27s left, slowest core-17 1m12s"),
     (80, "backup-all: 120/340 done, 3 failed, 64 running, about 27s left"),
