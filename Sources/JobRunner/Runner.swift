@@ -58,19 +58,25 @@ package struct Runner: Sendable {
   /// - Parameter networks: only triggers of jobs in these; empty is all.
   package func runDue(at time: Timestamp, networks: Set<Int64> = []) async throws -> Outcome {
     var outcome = Outcome()
-    let (stored, active, isOutdated) = try store.read { sql in
+    let (stored, active, isOutdated, hasExpired) = try store.read { sql in
       (
-        try Self.due(sql, time, networks), try ExecutionQueries.active(sql), try FireTimes.areOutdated(sql, zones: zones)
+        try Self.due(sql, time, networks), try ExecutionQueries.active(sql), try FireTimes.areOutdated(sql, zones: zones),
+        try !ApprovalQueries.expired(sql, now: store.clock()).isEmpty
       )
     }
     let due = try isOutdated ? await renewedDue(at: time, networks, &outcome) : stored
-    if due.isEmpty && active.isEmpty { return outcome }
+    if due.isEmpty && active.isEmpty {
+      if hasExpired { try await store.changeAsync(as: caller) { try $0.expireApprovals() } }
+      return outcome
+    }
     if await sweep(active, reporting: true) { outcome.hasFailures = true }
     let waiting = active.filter { $0.status == .pending && (networks.isEmpty || networks.contains($0.networkID)) }
     let (hasFailures, storageError) = await carryOut(waiting, due, at: time)
     outcome.hasFailures = outcome.hasFailures || hasFailures
     outcome.storageError = storageError
     outcome.isStopped = stop.current == .signal
+    // Last, so that a fire which comes too late is told how old its approval is.
+    if hasExpired && storageError == nil { try await store.changeAsync(as: caller) { try $0.expireApprovals() } }
     return outcome
   }
 

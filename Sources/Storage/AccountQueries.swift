@@ -178,6 +178,7 @@ extension Change {
         .notFound, "user '\(account.name)' does not hold the \(kind) \(name) on \(network?.name ?? "all networks")")
     }
     try requireAdministratorLeft()
+    try reopenUncoveredApprovals()
     try audit("user.revoke", "user \(account.name)", "\(kind) \(name) on \(network?.name ?? "all networks")")
   }
 
@@ -192,6 +193,7 @@ extension Change {
     }
     try sql.execute("UPDATE account SET enabled = ? WHERE id = ?", enabled, account.id)
     try requireAdministratorLeft()
+    try reopenUncoveredApprovals()
     try audit(enabled ? "user.enable" : "user.disable", "user \(account.name)")
   }
 

@@ -60,6 +60,6 @@ extension Change {
     try sql.execute(
       "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
     try audit("setting.set", "setting \(key)", "\(before) -> \(value)")
-    if key == "approval.required-count" { try reopenApprovals(below: Int(value) ?? 1) }
+    if key == "approval.required-count" { try reopenUncoveredApprovals() }
   }
 }

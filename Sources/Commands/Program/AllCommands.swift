@@ -22,6 +22,7 @@ package enum AllCommands {
     (ConfigCommands.group, ConfigCommands.list),
     (UserCommands.group, UserCommands.list),
     (SettingCommands.group, SettingCommands.list),
+    (DatabaseCommands.group, DatabaseCommands.list),
   ]
 
   /// The commands of one word, in the order of the documentation: a new one is a line here.
