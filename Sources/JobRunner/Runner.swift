@@ -1,3 +1,4 @@
+private import DeviceCLI
 package import JobModel
 package import Scheduling
 package import Storage
@@ -28,14 +29,20 @@ package struct Runner: Sendable {
   private let pace: RunnerPace
   private let report: @Sendable (ExecutionRecord) -> Void
   private let complain: @Sendable (String) -> Void
+  private let progress: RunProgress?
+  private let watcher: (any SessionWatcher)?
+  private let outputBudget = OutputBudget()
 
   /// - Parameters:
   ///   - makeConnector: called when the first device is to be reached, not before.
+  ///   - progress: is told how far the executions have got.
+  ///   - watcher: looks on at the sessions.
   ///   - report: gets each execution as it ends; several tasks call it.
   ///   - complain: gets what went wrong outside any execution; several tasks call it.
   package init(
     store: Store, catalogs: Catalogs, zones: ZoneDatabase, caller: Caller, maximumSessions: Int = 64, stop: StopSignal,
     owner: ExecutionOwner? = nil, pace: RunnerPace = RunnerPace(),
+    progress: RunProgress? = nil, watcher: (any SessionWatcher)? = nil,
     makeConnector: @escaping @Sendable () throws -> any DeviceConnector,
     report: @escaping @Sendable (ExecutionRecord) -> Void, complain: @escaping @Sendable (String) -> Void
   ) {
@@ -47,6 +54,8 @@ package struct Runner: Sendable {
     self.stop = stop
     self.owner = owner ?? ProcessIdentity.current()
     self.pace = pace
+    self.progress = progress
+    self.watcher = watcher
     self.makeConnector = makeConnector
     self.report = report
     self.complain = complain
@@ -279,8 +288,10 @@ package struct Runner: Sendable {
     _ claimed: ClaimedExecution, connector: any DeviceConnector, budget: SessionBudget
   ) async throws -> ExecutionRecord {
     try await ExecutionRun(
-      store: store, opener: DeviceOpener(store: store, connector: connector, catalogs: catalogs, caller: caller), caller: caller,
-      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace
+      store: store,
+      opener: DeviceOpener(store: store, connector: connector, catalogs: catalogs, caller: caller, budget: outputBudget, watcher: watcher),
+      caller: caller,
+      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace, progress: progress
     ).run()
   }
 
