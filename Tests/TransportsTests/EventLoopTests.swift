@@ -55,21 +55,19 @@ extension LiveTests {
       let readers = try (0..<4).map { _ in try Pair() }
       let exchanging = try (0..<200).map { _ in try Pair() }
       let turns = Mutex<[Character]>([])
+      let exchange: @Sendable (Pair) async -> Void = { pair in
+        try? await loop.wait(for: .readable, of: pair.ends[0], until: .now + .seconds(20), urgency: .low)
+        turns.withLock { $0.append("k") }
+      }
+      let read: @Sendable (Pair) async -> Void = { pair in
+        for _ in 0..<10 {
+          try? await loop.wait(for: .readable, of: pair.ends[0], until: .now + .seconds(20))
+          turns.withLock { $0.append("r") }
+        }
+      }
       await withTaskGroup(of: Void.self) { group in
-        for pair in exchanging {
-          group.addTask(executorPreference: loop.taskExecutor) {
-            try? await loop.wait(for: .readable, of: pair.ends[0], until: .now + .seconds(20), urgency: .low)
-            turns.withLock { $0.append("k") }
-          }
-        }
-        for pair in readers {
-          group.addTask(executorPreference: loop.taskExecutor) {
-            for _ in 0..<10 {
-              try? await loop.wait(for: .readable, of: pair.ends[0], until: .now + .seconds(20))
-              turns.withLock { $0.append("r") }
-            }
-          }
-        }
+        for pair in exchanging { group.addTask(executorPreference: loop.taskExecutor) { await exchange(pair) } }
+        for pair in readers { group.addTask(executorPreference: loop.taskExecutor) { await read(pair) } }
         for pair in exchanging + readers { pair.send() }
       }
       // 200 key exchanges are ready at once; the readers, ready all the time, are through long before they are.
