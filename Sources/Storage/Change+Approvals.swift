@@ -143,6 +143,10 @@ extension Change {
     guard request.status == .approved, request.executionID == nil, standing.count < required else { return false }
     try sql.execute("UPDATE approval_request SET status = 'requested', approved_at = NULL WHERE id = ?", request.id)
     let lapsed = request.approvals.filter { !standing.contains($0) }
+    // Who may approve again later is asked again: what they said then is in the log.
+    for user in lapsed {
+      try sql.execute("DELETE FROM approval_vote WHERE request_id = ? AND user = ?", request.id, user)
+    }
     let why = lapsed.isEmpty ? "" : "; \(lapsed.joined(separator: ", ")) may no longer approve"
     try log(
       request, caller.name, "reopened",
