@@ -1,5 +1,7 @@
 /// The instructions of a compiled `Pattern` and the machine that runs them.
-struct PatternProgram: Sendable {
+///
+/// A class, so that handing a pattern on costs one reference.
+final class PatternProgram: Sendable {
   enum Instruction: Sendable {
     /// Takes one byte of the set.
     case byte(ByteSet)
@@ -63,6 +65,18 @@ struct PatternProgram: Sendable {
   let firstBytes: ByteSet?
   /// What every match begins with, where it is anchored.
   let prefix: [UInt8]
+
+  init(
+    instructions: [Instruction], groupCount: Int, groupNames: [String: Int], isAnchored: Bool, firstBytes: ByteSet?,
+    prefix: [UInt8]
+  ) {
+    self.instructions = instructions
+    self.groupCount = groupCount
+    self.groupNames = groupNames
+    self.isAnchored = isAnchored
+    self.firstBytes = firstBytes
+    self.prefix = prefix
+  }
 
   func firstMatch(in line: [UInt8], from start: Int) -> Pattern.Match? {
     line.withUnsafeBufferPointer { firstMatch(in: $0, from: start) }

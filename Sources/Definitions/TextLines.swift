@@ -60,7 +60,14 @@ package enum TextLines {
   }
 
   /// How many line feeds there are.
-  package static func lineFeedCount(_ text: String) -> Int { text.utf8.count { $0 == 0x0A } }
+  package static func lineFeedCount(_ text: String) -> Int {
+    var text = text
+    return text.withUTF8 { bytes in
+      var count = 0
+      for byte in bytes { count &+= byte == 0x0A ? 1 : 0 }
+      return count
+    }
+  }
 
   private static func walk(_ text: String, _ body: (_ line: ArraySlice<UInt8>, _ end: ArraySlice<UInt8>) -> Void) {
     var rest = Array(text.utf8)[...]

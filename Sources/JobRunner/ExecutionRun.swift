@@ -344,11 +344,11 @@ struct ExecutionRun: Sendable {
     }
     let number = watch.add(task, progress, until: deadline)
     let result = await task.result
-    let isDeadline = watch.remove(number)
+    let metDeadline = watch.remove(number)
     do {
       return (try result.get(), false)
     } catch {
-      let isDeadline = isDeadline || (error as? TransportError)?.code == .sessionTimedOut
+      let isDeadline = metDeadline || (error as? TransportError)?.code == .sessionTimedOut
       return (
         .outcome(judged(error, progress, activity, isDeadline: isDeadline)),
         !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error)
