@@ -38,8 +38,9 @@ package struct DeviceOpener: Sendable {
     _ device: DeviceRecord, secrets jobSecrets: [String] = [], deadlines: SessionDeadlines = SessionDeadlines()
   ) async throws -> OpenedDevice {
     let platform = try catalogs.platforms.platform(named: device.platform)
-    let keys = try store.keys()
-    let (policy, credentials) = try await store.readAsync { sql in
+    let (policy, credentials) = try await store.readAsync { [store] sql in
+      // In the same snapshot: the key may be rotated while an execution runs.
+      let keys = try store.keys(in: sql)
       let policy = try NetworkQueries.get(sql, id: device.networkID).hostKeys
       let credentials = try CredentialQueries.candidates(sql, for: device).map { record in
         (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))

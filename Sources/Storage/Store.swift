@@ -8,7 +8,6 @@ package final class Store: Sendable {
   package let database: any SQLDatabase
   package let clock: @Sendable () -> Timestamp
   private let loadedKeys = Mutex<KeyRing?>(nil)
-  private let isKeyChecked = Mutex(false)
 
   package init(installation: Installation, database: any SQLDatabase, clock: @escaping @Sendable () -> Timestamp) {
     self.installation = installation
@@ -37,22 +36,20 @@ package final class Store: Sendable {
     self.init(installation: installation, database: database, clock: clock)
   }
 
-  /// The keys, read from the key file at first use.
-  package func keys() throws(StorageError) -> KeyRing {
-    if let keys = loadedKeys.withLock({ $0 }) { return keys }
-    let keys = try installation.keyRing()
-    loadedKeys.withLock { $0 = keys }
-    return keys
-  }
+  /// The database's keys. Not to be called within `read` or `change`, which have `keys(in:)` and `Change.keys`.
+  package func keys() throws -> KeyRing { try database.read { try keys(in: $0) } }
+
+  /// The keys that belong to the database as `sql` sees it, read from the key file at first use and after a rotation.
+  /// - Throws: `.key` when the key file is another database's.
+  package func keys(in sql: any SQLConnection) throws -> KeyRing { try keys(in: sql, mayFinish: false) }
 
   /// Runs `body` on a consistent snapshot.
   package func read<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value { try database.read(body) }
 
   /// Runs a change of state on behalf of `caller`, in one transaction, with its audit rows.
   package func change<Value>(as caller: Caller, _ body: (Change) throws -> Value) throws -> Value {
-    let keys = try keys()
-    return try database.write { sql in
-      try self.checkKey(sql, keys)
+    try database.write { sql in
+      let keys = try self.keys(in: sql, mayFinish: true)
       return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys))
     }
   }
@@ -61,9 +58,8 @@ package final class Store: Sendable {
   package func changeAsync<Value: Sendable>(
     as caller: Caller, _ body: @escaping @Sendable (Change) throws -> Value
   ) async throws -> Value {
-    let keys = try keys()
-    return try await database.writeAsync { sql in
-      try self.checkKey(sql, keys)
+    try await database.writeAsync { sql in
+      let keys = try self.keys(in: sql, mayFinish: true)
       return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys))
     }
   }
@@ -81,20 +77,28 @@ extension Store {
     try sql.execute("INSERT INTO setting (key, value) VALUES (?, ?)", keyCheckName, keys.keyedHash(keyCheckName))
   }
 
-  /// Checks once, before anything is sealed or chained with it, that the key is this database's.
-  private func checkKey(_ sql: any SQLConnection, _ keys: KeyRing) throws {
-    if isKeyChecked.withLock({ $0 }) { return }
-    if let row = try sql.row("SELECT value FROM setting WHERE key = ?", Store.keyCheckName),
-      try row.text("value") != keys.keyedHash(Store.keyCheckName)
-    {
-      throw StorageError(
-        .key, "the key file \(installation.keyPath) is not this database's",
-        hint: "put the key file back that was made with the database")
+  /// Looked at in every transaction, before anything is sealed, opened or chained: another process may have rotated the key since
+  /// this one read it, and may have died before the new key file was in its place.
+  /// - Parameter mayFinish: puts a new key file in its place; only with the write lock, as one that is being made looks the same.
+  func keys(in sql: any SQLConnection, mayFinish: Bool) throws -> KeyRing {
+    let expected = try sql.row("SELECT value FROM setting WHERE key = ?", Store.keyCheckName)?.text("value")
+    func fits(_ keys: KeyRing) -> Bool { expected.map { $0 == keys.keyedHash(Store.keyCheckName) } ?? true }
+    if let keys = loadedKeys.withLock({ $0 }), fits(keys) { return keys }
+    var keys = try installation.keyRing()
+    if !fits(keys) {
+      guard let next = try installation.nextKeyRing(), fits(next) else {
+        throw StorageError(
+          .key, "the key file \(installation.keyPath) is not this database's",
+          hint: "put the key file back that was made with the database")
+      }
+      if mayFinish { try installation.adoptNextKey() }
+      keys = next
     }
-    isKeyChecked.withLock { $0 = true }
+    loadedKeys.withLock { $0 = keys }
+    return keys
   }
 
-  private static let keyCheckName = "installation.key-check"
+  static let keyCheckName = "installation.key-check"
 }
 
 /// One transaction that changes state for a caller. What it may do is checked here, whoever calls.
