@@ -79,7 +79,7 @@ extension Change {
     }
     try requireAdministratorLeft()
     try audit("user.revoke", "user \(account.name)", "\(kind) \(name) on \(network?.name ?? "all networks")")
-    try reopenLapsedApprovals()
+    try reopenUncoveredApprovals()
   }
 
   /// Lets a user in or shuts them out. Letting one in hands out all the rights that they were granted.
@@ -91,7 +91,7 @@ extension Change {
     try sql.execute("UPDATE account SET enabled = ? WHERE id = ?", enabled, account.id)
     try requireAdministratorLeft()
     try audit(enabled ? "user.enable" : "user.disable", "user \(account.name)")
-    try reopenLapsedApprovals()
+    try reopenUncoveredApprovals()
   }
 
   /// Deletes a user. What they did keeps their name in history, approvals and audit; jobs that they own no longer run.
@@ -116,7 +116,7 @@ extension Change {
       DELETE FROM approval_vote WHERE user = ? AND request_id IN
         (SELECT id FROM approval_request WHERE status IN ('requested', 'approved') AND execution_id IS NULL)
       """, account.name)
-    try reopenLapsedApprovals()
+    try reopenUncoveredApprovals()
   }
 
   private func requireMayGrantAll(of account: AccountRecord) throws {

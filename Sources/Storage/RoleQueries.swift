@@ -133,7 +133,7 @@ extension Change {
     ]
     if after.comment != role.comment { detail.append("comment changed") }
     try audit("role.edit", "role \(role.name)", detail.joined(separator: "; "))
-    try reopenLapsedApprovals()
+    try reopenUncoveredApprovals()
   }
 
   /// Deletes a role of the installation's own.

@@ -23,6 +23,7 @@ package enum AllCommands {
     (UserCommands.group, UserCommands.list),
     (RoleCommands.group, RoleCommands.list),
     (SettingCommands.group, SettingCommands.list),
+    (DatabaseCommands.group, DatabaseCommands.list),
   ]
 
   /// The commands of one word, in the order of the documentation: a new one is a line here.
