@@ -5,6 +5,8 @@ private import Foundation
 extension Installation {
   var nextKeyPath: String { keyPath + ".new" }
 
+  var hasNextKey: Bool { Installation.isThere(nextKeyPath) }
+
   /// Writes the next key file (0600) so that it outlasts a power cut; one that a dead process left is replaced.
   func writeNextKey(_ content: String) throws(StorageError) {
     discardNextKey()
@@ -15,7 +17,7 @@ extension Installation {
   /// The next key; nil when there is none, or one that was not written to its end.
   /// - Throws: `.unsafePermissions` when others can read or write it, or it is not the caller's.
   func nextKeyRing() throws(StorageError) -> KeyRing? {
-    guard Installation.isThere(nextKeyPath) else { return nil }
+    guard hasNextKey else { return nil }
     try checkFile(nextKeyPath)
     return try? keyRing(at: nextKeyPath)
   }

@@ -31,7 +31,8 @@ package struct Installation: Sendable {
   ///   nothing is left behind when it fails.
   package func create(now: Timestamp) throws {
     // A journal without its database would be played into the new one.
-    for path in [databasePath, keyPath, nextKeyPath, databasePath + "-wal", databasePath + "-journal"] where Installation.isThere(path) {
+    for path in [databasePath, keyPath, nextKeyPath, databasePath + "-wal", databasePath + "-journal"]
+    where Installation.isThere(path) {
       throw StorageError(.exists, "\(path) exists already", hint: "netjob init never overwrites; use another --db")
     }
     var madeFolders: [String] = []

@@ -88,7 +88,9 @@ package struct KeyRing: Sendable {
     let values = key.utf8.compactMap(KeyRing.value)
     guard key.utf8.count == 64, values.count == 64 else { return nil }
     let bytes = stride(from: 0, to: 64, by: 2).map { values[$0] << 4 | values[$0 + 1] }
-    return HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: SymmetricKey(data: bytes)).withUnsafeBytes { hexadecimal($0) }
+    return HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: SymmetricKey(data: bytes)).withUnsafeBytes {
+      hexadecimal($0)
+    }
   }
 
   private func hexadecimalCode(_ code: HMAC<SHA256>.MAC) -> String { code.withUnsafeBytes { hexadecimal($0) } }

@@ -34,10 +34,17 @@ package final class Store: Sendable {
       )
     }
     self.init(installation: installation, database: database, clock: clock)
+    // A rotation is under way, or died: the database says which of the two keys is its own.
+    if installation.hasNextKey { _ = try? database.read { try keys(in: $0) } }
   }
 
-  /// The database's keys. Not to be called within `read` or `change`, which have `keys(in:)` and `Change.keys`.
-  package func keys() throws -> KeyRing { try database.read { try keys(in: $0) } }
+  /// The keys, read from the key file at first use. A process that lives long asks with `keys(in:)`.
+  package func keys() throws(StorageError) -> KeyRing {
+    if let keys = loadedKeys.withLock({ $0 }) { return keys }
+    let keys = try installation.keyRing()
+    loadedKeys.withLock { $0 = keys }
+    return keys
+  }
 
   /// The keys that belong to the database as `sql` sees it, read from the key file at first use and after a rotation.
   /// - Throws: `.key` when the key file is another database's.

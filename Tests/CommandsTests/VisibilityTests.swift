@@ -86,7 +86,8 @@ import Testing
   /// Values of operands and required options that name nothing.
   private static let values: [String: String] = [
     "address": "192.0.2.9", "username": "x", "rule": "window wed 08:00-09:00", "permission": "view", "NEW": "fresh",
-    "NAME": "fresh", "VALUE": "1", "search": "name:*", "CONFIG": "x", "REGEX": "zul.", "message": "x", "at": "2026-12-01T02:00", "type": "backup",
+    "NAME": "fresh", "VALUE": "1", "search": "name:*", "CONFIG": "x", "REGEX": "zul.", "message": "x", "at": "2026-12-01T02:00",
+    "type": "backup",
   ]
 
   /// The command lines that ask for the other network: bare, and once with each option that names something.

@@ -103,7 +103,7 @@ import Testing
   /// one was asked for its right. `require` and its like are the questions themselves.
   private static let unasked: Set<String> = [
     "require", "requireTool", "audit", "addFirstAdministrator",
-    "resetApproval", "consume", "closeAfterExecution", "expire",
+    "resetApproval", "consume", "closeAfterExecution", "expire", "expireApprovals", "reopenIfUncovered",
     "beginExecution", "setRequest", "adopt", "renew", "check", "beginDevice", "noteCommand", "noteBefore", "endDevice",
     "endExecution", "interrupt", "lease", "release", "noteZoneData", "addConfigRevision", "pinFirstSeen", "noteContact",
     "noteFacts", "noteUnsaved", "advance", "disableBroken",
