@@ -90,7 +90,10 @@ extension Store {
   func keys(in sql: any SQLConnection, mayFinish: Bool) throws -> KeyRing {
     let expected = try sql.row("SELECT value FROM setting WHERE key = ?", Store.keyCheckName)?.text("value")
     func fits(_ keys: KeyRing) -> Bool { expected.map { $0 == keys.keyedHash(Store.keyCheckName) } ?? true }
-    if let keys = loadedKeys.withLock({ $0 }), fits(keys) { return keys }
+    if let keys = loadedKeys.withLock({ $0 }), fits(keys) {
+      if mayFinish && installation.hasNextKey { try settleNextKey(isOurs: fits) }
+      return keys
+    }
     var keys = try installation.keyRing()
     if !fits(keys) {
       guard let next = try installation.nextKeyRing(), fits(next) else {
@@ -98,11 +101,20 @@ extension Store {
           .key, "the key file \(installation.keyPath) is not this database's",
           hint: "put the key file back that was made with the database")
       }
-      if mayFinish { try installation.adoptNextKey() }
       keys = next
     }
+    if mayFinish && installation.hasNextKey { try settleNextKey(isOurs: fits) }
     loadedKeys.withLock { $0 = keys }
     return keys
+  }
+
+  /// Finishes or takes back a rotation whose process died. Of the two key files, the one that is the database's stays.
+  private func settleNextKey(isOurs: (KeyRing) -> Bool) throws {
+    if let keys = try? installation.keyRing(), isOurs(keys) {
+      installation.discardNextKey()
+    } else if let next = try installation.nextKeyRing(), isOurs(next) {
+      try installation.adoptNextKey()
+    }
   }
 
   static let keyCheckName = "installation.key-check"

@@ -57,7 +57,8 @@ struct JobDraft {
     if let text = arguments[JobOptions.search] { definition.targets = .search(text) }
     let names = arguments[JobOptions.device]
     if !names.isEmpty {
-      definition.targets = .devices(try context.store.read { sql in try names.map { try DeviceQueries.find(sql, $0, seenBy: context.caller.name).name } })
+      definition.targets = .devices(
+        try context.store.read { sql in try names.map { try DeviceQueries.find(sql, $0, seenBy: context.caller.name).name } })
     }
     if let path = arguments[JobOptions.devicesFrom] { definition.targets = .devices(try devices(from: path)) }
   }
