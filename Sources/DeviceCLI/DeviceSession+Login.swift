@@ -1,3 +1,4 @@
+import Definitions
 import Transports
 
 extension DeviceSession {
@@ -19,11 +20,15 @@ extension DeviceSession {
     var rawByteCount = 0
     var candidate: PromptState.Recognized?
     var probes = 0
+    var answers = 0
     while true {
       let tail =
         bytes.count - tailStart <= 4096 ? TerminalText.line(bytes[tailStart...], width: options.terminalWidth) : ""
       let found = prompts.recognize(tail, as: modes)
-      if let chunk = try await receive(until: min(clock() + (found == nil ? options.quiet : options.settle), deadline)) {
+      // What looks like a prompt for the first time is only asked again: there is nothing to wait for.
+      let isFirst = found != nil && probes == 0
+      let patience = found == nil ? options.quiet : found == candidate ? options.glance : options.settle
+      if !isFirst, let chunk = try await receive(until: min(clock() + patience, deadline)) {
         guard !chunk.isEmpty else {
           breakage = "the device ended the session"
           throw DeviceError(.connectionLost, "the device ended the session before its prompt; its last line was \(quote(tail))")
@@ -39,15 +44,29 @@ extension DeviceSession {
         prompts.relearn(found)
         return
       }
+      if found == nil, answers < Self.probeLimit, let question = question(in: tail) {
+        answers += 1
+        bytes = []
+        try await send(question.answer, deadline: deadline)
+        continue
+      }
       if clock() >= deadline { throw noPrompt("none within \(options.loginTimeout.components.seconds) s", tail) }
-      guard found != nil || endsLikePrompt(tail, modes) else { continue }
+      // A device may throw away what was typed before it was ready.
+      let isUnanswered = bytes.isEmpty && probes == 1
+      guard found != nil || isUnanswered || endsLikePrompt(tail, modes) else { continue }
       guard probes < Self.probeLimit else { throw noPrompt("it changes with every line", tail) }
       probes += 1
-      candidate = found
+      if !isUnanswered { candidate = found }
       bytes = []
       tailStart = 0
       try await send(platform.newline, deadline: deadline)
     }
+  }
+
+  private func question(in tail: String) -> Platform.Answer? {
+    if tail.isEmpty || platform.loginQuestions.isEmpty { return nil }
+    let text = prompts.bare(tail)
+    return platform.loginQuestions.first { $0.pattern.matches(text) }
   }
 
   /// Whether the end of `tail` could be a prompt behind other text.

@@ -8,6 +8,8 @@ package struct SessionOptions: Sendable {
   package var commandTimeout: Duration = .seconds(60)
   /// How long a device must be silent after its prompt until the prompt counts.
   package var settle: Duration = .milliseconds(20)
+  /// The same where more than the prompt tells that the device is done.
+  package var glance: Duration = .milliseconds(2)
   /// Silence after which a doubtful prompt counts.
   package var quiet: Duration = .seconds(1)
   /// Silence after which a question counts as one that nobody answers.
@@ -71,6 +73,9 @@ package struct ConfigurationResult: Sendable, Equatable {
   package let applied: [String]
   /// The line at which the change stopped; what follows it was not sent.
   package let refused: Refusal?
+  /// How the device described the change before it was committed, secrets of the session masked; `nil` where it has no
+  /// candidate configuration, empty where there was nothing to commit.
+  package var difference: String?
 }
 
 package enum ConfigurationKind: String, Sendable, CaseIterable { case running, startup }
