@@ -64,10 +64,13 @@ package enum SettingQueries {
     return try sql.row("SELECT value FROM setting WHERE key = ?", key)?.text("value") ?? setting.fallback
   }
 
+  /// Where a secret setting is sealed for.
+  static func secretPlace(_ key: String) -> String { "setting_secret/\(key)/value" }
+
   /// A secret setting, opened; nil while it is not set.
   static func secret(_ sql: any SQLConnection, of key: String, keys: KeyRing) throws -> String? {
     guard let row = try sql.row("SELECT value FROM setting_secret WHERE key = ?", key) else { return nil }
-    return String(decoding: try keys.open(try row.blob("value"), place: "setting_secret/\(key)"), as: UTF8.self)
+    return String(decoding: try keys.open(try row.blob("value"), place: secretPlace(key)), as: UTF8.self)
   }
 
   /// A setting that is a number.
@@ -109,7 +112,7 @@ extension Change {
     if value.isEmpty {
       try sql.execute("DELETE FROM setting_secret WHERE key = ?", setting.key)
     } else {
-      let sealed = try keys.seal(Array(value.utf8), place: "setting_secret/\(setting.key)")
+      let sealed = try keys.seal(Array(value.utf8), place: SettingQueries.secretPlace(setting.key))
       try sql.execute(
         "INSERT INTO setting_secret (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         setting.key,
