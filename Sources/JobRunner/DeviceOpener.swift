@@ -33,9 +33,11 @@ package struct DeviceOpener: Sendable {
 
   /// Opens a session. Nothing stays open when it throws.
   /// - Parameter jobSecrets: what is to be masked besides the credential's secrets: the job's secret parameters.
+  /// - Parameter recorder: keeps all that is sent and typed, the login of the transport left out.
   /// - Throws: `TransportError`, `DeviceError`, `ModelError` (no credential), `CancellationError`.
   package func open(
-    _ device: DeviceRecord, secrets jobSecrets: [String] = [], deadlines: SessionDeadlines = SessionDeadlines()
+    _ device: DeviceRecord, secrets jobSecrets: [String] = [], deadlines: SessionDeadlines = SessionDeadlines(),
+    recorder: SessionRecorder? = nil
   ) async throws -> OpenedDevice {
     let platform = try catalogs.platforms.platform(named: device.platform)
     let keys = try store.keys()
@@ -66,6 +68,7 @@ package struct DeviceOpener: Sendable {
     let shell = try await connector.connect(request)
     let used = shell.credentialIndex.flatMap { credentials.indices.contains($0) ? credentials[$0] : nil }
     let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.1.all } + jobSecrets
+    let channel = recorder?.recording(shell.channel, platform: platform, secrets: secrets) ?? shell.channel
     let clock = ContinuousClock()
     let began = clock.now
     do {
@@ -76,7 +79,7 @@ package struct DeviceOpener: Sendable {
       options.loginTimeout = deadlines.login
       options.commandTimeout = deadlines.command
       let session = try await DeviceSession.open(
-        shell.channel, platform: platform, secrets: SessionSecrets(modeSecrets: modeSecrets, others: secrets), options: options)
+        channel, platform: platform, secrets: SessionSecrets(modeSecrets: modeSecrets, others: secrets), options: options)
       return OpenedDevice(
         session: session, hostKey: shell.hostKey, credential: used?.0, timings: shell.timings,
         promptDuration: clock.now - began, serverIdentification: shell.serverIdentification, redactor: Redactor(secrets: secrets))

@@ -7,6 +7,11 @@ private import Terminal
 private import Transports
 
 extension DeviceCommands {
+  private static let record = Option<String>(
+    "record", valueName: "FILE",
+    help:
+      "also read what the platform says can be read, and write the session to a new FILE, secrets masked; - is standard output",
+    completion: .file)
   private static let name = Operand<String>("NAME", help: "the device's name or number", completion: .dynamic("device"))
 
   static let test = Command(
@@ -14,9 +19,16 @@ extension DeviceCommands {
     discussion: """
       The host key is checked as for jobs: a pinned key must be the one presented; without one, the policy of the network \
       decides. With --json the timings are seconds.
+
+      --record makes a fixture for a platform's tests of the session: the commands for inventory, configurations and \
+      neighbours, and all that the device sent. Secrets that netjob typed are masked, and those in lines that the platform \
+      knows; look through the file before you give it away. When the session fails, what there is of it is written.
       """,
-    needs: [.oneOf([.manageDevices, .runJob])], parameters: [name],
-    examples: [Example("netjob device test core1", "see whether netjob can log in to 'core1'")],
+    needs: [.oneOf([.manageDevices, .runJob])], parameters: [name, record],
+    examples: [
+      Example("netjob device test core1", "see whether netjob can log in to 'core1'"),
+      Example("netjob device test core1 --record core1.yaml", "record a session, to contribute a platform"),
+    ],
     exitCodes: [ExitCode(1, "the device could not be reached, or refused")], seeAlso: ["device trust", "credential add"]
   ) { context, arguments in
     let device = try context.store.read { sql in
@@ -26,10 +38,15 @@ extension DeviceCommands {
     }
     let opener = DeviceOpener(
       store: context.store, connector: try context.devices.makeConnector(), catalogs: context.catalogs, caller: context.caller)
+    let recording = try arguments[record].map { try RecordingFile($0, context) }
     let opened: OpenedDevice
     do {
-      opened = try await opener.open(device)
+      opened = try await opener.open(device, recorder: recording?.recorder)
+    } catch let error as DeviceError {
+      try await recording?.write(failure: error.message)
+      throw error
     } catch let error as TransportError {
+      recording?.discard()
       try await context.store.changeAsync(as: context.caller) {
         try $0.noteContact(deviceID: device.id, isUp: false, credentialID: nil)
       }
@@ -37,11 +54,19 @@ extension DeviceCommands {
     }
     let prompt = await opened.session.prompt
     let hostname = await opened.session.hostname
-    await opened.session.close()
+    if let recording {
+      var tour = SessionTour()
+      await tour.run(on: opened.session)
+      try await recording.write(failure: tour.failure.map { opened.redactor.redacting("\($0)") })
+      if let failure = tour.failure { throw failure }
+    } else {
+      await opened.session.close()
+    }
     let credential = opened.credential
     try await context.store.changeAsync(as: context.caller) {
       try $0.noteContact(deviceID: device.id, isUp: true, credentialID: credential?.id)
     }
+    if recording?.isStandardOutput == true { return .done }
     let steps = steps(opened)
     context.show([
       "device": .string(device.name), "prompt": .string(prompt), "hostname": .optional(hostname),
