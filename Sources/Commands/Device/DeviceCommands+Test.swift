@@ -20,22 +20,17 @@ extension DeviceCommands {
       The host key is checked as for jobs: a pinned key must be the one presented; without one, the policy of the network \
       decides. With --json the timings are seconds.
 
-<<<<<<< HEAD
       --record makes a fixture for a platform's tests of the session: the commands for inventory, configurations and \
       neighbours, and all that the device sent. Secrets that netjob typed are masked, and those in lines that the platform \
       knows; look through the file before you give it away. When the session fails, what there is of it is written.
+
+      \(SessionLogs.about)
       """,
-    needs: [.oneOf([.manageDevices, .runJob])], parameters: [name, record],
+    needs: [.oneOf([.manageDevices, .runJob])], parameters: [name, record, SessionLogs.folder],
     examples: [
       Example("netjob device test core1", "see whether netjob can log in to 'core1'"),
       Example("netjob device test core1 --record core1.yaml", "record a session, to contribute a platform"),
     ],
-=======
-      \(SessionLogs.about)
-      """,
-    needs: [.oneOf([.manageDevices, .runJob])], parameters: [name, SessionLogs.folder],
-    examples: [Example("netjob device test core1", "see whether netjob can log in to 'core1'")],
->>>>>>> a32ee1052fbbcb7ced9b2457fedd4e2dc03c615e
     exitCodes: [ExitCode(1, "the device could not be reached, or refused")], seeAlso: ["device trust", "credential add"]
   ) { context, arguments in
     let device = try context.store.read { sql in
@@ -45,27 +40,16 @@ extension DeviceCommands {
     }
     let logs = try SessionLogs.make(context, folder: arguments[SessionLogs.folder])
     let opener = DeviceOpener(
-<<<<<<< HEAD
-      store: context.store, connector: try context.devices.makeConnector(), catalogs: context.catalogs, caller: context.caller)
+      store: context.store, connector: try context.devices.makeConnector(), catalogs: context.catalogs, caller: context.caller,
+      watcher: logs)
     let recording = try arguments[record].map { try RecordingFile($0, context) }
     let opened: OpenedDevice
     do {
       opened = try await opener.open(device, recorder: recording?.recorder)
-    } catch let error as DeviceError {
-      try await recording?.write(failure: error.message)
-      throw error
-    } catch let error as TransportError {
-      recording?.discard()
-=======
-      store: context.store, connector: try context.devices.makeConnector(), catalogs: context.catalogs, caller: context.caller,
-      watcher: logs)
-    let opened: OpenedDevice
-    do {
-      opened = try await opener.open(device)
     } catch {
       await logs?.finish()
+      try await recording?.write(failure: (error as? DeviceError)?.message ?? "the connection failed")
       guard let error = error as? TransportError else { throw error }
->>>>>>> a32ee1052fbbcb7ced9b2457fedd4e2dc03c615e
       try await context.store.changeAsync(as: context.caller) {
         try $0.noteContact(deviceID: device.id, isUp: false, credentialID: nil)
       }
@@ -73,23 +57,23 @@ extension DeviceCommands {
     }
     let prompt = await opened.session.prompt
     let hostname = await opened.session.hostname
-<<<<<<< HEAD
+    var tourFailure: (any Error)?
     if let recording {
       var tour = SessionTour()
       await tour.run(on: opened.session)
-      try await recording.write(failure: tour.failure.map { opened.redactor.redacting("\($0)") })
-      if let failure = tour.failure { throw failure }
+      tourFailure = tour.failure
+      await opened.close()
+      await logs?.finish()
+      try await recording.write(failure: tourFailure.map { opened.redactor.redacting("\($0)") })
     } else {
-      await opened.session.close()
+      await opened.close()
+      await logs?.finish()
     }
-=======
-    await opened.close()
-    await logs?.finish()
->>>>>>> a32ee1052fbbcb7ced9b2457fedd4e2dc03c615e
     let credential = opened.credential
     try await context.store.changeAsync(as: context.caller) {
       try $0.noteContact(deviceID: device.id, isUp: true, credentialID: credential?.id)
     }
+    if let tourFailure { throw tourFailure }
     if recording?.isStandardOutput == true { return .done }
     let steps = steps(opened)
     context.show([
