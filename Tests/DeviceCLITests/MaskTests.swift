@@ -112,7 +112,7 @@ import Testing
     Case(
       "fortinet_fortios",
       "    set private-key \"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIFABC\n-----END ENCRYPTED PRIVATE KEY-----\"",
-      "    set private-key \"******\"\n******\n-----END ENCRYPTED PRIVATE KEY-----\""),
+      "    set private-key \"******\n******\n-----END ENCRYPTED PRIVATE KEY-----\""),
     Case(
       "fortinet_fortios", "config system snmp community\n    edit 1\n        set name \"n0tpublic\"\n    next\nend",
       "config system snmp community\n******\n******\n******\nend"),
@@ -134,7 +134,7 @@ import Testing
       "set vpn ipsec site-to-site peer 10.0.0.2 authentication pre-shared-secret '******'"),
     Case("nokia_sros", "                password \"$2y$10$abc\"", "                password \"******\""),
     Case("nokia_sros", "                community \"n0tpublic hash2\" {", "                community \"******\" {"),
-    Case("nokia_sros", "            authentication-key \"abc hash2\"", "            authentication-key \"******\""),
+    Case("nokia_sros", "            authentication-key \"abc hash2\"", "            authentication-key \"****** hash2\""),
     Case(
       "dell_os10", "username admin password $6$abc role sysadmin priv-lvl 15",
       "username admin password ****** role sysadmin priv-lvl 15"),

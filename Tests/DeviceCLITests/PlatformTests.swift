@@ -87,10 +87,10 @@ import Testing
     Mistake(change: ("- '^% '", "- '^% ('"), error: "errors[0]: pattern '^% (': ')' is expected at character 5"),
     Mistake(
       change: ("method: line-by-line", "method: guess"), error: "change.method: 'guess' is none of line-by-line, candidate"),
-    Mistake(change: ("method: line-by-line", "method: candidate"), error: "frr.yaml:56:9: the key 'compare' is missing"),
+    Mistake(change: ("method: line-by-line", "method: candidate"), error: "frr.yaml:49:9: change: the key 'compare' is missing"),
     Mistake(
       change: ("{method: line-by-line,", "{method: line-by-line, commit: {command: x},"),
-      error: "frr.yaml:56:41: change.commit: is for the method 'candidate' only"),
+      error: "frr.yaml:49:40: change.commit: is for the method 'candidate' only"),
     Mistake(
       change: ("{method: line-by-line,", "{method: line-by-line, within: exec,"),
       error: "change.within: the mode 'exec' must be entered from 'configure' and be left by a command"),
@@ -99,10 +99,10 @@ import Testing
       error: "change.multi-line[0]: must have either a group 'delimiter' in 'begin', or 'end'"),
     Mistake(
       change: ("change: {method: line-by-line, mode: configure}", Self.candidate.replacing("discard: discard", with: "save: x")),
-      error: "frr.yaml:61:3: change: unknown key 'save'; allowed: method, mode, within, multi-line, open, close, top, compare"),
+      error: "frr.yaml:55:3: change: unknown key 'save'; allowed: method, mode, within, multi-line, open, close, top, compare"),
     Mistake(
       change: ("change: {method: line-by-line, mode: configure}", Self.candidate.replacing("minutes: 5", with: "minutes: 0")),
-      error: "frr.yaml:60:61: change.commit-confirmed.minutes: 0 is out of range 1-60"),
+      error: "frr.yaml:54:60: change.commit-confirmed.minutes: 0 is out of range 1-60"),
     Mistake(
       change: ("change: {method: line-by-line, mode: configure}", Self.candidate + "\n  open: x"),
       error: "change.open: 'open' and 'close' go together"),
