@@ -60,7 +60,7 @@ extension Platform {
   private static func replacing(_ patterns: [Pattern], _ blocks: [Block], in text: String, with mask: String) -> String {
     if patterns.isEmpty && blocks.isEmpty { return text }
     var masker = LineMasker(patterns, blocks, mask: mask)
-    return TextLines.replacing(in: text) { masker.mask($0) }
+    return TextLines.replacing(in: text, where: { masker.knows($0) }) { masker.mask($0) }
   }
 
   /// Masks secrets line by line, in the order of the lines.
@@ -75,6 +75,11 @@ extension Platform {
       self.patterns = patterns
       self.blocks = blocks
       self.mask = mask
+    }
+
+    /// Whether the line is another one behind the mask, or begins a block.
+    func knows(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+      open != nil || patterns.contains { $0.matches(line) } || blocks.contains { $0.begin.matches(line) }
     }
 
     mutating func mask(_ line: String) -> String {
