@@ -92,7 +92,7 @@ let package = Package(
         "Commands", "Arguments", "JobModel", "JobRunner", "Scheduling", "Storage", "Terminal", "ToolCatalog", "DeviceCLI",
         "Transports",
       ]),
-    tests("CommandLineTests", ["Arguments", "Commands"], data: "Transcripts"),
+    tests("CommandLineTests", ["Arguments", "Commands", "Terminal"], data: "Transcripts"),
     tests("LabTests", []),
   ]
 )

@@ -29,6 +29,7 @@ package struct OpenedDevice: Sendable {
 /// Opens sessions on devices: finds the credentials, checks or pins the host key, logs in, learns the prompt.
 package struct DeviceOpener: Sendable {
   private let store: Store
+  private let access: AccessRules
   private let connector: any DeviceConnector
   private let catalogs: Catalogs
   private let caller: Caller
@@ -44,11 +45,15 @@ package struct DeviceOpener: Sendable {
   ) {
     self.watcher = watcher
     self.store = store
+    access = AccessRules(store: store)
     self.budget = budget
     self.connector = connector
     self.catalogs = catalogs
     self.caller = caller
   }
+
+  /// As that of `DeviceConnector`; the opener holds the connector.
+  func nextExecutor() -> (any TaskExecutor)? { connector.nextExecutor() }
 
   /// Opens a session. Nothing stays open when it throws.
   /// - Parameters:
@@ -62,14 +67,7 @@ package struct DeviceOpener: Sendable {
     activity: (@Sendable (String) -> Void)? = nil
   ) async throws -> OpenedDevice {
     let platform = try catalogs.platforms.platform(named: device.platform)
-    let keys = try store.keys()
-    let (policy, credentials, limits) = try await store.readAsync { sql in
-      let policy = try NetworkQueries.get(sql, id: device.networkID).hostKeys
-      let credentials = try CredentialQueries.candidates(sql, for: device).map { record in
-        (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))
-      }
-      return (policy, credentials, try SessionLimits(sql))
-    }
+    let (policy, credentials, limits) = try await access.rules(for: device)
     guard !credentials.isEmpty else {
       throw ModelError(
         .invalid, "there is no credential for device '\(device.name)'",

@@ -197,6 +197,7 @@ package actor SSHConnection {
       throw TransportError(.negotiationFailed, "\(endpoint): the server presents no usable host key")
     }
     session.context.receivableByteCount += 4 << 20
+    session.context.forgetPrelude()
     return key
   }
 
