@@ -113,7 +113,7 @@ package final class Store: Sendable {
         try await database.writeAsync { sql in
           try self.checkKey(sql, keys)
           for entry in entries {
-            try entry.perform(Change(sql: sql, caller: entry.caller, now: self.clock(), keys: keys))
+            try entry.perform(Change(sql: sql, caller: entry.caller, now: self.clock(), keys: keys, outbox: self.outbox))
           }
         }
       }
