@@ -6,7 +6,7 @@ function __netjob_words
     case ''
       printf '%s\t%s\n' \
         'init' 'create the database, its key and the first administrator' \
-        'whoami' 'show who you are here and what you may do' \
+        'whoami' 'show who you are here, what you may do, and why' \
         'help' 'explain a command in full' \
         'completion' 'write the completion script of a shell' \
         'version' 'show the version' \
@@ -25,7 +25,11 @@ function __netjob_words
         'config' 'device configurations as backups stored them' \
         'cancel' 'stop an execution' \
         'user' 'who may do what' \
+        'role' 'named sets of permissions' \
         'setting' 'how this netjob behaves' \
+        'mail' 'whether mail goes out' \
+        'trap' 'where SNMP traps go' \
+        'notification' 'mail and traps that were sent or wait' \
         'db' 'check, copy and upgrade the database' \
         'delete' 'delete a job with its triggers'
     case 'network'
@@ -41,7 +45,8 @@ function __netjob_words
         'list' 'list the credentials, without their secrets' \
         'show' 'show a credential, without its secrets' \
         'edit' 'change a credential; a secret that is not given stays' \
-        'delete' 'delete a credential that no device names'
+        'delete' 'delete a credential that no device names' \
+        'rekey' 'replace the key file and seal every secret anew'
     case 'device'
       printf '%s\t%s\n' \
         'add' 'add a device' \
@@ -92,7 +97,9 @@ function __netjob_words
       printf '%s\t%s\n' \
         'list' 'list the tools' \
         'show' 'show a tool and its parameters, or its file' \
-        'check' 'check a tool file'
+        'check' 'check a tool file' \
+        'limit' 'limit a tool to roles' \
+        'unlimit' 'open a limited tool to everyone whose permissions suffice'
     case 'approval'
       printf '%s\t%s\n' \
         'request' 'ask for approval of a job' \
@@ -100,7 +107,7 @@ function __netjob_words
         'reject' 'reject what is asked for, or withdraw an approval' \
         'comment' 'add a message to a request' \
         'close' 'take a request back' \
-        'list' 'list the latest request of each job' \
+        'list' 'list the latest request of each job, the oldest first' \
         'show' 'show what is asked for' \
         'log' 'show who asked, decided and said what'
     case 'history'
@@ -119,16 +126,41 @@ function __netjob_words
       printf '%s\t%s\n' \
         'add' 'add a user' \
         'list' 'list the users and what they are granted' \
-        'show' 'show a user and what they are granted' \
+        'show' 'show a user, their rights and where each comes from' \
+        'edit' 'change where a user\'s notifications go' \
         'grant' 'grant a user a role or permission' \
         'revoke' 'take a role or permission back from a user' \
         'disable' 'shut a user out; their grants stay' \
-        'enable' 'let a disabled user in again'
+        'enable' 'let a disabled user in again' \
+        'delete' 'delete a user; what they did stays in the records'
+    case 'role'
+      printf '%s\t%s\n' \
+        'add' 'add a role of your own' \
+        'list' 'list the roles and what they give' \
+        'show' 'show a role, who holds it and which tools are limited to it' \
+        'edit' 'change a role of your own, and the rights of all who hold it' \
+        'delete' 'delete a role of your own that nobody holds'
     case 'setting'
       printf '%s\t%s\n' \
         'list' 'list the settings' \
         'get' 'print the value of a setting' \
         'set' 'change a setting'
+    case 'mail'
+      printf '%s\t%s\n' \
+        'test' 'send a test mail now and say how it went'
+    case 'trap'
+      printf '%s\t%s\n' \
+        'add' 'add a trap receiver' \
+        'list' 'list the trap receivers' \
+        'show' 'show a trap receiver, without its secrets' \
+        'edit' 'change a trap receiver; a secret that is not given stays' \
+        'remove' 'remove a trap receiver; what waits for it is given up' \
+        'test' 'send a test notification now and say how it went' \
+        'mib' 'print the MIB of the traps'
+    case 'notification'
+      printf '%s\t%s\n' \
+        'list' 'list mail and traps that wait, were sent, or were given up, newest first' \
+        'retry' 'try now to send what waits or was given up'
     case 'db'
       printf '%s\t%s\n' \
         'migrate' 'bring the database of an older netjob up to this one\'s schema'
@@ -158,6 +190,8 @@ function __netjob_command
       echo 'credential edit'
     case 'credential delete'
       echo 'credential delete'
+    case 'credential rekey'
+      echo 'credential rekey'
     case 'device add'
       echo 'device add'
     case 'device list'
@@ -238,6 +272,10 @@ function __netjob_command
       echo 'tool show'
     case 'tool check'
       echo 'tool check'
+    case 'tool limit'
+      echo 'tool limit'
+    case 'tool unlimit'
+      echo 'tool unlimit'
     case 'approval request'
       echo 'approval request'
     case 'approval approve'
@@ -276,6 +314,8 @@ function __netjob_command
       echo 'user list'
     case 'user show'
       echo 'user show'
+    case 'user edit'
+      echo 'user edit'
     case 'user grant'
       echo 'user grant'
     case 'user revoke'
@@ -284,12 +324,44 @@ function __netjob_command
       echo 'user disable'
     case 'user enable'
       echo 'user enable'
+    case 'user delete'
+      echo 'user delete'
+    case 'role add'
+      echo 'role add'
+    case 'role list'
+      echo 'role list'
+    case 'role show'
+      echo 'role show'
+    case 'role edit'
+      echo 'role edit'
+    case 'role delete'
+      echo 'role delete'
     case 'setting list'
       echo 'setting list'
     case 'setting get'
       echo 'setting get'
     case 'setting set'
       echo 'setting set'
+    case 'mail test'
+      echo 'mail test'
+    case 'trap add'
+      echo 'trap add'
+    case 'trap list'
+      echo 'trap list'
+    case 'trap show'
+      echo 'trap show'
+    case 'trap edit'
+      echo 'trap edit'
+    case 'trap remove'
+      echo 'trap remove'
+    case 'trap test'
+      echo 'trap test'
+    case 'trap mib'
+      echo 'trap mib'
+    case 'notification list'
+      echo 'notification list'
+    case 'notification retry'
+      echo 'notification retry'
     case 'db migrate'
       echo 'db migrate'
     case 'init'
@@ -338,8 +410,14 @@ function __netjob_default
       echo 'config list'
     case 'user'
       echo 'user list'
+    case 'role'
+      echo 'role list'
     case 'setting'
       echo 'setting list'
+    case 'trap'
+      echo 'trap list'
+    case 'notification'
+      echo 'notification list'
   end
 end
 
@@ -391,6 +469,10 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--yes' 'do not ask' \
         '-y' 'do not ask'
+    case 'credential rekey'
+      printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
     case 'device add'
       printf '%s\t%s\n' \
         '--address' 'its IP address or host name' \
@@ -426,6 +508,10 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--yes' 'do not ask' \
         '-y' 'do not ask'
+    case 'device test'
+      printf '%s\t%s\n' \
+        '--record' 'also read what the platform says can be read, and write the session to a new FILE, secrets masked; - is standard output' \
+        '--log-dir' 'write what is sent to and received from each device to a file in this folder, secrets masked'
     case 'device trust'
       printf '%s\t%s\n' \
         '--fingerprint' 'the fingerprint of the key, as ssh-keygen -l prints it' \
@@ -497,7 +583,8 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--device' 'run it on this one of its targets only' \
         '--no-wait' 'leave the execution to the next run-due and return at once' \
-        '--max-sessions' 'hold at most this many sessions with devices at once'
+        '--max-sessions' 'hold at most this many sessions with devices at once' \
+        '--log-dir' 'write what is sent to and received from each device to a file in this folder, secrets masked'
     case 'job delete'
       printf '%s\t%s\n' \
         '--yes' 'do not ask' \
@@ -568,10 +655,16 @@ function __netjob_options
     case 'tool show'
       printf '%s\t%s\n' \
         '--yaml' 'print its file, to begin one of your own with'
+    case 'tool limit'
+      printf '%s\t%s\n' \
+        '--role' 'a role whose holders may use it; repeatable'
     case 'approval request'
       printf '%s\t%s\n' \
         '--message' 'why; it stays in the approval log' \
-        '-m' 'why; it stays in the approval log'
+        '-m' 'why; it stays in the approval log' \
+        '--dry-run' 'show all that would be asked, and ask for nothing' \
+        '--yes' 'do not show what would be asked first, and do not ask back' \
+        '-y' 'do not show what would be asked first, and do not ask back'
     case 'approval approve'
       printf '%s\t%s\n' \
         '--message' 'why; it stays in the approval log' \
@@ -597,7 +690,13 @@ function __netjob_options
     case 'approval list'
       printf '%s\t%s\n' \
         '--status' 'only with this status' \
-        '--mine' 'only those that you asked for, or whose revision you saved'
+        '--mine' 'only those that you asked for, or whose revision you saved' \
+        '--waiting-for-me' 'only those that wait for a decision and that you may approve' \
+        '--all' 'every request, not only the latest of each job; deleted jobs\' too'
+    case 'approval show'
+      printf '%s\t%s\n' \
+        '--request' 'the request with this number, an earlier one or a deleted job\'s' \
+        '--output' 'html: a page on its own that prints on A4'
     case 'approval log'
       printf '%s\t%s\n' \
         '--execution' 'the log of the request that allowed this execution'
@@ -622,24 +721,94 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--mail' 'where notifications go' \
         '--role' 'a role that holds for all networks; repeatable'
+    case 'user edit'
+      printf '%s\t%s\n' \
+        '--mail' 'where notifications go' \
+        '--no-mail' 'send them no notifications'
     case 'user grant'
       printf '%s\t%s\n' \
         '--network' 'for this network only; without it, for all'
     case 'user revoke'
       printf '%s\t%s\n' \
         '--network' 'for this network only; without it, for all'
+    case 'user delete'
+      printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
+    case 'role add'
+      printf '%s\t%s\n' \
+        '--permission' 'a permission that it gives; repeatable' \
+        '-p' 'a permission that it gives; repeatable' \
+        '--comment' 'who it is for'
+    case 'role edit'
+      printf '%s\t%s\n' \
+        '--permission' 'a permission that it gives, in place of all that it gave; give it for each' \
+        '-p' 'a permission that it gives, in place of all that it gave; give it for each' \
+        '--add' 'a permission that it gives as well; repeatable' \
+        '--remove' 'a permission that it no longer gives; repeatable' \
+        '--comment' 'who it is for'
+    case 'role delete'
+      printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
+    case 'setting set'
+      printf '%s\t%s\n' \
+        '--stdin' 'read the value from standard input, or be asked for it: for secrets'
+    case 'trap add'
+      printf '%s\t%s\n' \
+        '--host' 'its address or name' \
+        '--port' 'its UDP port; 162 unless given' \
+        '--version' 'SNMP 2c or 3; 2c unless given, 3 with --user' \
+        '--inform' 'send informs, which it acknowledges' \
+        '--community-stdin' 'read the community of 2c from standard input, or be asked for it' \
+        '--user' 'the user of SNMPv3' \
+        '--security-level' 'refuse when protocols and secrets make another level than this' \
+        '--auth-protocol' 'how SNMPv3 authenticates; sha unless given' \
+        '--auth-stdin' 'read the authentication secret of SNMPv3 from standard input, or be asked for it' \
+        '--priv-protocol' 'how SNMPv3 encrypts; aes unless given' \
+        '--priv-stdin' 'read the privacy secret of SNMPv3 from standard input, or be asked for it'
+    case 'trap edit'
+      printf '%s\t%s\n' \
+        '--host' 'its address or name' \
+        '--no-inform' 'send traps, which nobody acknowledges' \
+        '--port' 'its UDP port; 162 unless given' \
+        '--version' 'SNMP 2c or 3; 2c unless given, 3 with --user' \
+        '--inform' 'send informs, which it acknowledges' \
+        '--community-stdin' 'read the community of 2c from standard input, or be asked for it' \
+        '--user' 'the user of SNMPv3' \
+        '--security-level' 'refuse when protocols and secrets make another level than this' \
+        '--auth-protocol' 'how SNMPv3 authenticates; sha unless given' \
+        '--auth-stdin' 'read the authentication secret of SNMPv3 from standard input, or be asked for it' \
+        '--priv-protocol' 'how SNMPv3 encrypts; aes unless given' \
+        '--priv-stdin' 'read the privacy secret of SNMPv3 from standard input, or be asked for it'
+    case 'trap remove'
+      printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
+    case 'notification list'
+      printf '%s\t%s\n' \
+        '--status' 'only these' \
+        '--limit' 'at most this many'
+    case 'notification retry'
+      printf '%s\t%s\n' \
+        '--all' 'everything that waits or was given up'
     case 'db migrate'
       printf '%s\t%s\n' \
         '--dry-run' 'try it, tell what would be done, and undo it'
     case 'init'
       printf '%s\t%s\n' \
         '--admin' 'the first administrator; without it, you'
+    case 'whoami'
+      printf '%s\t%s\n' \
+        '--can' 'only tell whether you hold this permission: 0 is yes, 4 is no' \
+        '--network' 'for this network; without it, for all networks'
     case 'run-due'
       printf '%s\t%s\n' \
         '--at' 'act as if it were this time: a trigger that is due then fires now' \
         '--dry-run' 'show what would fire, on which devices, and change nothing' \
         '--network' 'fire triggers of jobs in this network only' \
-        '--max-sessions' 'hold at most this many sessions with devices at once'
+        '--max-sessions' 'hold at most this many sessions with devices at once' \
+        '--log-dir' 'write what is sent to and received from each device to a file in this folder, secrets masked'
     case 'upcoming'
       printf '%s\t%s\n' \
         '--hours' 'only fires within this many hours'
@@ -709,6 +878,10 @@ function __netjob_value
       echo '-'
     case 'device edit --comment'
       echo '-'
+    case 'device test --record'
+      echo 'f'
+    case 'device test --log-dir'
+      echo 'd'
     case 'device trust --fingerprint'
       echo '-'
     case 'device trust --key-type'
@@ -799,6 +972,8 @@ function __netjob_value
       echo 'k device'
     case 'job run --max-sessions'
       echo '-'
+    case 'job run --log-dir'
+      echo 'd'
     case 'trigger add --once'
       echo '-'
     case 'trigger add --daily'
@@ -871,6 +1046,8 @@ function __netjob_value
       echo '-'
     case 'filter test --timezone'
       echo 'k timezone'
+    case 'tool limit --role'
+      echo 'k role'
     case 'approval request --message' 'approval request -m'
       echo '-'
     case 'approval approve --message' 'approval approve -m'
@@ -891,6 +1068,10 @@ function __netjob_value
       echo '-'
     case 'approval list --status'
       echo 'w not-requested requested approved rejected closed'
+    case 'approval show --request'
+      echo '-'
+    case 'approval show --output'
+      echo 'w html'
     case 'approval log --execution'
       echo '-'
     case 'history list --job'
@@ -918,19 +1099,71 @@ function __netjob_value
     case 'user add --mail'
       echo '-'
     case 'user add --role'
-      echo 'w viewer operator approver administrator'
+      echo 'k role'
+    case 'user edit --mail'
+      echo '-'
     case 'user grant --network'
       echo 'k network'
     case 'user revoke --network'
       echo 'k network'
+    case 'role add --permission' 'role add -p'
+      echo 'w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
+    case 'role add --comment'
+      echo '-'
+    case 'role edit --permission' 'role edit -p'
+      echo 'w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
+    case 'role edit --add'
+      echo 'w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
+    case 'role edit --remove'
+      echo 'w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
+    case 'role edit --comment'
+      echo '-'
+    case 'trap add --host'
+      echo '-'
+    case 'trap add --port'
+      echo '-'
+    case 'trap add --version'
+      echo 'w 2c 3'
+    case 'trap add --user'
+      echo '-'
+    case 'trap add --security-level'
+      echo 'w noAuthNoPriv authNoPriv authPriv'
+    case 'trap add --auth-protocol'
+      echo 'w sha sha-224 sha-256 sha-384 sha-512'
+    case 'trap add --priv-protocol'
+      echo 'w aes aes-192 aes-256'
+    case 'trap edit --host'
+      echo '-'
+    case 'trap edit --port'
+      echo '-'
+    case 'trap edit --version'
+      echo 'w 2c 3'
+    case 'trap edit --user'
+      echo '-'
+    case 'trap edit --security-level'
+      echo 'w noAuthNoPriv authNoPriv authPriv'
+    case 'trap edit --auth-protocol'
+      echo 'w sha sha-224 sha-256 sha-384 sha-512'
+    case 'trap edit --priv-protocol'
+      echo 'w aes aes-192 aes-256'
+    case 'notification list --status'
+      echo 'w waiting sent failed'
+    case 'notification list --limit'
+      echo '-'
     case 'init --admin'
       echo '-'
+    case 'whoami --can'
+      echo 'w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
+    case 'whoami --network'
+      echo 'k network'
     case 'run-due --at'
       echo '-'
     case 'run-due --network'
       echo 'k network'
     case 'run-due --max-sessions'
       echo '-'
+    case 'run-due --log-dir'
+      echo 'd'
     case 'upcoming --hours'
       echo '-'
     case '* --db'
@@ -1041,6 +1274,10 @@ function __netjob_operand
       echo 'k tool'
     case 'tool check 0'
       echo 'f'
+    case 'tool limit 0'
+      echo 'k tool'
+    case 'tool unlimit 0'
+      echo 'k tool'
     case 'approval request 0'
       echo 'k job'
     case 'approval approve 0'
@@ -1081,23 +1318,49 @@ function __netjob_operand
       echo '-'
     case 'user show 0'
       echo 'k user'
+    case 'user edit 0'
+      echo 'k user'
     case 'user grant 0'
       echo 'k user'
     case 'user grant 1'
-      echo 'w viewer operator approver administrator view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
+      echo 'k right'
     case 'user revoke 0'
       echo 'k user'
     case 'user revoke 1'
-      echo 'w viewer operator approver administrator view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
+      echo 'k right'
     case 'user disable 0'
       echo 'k user'
     case 'user enable 0'
       echo 'k user'
+    case 'user delete 0'
+      echo 'k user'
+    case 'role add 0'
+      echo '-'
+    case 'role show 0'
+      echo 'k role'
+    case 'role edit 0'
+      echo 'k role'
+    case 'role delete 0'
+      echo 'k role'
     case 'setting get 0'
       echo 'k setting'
     case 'setting set 0'
       echo 'k setting'
     case 'setting set 1'
+      echo '-'
+    case 'mail test 0'
+      echo '-'
+    case 'trap add 0'
+      echo '-'
+    case 'trap show 0'
+      echo 'k trap'
+    case 'trap edit 0'
+      echo 'k trap'
+    case 'trap remove 0'
+      echo 'k trap'
+    case 'trap test 0'
+      echo 'k trap'
+    case 'notification retry *'
       echo '-'
     case 'cancel 0'
       echo '-'
