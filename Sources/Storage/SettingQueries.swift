@@ -23,6 +23,9 @@ package struct Setting: Sendable {
     Setting(
       key: "approval.required-count", summary: "how many different people must approve a job", fallback: "1",
       allowed: "1, 2 or 3", isValid: { ["1", "2", "3"].contains($0) }),
+    Setting(
+      key: "audit.syslog", summary: "write every row of the audit log to syslog too (authpriv), where it cannot be cut off here",
+      fallback: "off", allowed: "on or off", isValid: { ["on", "off"].contains($0) }),
   ]
 
   /// The setting with this key.

@@ -51,10 +51,15 @@ package final class Store: Sendable {
   /// Runs a change of state on behalf of `caller`, in one transaction, with its audit rows.
   package func change<Value>(as caller: Caller, _ body: (Change) throws -> Value) throws -> Value {
     let keys = try keys()
-    return try database.write { sql in
+    let trail = AuditTrail()
+    let value = try database.write { sql in
       try self.checkKey(sql, keys)
-      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys))
+      let value = try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, trail: trail))
+      try trail.seal(sql)
+      return value
     }
+    trail.send()
+    return value
   }
 
   /// As `change`, without blocking the calling thread.
@@ -62,10 +67,15 @@ package final class Store: Sendable {
     as caller: Caller, _ body: @escaping @Sendable (Change) throws -> Value
   ) async throws -> Value {
     let keys = try keys()
-    return try await database.writeAsync { sql in
+    let trail = AuditTrail()
+    let value = try await database.writeAsync { sql in
       try self.checkKey(sql, keys)
-      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys))
+      let value = try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, trail: trail))
+      try trail.seal(sql)
+      return value
     }
+    trail.send()
+    return value
   }
 
   package func readAsync<Value: Sendable>(
@@ -82,7 +92,8 @@ extension Store {
   }
 
   /// Checks once, before anything is sealed or chained with it, that the key is this database's.
-  private func checkKey(_ sql: any SQLConnection, _ keys: KeyRing) throws {
+  /// - Throws: `.key`.
+  package func checkKey(_ sql: any SQLConnection, _ keys: KeyRing) throws {
     if isKeyChecked.withLock({ $0 }) { return }
     if let row = try sql.row("SELECT value FROM setting WHERE key = ?", Store.keyCheckName),
       try row.text("value") != keys.keyedHash(Store.keyCheckName)
@@ -103,12 +114,14 @@ package struct Change {
   package let caller: Caller
   package let now: Timestamp
   package let keys: KeyRing
+  private let trail: AuditTrail
 
-  package init(sql: any SQLConnection, caller: Caller, now: Timestamp, keys: KeyRing) {
+  package init(sql: any SQLConnection, caller: Caller, now: Timestamp, keys: KeyRing, trail: AuditTrail = AuditTrail()) {
     self.sql = sql
     self.caller = caller
     self.now = now
     self.keys = keys
+    self.trail = trail
   }
 
   /// Checks that the caller holds `permission` for the network (nil: for all).
@@ -122,6 +135,7 @@ package struct Change {
 
   /// Appends a row to the audit log.
   package func audit(_ action: String, _ object: String, _ detail: String = "") throws {
-    try AuditLog.append(sql, keys: keys, caller: caller, time: now, action: action, object: object, detail: detail)
+    trail.add(
+      try AuditLog.append(sql, keys: keys, caller: caller, time: now, action: action, object: object, detail: detail))
   }
 }

@@ -22,6 +22,7 @@ package enum AllCommands {
     (ConfigCommands.group, ConfigCommands.list),
     (UserCommands.group, UserCommands.list),
     (SettingCommands.group, SettingCommands.list),
+    (AuditCommands.group, AuditCommands.list),
     (DatabaseCommands.group, DatabaseCommands.list),
   ]
 
