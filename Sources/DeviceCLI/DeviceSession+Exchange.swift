@@ -48,15 +48,27 @@ extension DeviceSession {
     var tailStart = 0
     /// Up to here questions have been answered.
     var answeredEnd = 0
+    /// Up to here the echo was looked for.
+    private var searchedEnd = 0
+
+    init(outputStart: Int?) { self.outputStart = outputStart }
 
     mutating func append(_ chunk: [UInt8], command: String?, platform: Platform, width: Int) {
       bytes += chunk
       rawByteCount += chunk.count
       guard let feed = chunk.lastIndex(of: 0x0A) else { return }
       tailStart = bytes.count - (chunk.count - feed - 1)
-      if outputStart == nil, let command, bytes.count <= CommandEcho.searchLimit + chunk.count {
-        outputStart = CommandEcho.end(of: command, in: bytes, width: width) { platform.errorLine(in: [$0]) != nil }
+      // A device that sends line by line would have everything looked through for each of them.
+      if bytes.count < 4096 || bytes.count > searchedEnd + searchedEnd / 4 {
+        searchEcho(of: command, platform: platform, width: width)
       }
+    }
+
+    /// Looks for the echo in what has come since it was last looked for.
+    mutating func searchEcho(of command: String?, platform: Platform, width: Int) {
+      guard outputStart == nil, let command, bytes.count > searchedEnd, searchedEnd <= CommandEcho.searchLimit else { return }
+      searchedEnd = bytes.count
+      outputStart = CommandEcho.end(of: command, in: bytes, width: width) { platform.errorLine(in: [$0]) != nil }
     }
 
     var hasLineFeed: Bool { tailStart > 0 }
@@ -88,14 +100,31 @@ extension DeviceSession {
   ) async throws -> Reply {
     try checkTypable(command)
     if let breakage { throw DeviceError(.unusable, "the session cannot go on: \(breakage)") }
+    options.activity?("'\(shown(command))'")
+    do {
+      return try await converse(command, typed, timeout, acceptance, isComplete)
+    } catch let error as TransportError {
+      throw TransportError(error.code, "\(error.message), at '\(shown(command))'", hint: error.hint)
+    }
+  }
+
+  private func converse(
+    _ command: String?, _ typed: [UInt8]?, _ timeout: Duration, _ acceptance: Acceptance,
+    _ isComplete: (@Sendable (String) -> Bool)?
+  ) async throws -> Reply {
     let start = clock()
     let deadline = start + timeout
     var inbox = Inbox(outputStart: command == nil ? 0 : nil)
     var silence = Duration.zero
+    var allowance = options.budget.map(OutputBudget.Share.init)
     try await send((typed ?? Array((command ?? "").utf8)) + platform.newline, deadline: deadline)
     while true {
       let tail = inbox.tail(width: options.terminalWidth)
       let verdict = judge(inbox, tail: tail, acceptance, isComplete)
+      // One that never stops talking gets no more time than one that is silent.
+      if case .unfinished = verdict, inbox.rawByteCount > 0, clock() >= deadline {
+        try checkSilence(silence, command, tail: tail ?? "", timeout: timeout, isOver: true, isReading: acceptance.isReading)
+      }
       let patience: Duration
       switch verdict {
       case .ended, .pager, .question: patience = options.settle
@@ -110,13 +139,12 @@ extension DeviceSession {
           return finish(inbox, ending, acceptance, duration: clock() - start)
         }
         inbox.append(chunk, command: command, platform: platform, width: options.terminalWidth)
-        guard inbox.rawByteCount <= options.outputByteLimit else {
-          breakage = "a command printed too much"
-          throw DeviceError(
-            .outputTooLarge, "'\(shown(command))' printed more than \(options.outputByteLimit) bytes",
-            hint: "ask for less, or raise the limit")
-        }
+        try checkAmount(inbox.rawByteCount, command, &allowance)
         continue
+      }
+      if inbox.outputStart == nil {
+        inbox.searchEcho(of: command, platform: platform, width: options.terminalWidth)
+        if inbox.outputStart != nil { continue }
       }
       switch verdict {
       case .ended(let ending), .doubtful(let ending):
@@ -203,6 +231,21 @@ extension DeviceSession {
   }
 
   // MARK: Failures
+
+  private func checkAmount(_ byteCount: Int, _ command: String?, _ share: inout OutputBudget.Share?) throws(DeviceError) {
+    guard byteCount <= options.outputByteLimit else {
+      breakage = "a command printed too much"
+      throw DeviceError(
+        .outputTooLarge, "'\(shown(command))' printed more than \(options.outputByteLimit) bytes",
+        hint: "ask for less, or raise the limit: netjob setting set session.output-limit BYTES")
+    }
+    guard share?.grow(to: byteCount) ?? true else {
+      breakage = "there was no room for a command's output"
+      throw DeviceError(
+        .outputTooLarge, "'\(shown(command))' printed more than \(byteCount) bytes while other devices print as much",
+        hint: "ask for less, or fewer devices at once: --concurrency")
+    }
+  }
 
   func checkTypable(_ command: String?) throws(DeviceError) {
     guard let command else { return }

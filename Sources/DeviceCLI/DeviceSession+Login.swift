@@ -10,15 +10,16 @@ extension DeviceSession {
   /// The first line that looks like a prompt may be part of a banner, and the real one may stand behind a message that
   /// has no line feed; after an empty line it stands alone.
   func learnPrompt() async throws {
+    options.activity?("the first prompt")
     let start = clock()
     let deadline = start + options.loginTimeout
     let modes = platform.loginModes + platform.modes.keys.sorted().filter { !platform.loginModes.contains($0) }
     var bytes: [UInt8] = []
+    var tailStart = 0
     var rawByteCount = 0
     var candidate: PromptState.Recognized?
     var probes = 0
     while true {
-      let tailStart = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
       let tail =
         bytes.count - tailStart <= 4096 ? TerminalText.line(bytes[tailStart...], width: options.terminalWidth) : ""
       let found = prompts.recognize(tail, as: modes)
@@ -27,9 +28,11 @@ extension DeviceSession {
           breakage = "the device ended the session"
           throw DeviceError(.connectionLost, "the device ended the session before its prompt; its last line was \(quote(tail))")
         }
+        if let feed = chunk.lastIndex(of: 0x0A) { tailStart = bytes.count + feed + 1 }
         bytes += chunk
         rawByteCount += chunk.count
         guard rawByteCount <= Self.bannerLimit else { throw noPrompt("\(Self.bannerLimit) bytes came without one", tail) }
+        if clock() >= deadline { throw noPrompt("none within \(options.loginTimeout.components.seconds) s", tail) }
         continue
       }
       if let found, found == candidate {
@@ -42,6 +45,7 @@ extension DeviceSession {
       probes += 1
       candidate = found
       bytes = []
+      tailStart = 0
       try await send(platform.newline, deadline: deadline)
     }
   }

@@ -15,6 +15,15 @@ package struct OpenedDevice: Sendable {
   package let serverIdentification: String?
   /// The secrets that were in use, for redaction of what is stored.
   package let redactor: Redactor
+  fileprivate let watch: (any SessionWatch)?
+
+  /// Ends the session politely.
+  /// - Parameter error: what made it end before its time.
+  package func close(because error: (any Error)? = nil) async {
+    if let error { watch?.note("ended: \(redactor.redacting("\(error)"))") }
+    await session.close()
+    watch?.end()
+  }
 }
 
 /// Opens sessions on devices: finds the credentials, checks or pins the host key, logs in, learns the prompt.
@@ -23,28 +32,43 @@ package struct DeviceOpener: Sendable {
   private let connector: any DeviceConnector
   private let catalogs: Catalogs
   private let caller: Caller
+  private let budget: OutputBudget
+  private let watcher: (any SessionWatcher)?
 
-  package init(store: Store, connector: any DeviceConnector, catalogs: Catalogs, caller: Caller) {
+  /// - Parameters:
+  ///   - budget: for the output of all devices together; give the same to all openers of a process.
+  ///   - watcher: looks on at the sessions.
+  package init(
+    store: Store, connector: any DeviceConnector, catalogs: Catalogs, caller: Caller, budget: OutputBudget = OutputBudget(),
+    watcher: (any SessionWatcher)? = nil
+  ) {
+    self.watcher = watcher
     self.store = store
+    self.budget = budget
     self.connector = connector
     self.catalogs = catalogs
     self.caller = caller
   }
 
   /// Opens a session. Nothing stays open when it throws.
-  /// - Parameter jobSecrets: what is to be masked besides the credential's secrets: the job's secret parameters.
+  /// - Parameters:
+  ///   - execution: whose session it is.
+  ///   - jobSecrets: what is to be masked besides the credential's secrets: the job's secret parameters.
+  ///   - timeout: for the whole session.
+  ///   - activity: hears what the session is about to do, a word or two without secrets.
   /// - Throws: `TransportError`, `DeviceError`, `ModelError` (no credential), `CancellationError`.
   package func open(
-    _ device: DeviceRecord, secrets jobSecrets: [String] = [], deadlines: SessionDeadlines = SessionDeadlines()
+    _ device: DeviceRecord, for execution: Int64? = nil, secrets jobSecrets: [String] = [], timeout: Duration = .seconds(600),
+    activity: (@Sendable (String) -> Void)? = nil
   ) async throws -> OpenedDevice {
     let platform = try catalogs.platforms.platform(named: device.platform)
     let keys = try store.keys()
-    let (policy, credentials) = try await store.readAsync { sql in
+    let (policy, credentials, limits) = try await store.readAsync { sql in
       let policy = try NetworkQueries.get(sql, id: device.networkID).hostKeys
       let credentials = try CredentialQueries.candidates(sql, for: device).map { record in
         (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))
       }
-      return (policy, credentials)
+      return (policy, credentials, try SessionLimits(sql))
     }
     guard !credentials.isEmpty else {
       throw ModelError(
@@ -62,10 +86,22 @@ package struct DeviceOpener: Sendable {
       },
       options: SSHConnection.Options(
         hostKeyPin: pin(of: device), allowsLegacyAlgorithms: device.isLegacy || platform.allowsLegacyAlgorithms),
-      deadlines: deadlines, verifier: verifier(device, policy))
-    let shell = try await connector.connect(request)
+      deadlines: limits.deadlines(device: timeout), verifier: verifier(device, policy))
+    activity?("connecting and logging in")
+    let watch = watcher?.watch(device, platform, execution: execution)
+    let everything = watch.map { _ in Redactor(secrets: credentials.flatMap { $0.1.all } + jobSecrets) }
+    watch?.note("connecting to \(request.endpoint), credentials \(credentials.map { "'\($0.0.name)'" }.joined(separator: ", "))")
+    let shell: ConnectedShell
+    do {
+      shell = try await connector.connect(request)
+    } catch {
+      watch?.note("failed: \(everything?.redacting("\(error)") ?? "")")
+      watch?.end()
+      throw error
+    }
     let used = shell.credentialIndex.flatMap { credentials.indices.contains($0) ? credentials[$0] : nil }
     let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.1.all } + jobSecrets
+    watch?.note(Self.account(of: shell, used?.0))
     let clock = ContinuousClock()
     let began = clock.now
     do {
@@ -73,17 +109,35 @@ package struct DeviceOpener: Sendable {
       // A credential without a secret of its own for the enable mode shares the login's, as most devices are set up.
       if let secret = used?.1.enable ?? used?.1.password { modeSecrets[.enable] = secret }
       var options = SessionOptions()
-      options.loginTimeout = deadlines.login
-      options.commandTimeout = deadlines.command
+      options.loginTimeout = limits.login
+      options.commandTimeout = limits.command
+      options.outputByteLimit = limits.outputByteCount
+      options.budget = budget
+      options.activity = activity
+      if let watch { options.observer = { watch.traffic($0, $1) } }
       let session = try await DeviceSession.open(
         shell.channel, platform: platform, secrets: SessionSecrets(modeSecrets: modeSecrets, others: secrets), options: options)
       return OpenedDevice(
         session: session, hostKey: shell.hostKey, credential: used?.0, timings: shell.timings,
-        promptDuration: clock.now - began, serverIdentification: shell.serverIdentification, redactor: Redactor(secrets: secrets))
+        promptDuration: clock.now - began, serverIdentification: shell.serverIdentification, redactor: Redactor(secrets: secrets),
+        watch: watch)
     } catch {
+      watch?.note("failed: \(everything?.redacting("\(error)") ?? "")")
+      watch?.end()
       await shell.channel.close()
       throw error
     }
+  }
+
+  /// How a shell came about, for whoever looks on.
+  private static func account(of shell: ConnectedShell, _ credential: CredentialRecord?) -> String {
+    func milliseconds(_ duration: Duration) -> String { "\(Int((duration / .milliseconds(1)).rounded())) ms" }
+    let timings = shell.timings
+    return "logged in to \(shell.serverIdentification ?? "the server")"
+      + (credential.map { " as '\($0.username)' with credential '\($0.name)'" } ?? " without a credential")
+      + ", host key \(shell.hostKey.algorithm) \(shell.hostKey.fingerprint); connect \(milliseconds(timings.resolve + timings.connect))"
+      + ", key exchange \(milliseconds(timings.keyExchange)), login \(milliseconds(timings.login))"
+      + ", shell \(milliseconds(timings.shell))"
   }
 
   private func pin(of device: DeviceRecord) -> HostKeyPin? {

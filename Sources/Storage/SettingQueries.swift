@@ -13,10 +13,7 @@ package struct Setting: Sendable {
     Setting(
       key: "approval.expires-after", summary: "seconds after which an approval that was not used is closed; 0 is never",
       fallback: "0", allowed: "a whole number of seconds from 0 to 31536000",
-      isValid: { text in
-        guard let value = Int(text), String(value) == text else { return false }
-        return (0...31_536_000).contains(value)
-      }),
+      isValid: { isNumber($0, in: 0...31_536_000) }),
     Setting(
       key: "approval.pin-targets", summary: "refuse devices that joined a search after the approval was requested",
       fallback: "false", allowed: "true or false", isValid: { ["true", "false"].contains($0) }),
@@ -26,7 +23,26 @@ package struct Setting: Sendable {
     Setting(
       key: "audit.syslog", summary: "write every row of the audit log to syslog too (authpriv), where it cannot be cut off here",
       fallback: "off", allowed: "on or off", isValid: { ["on", "off"].contains($0) }),
+    Setting(
+      key: "session.command-timeout",
+      summary: "seconds that a command on a device may take where its platform or tool says nothing",
+      fallback: "60", allowed: "a whole number of seconds from 1 to 86400", isValid: { isNumber($0, in: 1...86_400) }),
+    Setting(
+      key: "session.connect-timeout", summary: "seconds for resolving a device's name and connecting to it", fallback: "10",
+      allowed: "a whole number of seconds from 1 to 3600", isValid: { isNumber($0, in: 1...3600) }),
+    Setting(
+      key: "session.login-timeout", summary: "seconds for a device's key exchange and login, and again for its first prompt",
+      fallback: "20", allowed: "a whole number of seconds from 1 to 3600", isValid: { isNumber($0, in: 1...3600) }),
+    Setting(
+      key: "session.output-limit", summary: "bytes that one command on a device may print before its session is ended",
+      fallback: "16777216", allowed: "a whole number of bytes from 65536 to 268435456",
+      isValid: { isNumber($0, in: 65_536...268_435_456) }),
   ]
+
+  private static func isNumber(_ text: String, in range: ClosedRange<Int>) -> Bool {
+    guard let value = Int(text), String(value) == text else { return false }
+    return range.contains(value)
+  }
 
   /// The setting with this key.
   /// - Throws: `.notFound`, listing the keys.
@@ -46,6 +62,14 @@ package enum SettingQueries {
     return try sql.row("SELECT value FROM setting WHERE key = ?", key)?.text("value") ?? setting.fallback
   }
 
+  /// A setting that is a number.
+  package static func number(_ sql: any SQLConnection, of key: String) throws -> Int {
+    guard let number = Int(try value(sql, of: key)) else {
+      throw StorageError(.corrupt, "setting '\(key)' is no number")
+    }
+    return number
+  }
+
   /// How many different people must approve.
   package static func requiredApprovals(_ sql: any SQLConnection) throws -> Int {
     Int(try value(sql, of: "approval.required-count")) ?? 1
@@ -63,6 +87,6 @@ extension Change {
     try sql.execute(
       "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
     try audit("setting.set", "setting \(key)", "\(before) -> \(value)")
-    if key == "approval.required-count" { try reopenApprovals(below: Int(value) ?? 1) }
+    if key == "approval.required-count" { try reopenUncoveredApprovals() }
   }
 }

@@ -21,6 +21,7 @@ package enum AllCommands {
     (HistoryCommands.group, HistoryCommands.list),
     (ConfigCommands.group, ConfigCommands.list),
     (UserCommands.group, UserCommands.list),
+    (RoleCommands.group, RoleCommands.list),
     (SettingCommands.group, SettingCommands.list),
     (AuditCommands.group, AuditCommands.list),
     (DatabaseCommands.group, DatabaseCommands.list),
