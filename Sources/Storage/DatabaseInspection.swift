@@ -102,7 +102,7 @@ package struct DatabaseInspection {
         guard let bytes = entry.bytes else { return true }
         return (try? keys.open(bytes, place: entry.place)) == nil
       }
-      if closed.isEmpty { return [Finding("secrets", .ok, "\(entries.count) secrets can be opened")] }
+      if closed.isEmpty { return [Finding("secrets", .ok, "every secret can be opened: \(entries.count)")] }
       return Self.shortened(closed) {
         Finding(
           "secrets", .error, "a secret of \($0.owner) cannot be opened (\($0.place)): it was altered, or sealed with another key",
@@ -127,7 +127,7 @@ package struct DatabaseInspection {
         count += rows.count
         last = try end.text("hash")
       }
-      if damaged.isEmpty { return [Finding("contents", .ok, "\(count) stored contents are what their hashes say")] }
+      if damaged.isEmpty { return [Finding("contents", .ok, "every stored content is what its hash says: \(count)")] }
       return Self.shortened(damaged) { Finding("contents", .error, "content \($0) is damaged", mend: restore) }
     }
   }

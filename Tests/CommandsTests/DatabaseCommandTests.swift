@@ -21,7 +21,7 @@ import Testing
     #expect(
       checks.map { $0["name"]?.stringValue } == ["integrity", "references", "schema", "key", "secrets", "contents", "audit"])
     #expect(try outcome.json["ok"]?.boolValue == true && findings(outcome).isEmpty)
-    #expect(outcome.output.contains("1 secrets can be opened"))
+    #expect(outcome.output.contains("every secret can be opened: 1"))
     #expect(await bench.run("db check -q").output == "")
   }
 

@@ -17,7 +17,8 @@ extension LabTests {
         let document = try JSON(parsing: made.output)
         #expect(document["administrator"].string == "alice" && document["program"].string == "/usr/local/bin/netjob", "\(made)")
         let modes = try await site.shell(
-          "cd /var/lib/netjob; stat -c '%a %U %G %n' . platforms tools netjob.db netjob.key /etc/sudoers.d/netjob /etc/cron.d/netjob")
+          "cd /var/lib/netjob; stat -c '%a %U %G %n' . platforms tools netjob.db netjob.key /etc/sudoers.d/netjob /etc/cron.d/netjob"
+        )
         #expect(
           modes.output == """
             700 netjob netjob .
@@ -32,12 +33,14 @@ extension LabTests {
         #expect(try await site.shell("visudo -c").output.contains("/etc/sudoers.d/netjob: parsed OK"))
         let sudoers = try await site.shell("cat /etc/sudoers.d/netjob").output
         #expect(sudoers.contains("\n%netjob-users ALL=(netjob) NOPASSWD: NOSETENV: /usr/local/bin/netjob\n"))
-        #expect(try await site.shell("cat /etc/cron.d/netjob").output.contains("\n* * * * * netjob /usr/local/bin/netjob run-due\n"))
+        #expect(
+          try await site.shell("cat /etc/cron.d/netjob").output.contains("\n* * * * * netjob /usr/local/bin/netjob run-due\n"))
         let who = try await site.netjob("whoami --json", as: "alice")
         #expect(try JSON(parsing: who.output)["user"].string == "alice" && JSON(parsing: who.output)["delegated"].bool == true)
 
         // Again: what is there stays.
-        let everything = "find /var/lib/netjob /etc/sudoers.d /etc/cron.d -type f | sort | xargs sha256sum; getent group netjob-users"
+        let everything =
+          "find /var/lib/netjob /etc/sudoers.d /etc/cron.d -type f | sort | xargs sha256sum; getent group netjob-users"
         let before = try await site.shell(everything).output
         let again = try await site.shell("netjob init --shared --install --admin alice")
         #expect(again.errors.contains("everything was there already"), "\(again)")
@@ -60,7 +63,10 @@ extension LabTests {
           "printf '#!/bin/sh\\nexit 1\\n' >no; chmod 755 no; mount --bind no /usr/sbin/visudo", 1, "'visudo -cf",
           "umount /usr/sbin/visudo"
         ),
-        ("printf '#!/bin/sh\\nexit 1\\n' >no; mount --bind no /usr/bin/gpasswd", 1, "'gpasswd -a alice", "umount /usr/bin/gpasswd"),
+        (
+          "printf '#!/bin/sh\\nexit 1\\n' >no; mount --bind no /usr/bin/gpasswd", 1, "'gpasswd -a alice",
+          "umount /usr/bin/gpasswd"
+        ),
         ("chmod 777 /usr/local/bin", 4, "chmod go-w '/usr/local/bin'", "chmod 755 /usr/local/bin"),
         ("chown bob /usr/local/bin/netjob", 4, "does not belong to root", "chown root /usr/local/bin/netjob"),
         ("mv /etc/cron.d /etc/cron.off", 1, "install sudo and cron", "mv /etc/cron.off /etc/cron.d"),
@@ -123,11 +129,14 @@ extension LabTests {
       try await SharedSite.play { site in
         try await site.install()
         let data = "/var/lib/netjob"
-        try await site.shell("printf 'a line of the account only\\n' >\(data)/secret; chown netjob \(data)/secret; chmod 600 \(data)/secret")
+        try await site.shell(
+          "printf 'a line of the account only\\n' >\(data)/secret; chown netjob \(data)/secret; chmod 600 \(data)/secret")
         for line in [
-          "--db \(data)/netjob.db job list", "--db $PWD/bin/netjob job list", "db backup \(data)/copy.db", "db backup $PWD/copy.db",
+          "--db \(data)/netjob.db job list", "--db $PWD/bin/netjob job list", "db backup \(data)/copy.db",
+          "db backup $PWD/copy.db",
           "job create j --type tool --tool config-commands --device r1 --param-file commands=\(data)/secret",
-          "job create j --type backup --devices-from \(data)/secret", "job create j --type tool --values \(data)/secret --device r1 --tool config-commands",
+          "job create j --type backup --devices-from \(data)/secret",
+          "job create j --type tool --values \(data)/secret --device r1 --tool config-commands",
           "credential add c --username u --private-key-file \(data)/secret", "platform check \(data)/secret",
           "tool check \(data)/secret",
         ] {
@@ -198,6 +207,55 @@ extension LabTests {
       }
     }
 
+    @Test func theDoctorFindsWhatIsWrongAndItsRemedyMendsIt() async throws {
+      try await SharedSite.play { site in
+        try await site.install()
+        try await site.netjob("credential add lab --username u --password-stdin --network default", as: "dora", input: "secret\n")
+        // Something called cron, as no cron runs in a test.
+        try await site.shell("cp /bin/sleep cron; { ./cron 300 & echo $! >cron.pid; } </dev/null >/dev/null 2>&1")
+        defer {
+          try? String(contentsOfFile: site.folder + "/cron.pid", encoding: .utf8).split(separator: "\n").forEach {
+            kill(pid_t($0) ?? 0, SIGKILL)
+          }
+        }
+        let fine = try await site.shell("netjob doctor")
+        #expect(fine.output.contains("ok\tsudoers\t") && fine.output.contains("ok\tcron\t/etc/cron.d/netjob"), "\(fine)")
+        // Root leaves no files of its own there.
+        #expect(try await site.shell("find /var/lib/netjob ! -user netjob").output == "")
+        // People: the administrator sees all but the sudo rules; others nothing.
+        let dora = try await site.netjob("doctor", as: "dora")
+        #expect(dora.output.contains("note\tsudoers\tonly root can read"), "\(dora)")
+        #expect(try await site.netjob("doctor", as: "bob", exits: 4).output == "")
+        let outside = try await site.shell("netjob doctor", as: "bob", exits: 1)
+        #expect(outside.output.contains("is out of your reach\tsudo netjob doctor"), "\(outside)")
+
+        let ills: [(ill: String, check: String)] = [
+          ("chmod 644 /var/lib/netjob/netjob.key", "files"), ("chmod 755 /var/lib/netjob", "files"),
+          ("chown root /var/lib/netjob/netjob.db", "files"), ("chmod 777 /var/lib/netjob/tools", "definitions"),
+          ("chmod 666 /etc/cron.d/netjob", "cron"), ("chmod 777 /usr/local/bin/netjob", "program"),
+        ]
+        for item in ills {
+          try await site.shell(item.ill)
+          let document = try JSON(parsing: try await site.shell("netjob doctor --json", exits: 1).output)
+          var mend: String?
+          for index in 0..<30 where mend == nil && document["checks"][index]["name"].string == item.check {
+            if document["checks"][index]["result"].string != "ok" { mend = document["checks"][index]["mend"].string }
+          }
+          let command = try #require(mend, "\(item.ill): \(document)").split(separator: ";")[0]
+          try await site.shell(String(command))
+          try await site.shell("netjob doctor")
+        }
+        for line in ["Defaults env_keep += \"NETJOB_*\"", "%netjob-users ALL=(netjob) SETENV: /usr/local/bin/netjob"] {
+          try line.appending("\n").write(toFile: site.folder + "/etc/sudoers.d/mistake", atomically: true, encoding: .utf8)
+          let found = try await site.shell("netjob doctor", exits: 1)
+          #expect(found.output.contains("error\tsudoers\t/etc/sudoers.d/mistake"), "\(found)")
+        }
+        try await site.shell("rm /etc/sudoers.d/mistake /etc/cron.d/netjob; rm /var/lib/netjob/netjob.key")
+        let keyless = try await site.shell("netjob doctor", exits: 1)
+        #expect(keyless.output.contains("netjob.key cannot be read") && keyless.output.contains("warning\tcron\t"), "\(keyless)")
+      }
+    }
+
     @Test func theAuditLogGoesToSyslogWhereThatIsOn() async throws {
       try await SharedSite.play { site in
         try await site.install()
@@ -219,8 +277,9 @@ extension LabTests {
           """)
         // With nobody listening nothing changes, and nothing waits.
         try await site.netjob("setting set audit.syslog on", as: "dora")
-        try await site.shell("/usr/bin/python3 \(logger) \(site.folder)/messages </dev/null >/dev/null 2>&1 & echo $! >logger.pid; "
-          + "while ! [ -S /dev/log ]; do sleep 0.02; done")
+        try await site.shell(
+          "/usr/bin/python3 \(logger) \(site.folder)/messages </dev/null >/dev/null 2>&1 & echo $! >logger.pid; "
+            + "while ! [ -S /dev/log ]; do sleep 0.02; done")
         try await site.netjob("network add lab", as: "dora")
         try await eventually("the message") {
           ((try? String(contentsOfFile: site.folder + "/messages", encoding: .utf8)) ?? "").contains("network.add")

@@ -34,10 +34,11 @@ extension AuditCommands {
       "rows": .integer(verdict.rows), "ok": .bool(verdict.isGood), "firstBad": .optional(verdict.firstBad),
       "head": .string(last.description), "headFound": anchor == nil ? .null : .bool(verdict.holdsAnchor),
     ]) {
+      let rows = verdict.rows == 1 ? "1 row" : "\(verdict.rows) rows"
       if verdict.isGood {
-        context.output.writeLine("ok: \(verdict.rows) rows, the chain holds")
+        context.output.writeLine("ok: \(rows), the chain holds")
       } else if let row = verdict.firstBad {
-        context.output.writeLine("bad: \(verdict.rows) rows, the chain breaks at row \(row)")
+        context.output.writeLine("bad: \(rows), the chain breaks at row \(row)")
       }
       if !verdict.holdsAnchor {
         context.output.writeLine("bad: the head that was noted is not in the chain: rows were cut off or replaced")

@@ -34,6 +34,7 @@ package enum AllCommands {
     RunCommands.runDue,
     UpcomingCommand.command,
     CancelCommand.cancel,
+    DoctorCommand.command,
     MetaCommands.help,
     MetaCommands.completion,
     MetaCommands.version,
