@@ -16,7 +16,7 @@ program = .build/release/netjob
 sources = Package.swift $(shell find Sources -type f)
 manuals = $(sort $(wildcard man/man?/*.?))
 
-.PHONY: build test lint layers generated record install uninstall demo bench clean help
+.PHONY: build test soak lint layers generated record install uninstall demo bench clean help
 
 build: $(program) ## build the release program, .build/release/netjob
 
@@ -30,6 +30,11 @@ test: ## install what is missing, run every test; the last line counts them
 	@$(dependencies) build test
 	@swift build --build-tests
 	@Tests/Checks/run-tests
+
+soak: ## two thousand sessions with good and bad devices, and what the process holds as they go
+	@$(dependencies) build test
+	@swift build --build-tests
+	@NETJOB_SOAK=2000 Tests/Checks/run-tests --filter 'LabTests/Soak'
 
 lint: ## formatting, scripts, and what lies where
 	@$(dependencies) build test

@@ -202,7 +202,10 @@ extension DeviceSession {
     guard start < inbox.tailStart else { return isComplete != nil }
     let output = inbox.bytes[start..<inbox.tailStart]
     if let isComplete {
-      let lines = TerminalText.lines(output.suffix(4096), width: options.terminalWidth)
+      var lines = TerminalText.lines(output.suffix(4096), width: options.terminalWidth)
+      // Behind the last line feed there is an empty one.
+      if lines.last?.isEmpty == true { lines.removeLast() }
+      lines.removeLast(prompts.promptLineCount(lines))
       return !isComplete(lines.last { !$0.allSatisfy { $0 == " " } } ?? "")
     }
     guard let prompt = prompts.current.map({ Array($0.text.utf8) }), let first = prompt.first else { return false }
@@ -222,6 +225,7 @@ extension DeviceSession {
     switch ending {
     case .prompt(let prompt):
       if acceptance.acceptsAnyHost { prompts.relearn(prompt) } else { prompts.learn(prompt) }
+      lines.removeLast(prompts.promptLineCount(lines))
     case .gluedPrompt:
       let text = prompts.bare(last)
       lines.append(String(text.dropLast(prompts.current?.text.count ?? 0)))
@@ -247,12 +251,13 @@ extension DeviceSession {
     }
   }
 
-  func checkTypable(_ command: String?) throws(DeviceError) {
+  /// - Parameter isText: typed where the device reads text, and no key is for help.
+  func checkTypable(_ command: String?, isText: Bool = false) throws(DeviceError) {
     guard let command else { return }
     if command.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
       throw DeviceError(.badCommand, "\(quote(command)) has a control character in it")
     }
-    if let character = command.unicodeScalars.first(where: { platform.forbiddenCharacters.unicodeScalars.contains($0) }) {
+    if !isText, let character = command.unicodeScalars.first(where: { platform.forbiddenCharacters.unicodeScalars.contains($0) }) {
       throw DeviceError(
         .badCommand, "'\(shown(command))': platform '\(platform.name)' acts on '\(character)' before the line is complete")
     }
@@ -285,7 +290,7 @@ extension DeviceSession {
       } || (text.hasSuffix("]?") || text.hasSuffix("]:"))
   }
 
-  private func hungUp(during command: String?, tail: String?) -> DeviceError {
+  func hungUp(during command: String?, tail: String?) -> DeviceError {
     breakage = "the device ended the session"
     let seen = tail.map { $0.isEmpty ? "" : "; its last line was \(quote($0))" } ?? ""
     return DeviceError(.connectionLost, "the device ended the session during '\(shown(command))'\(seen)")

@@ -1,3 +1,4 @@
+import Definitions
 import Transports
 
 extension DeviceSession {
@@ -19,6 +20,7 @@ extension DeviceSession {
     var rawByteCount = 0
     var candidate: PromptState.Recognized?
     var probes = 0
+    var answers = 0
     while true {
       let tail =
         bytes.count - tailStart <= 4096 ? TerminalText.line(bytes[tailStart...], width: options.terminalWidth) : ""
@@ -39,6 +41,12 @@ extension DeviceSession {
         prompts.relearn(found)
         return
       }
+      if found == nil, answers < Self.probeLimit, let question = question(in: tail) {
+        answers += 1
+        bytes = []
+        try await send(question.answer, deadline: deadline)
+        continue
+      }
       if clock() >= deadline { throw noPrompt("none within \(options.loginTimeout.components.seconds) s", tail) }
       guard found != nil || endsLikePrompt(tail, modes) else { continue }
       guard probes < Self.probeLimit else { throw noPrompt("it changes with every line", tail) }
@@ -48,6 +56,12 @@ extension DeviceSession {
       tailStart = 0
       try await send(platform.newline, deadline: deadline)
     }
+  }
+
+  private func question(in tail: String) -> Platform.Answer? {
+    if tail.isEmpty || platform.loginQuestions.isEmpty { return nil }
+    let text = prompts.bare(tail)
+    return platform.loginQuestions.first { $0.pattern.matches(text) }
   }
 
   /// Whether the end of `tail` could be a prompt behind other text.

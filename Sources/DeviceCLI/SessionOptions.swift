@@ -71,6 +71,9 @@ package struct ConfigurationResult: Sendable, Equatable {
   package let applied: [String]
   /// The line at which the change stopped; what follows it was not sent.
   package let refused: Refusal?
+  /// How the device described the change before it was committed, secrets of the session masked; `nil` where it has no
+  /// candidate configuration, empty where there was nothing to commit.
+  package var difference: String?
 }
 
 package enum ConfigurationKind: String, Sendable, CaseIterable { case running, startup }

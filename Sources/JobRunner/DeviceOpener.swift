@@ -81,7 +81,7 @@ package struct DeviceOpener: Sendable {
       endpoint: Endpoint(host: device.address, port: UInt16(clamping: device.port)),
       credentials: credentials.map { record, secrets in
         LoginCredential(
-          user: record.username, password: secrets.password,
+          user: record.username + platform.loginSuffix, password: secrets.password,
           privateKey: secrets.privateKey.map { .init(text: $0, passphrase: secrets.passphrase) })
       },
       options: SSHConnection.Options(

@@ -152,7 +152,7 @@ struct ExecutionRun: Sendable {
     guard let position = claimed.positions[part.device.id] else { return .notBegun }
     var deadline: ContinuousClock.Instant?
     while true {
-      await budget.acquire()
+      guard await budget.acquire(for: claim.id) else { return .notBegun }
       let step = await runWithPlace(part, position, mayWait: deadline.map { ContinuousClock.now < $0 } ?? true)
       // A device that waits for another execution keeps no place from devices that could go on.
       await budget.release()
@@ -250,7 +250,7 @@ struct ExecutionRun: Sendable {
       return (outcome, false)
     } catch {
       watchTask.cancel()
-      let isDeadline = await watchTask.value
+      let isDeadline = await watchTask.value || (error as? TransportError)?.code == .sessionTimedOut
       return (
         judged(error, progress, activity, isDeadline: isDeadline),
         !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error)
@@ -335,11 +335,8 @@ struct ExecutionRun: Sendable {
     let place = activity.current.isEmpty ? "" : " at \(activity.current)"
     var why: String
     switch error {
-    case is CancellationError:
-      why =
-        isDeadline
-        ? "the time for one device, \(deviceTime.components.seconds) s, ran out\(place)"
-        : "stopped: \(stop.current?.text ?? "cancelled")"
+    case _ where isDeadline: why = "the time for one device, \(deviceTime.components.seconds) s, ran out\(place)"
+    case is CancellationError: why = "stopped: \(stop.current?.text ?? "cancelled")"
     case let error as TransportError: why = error.message
     case let error as DeviceError: why = error.message
     case let error as ModelError: why = error.message
@@ -372,6 +369,7 @@ struct ExecutionRun: Sendable {
     while !Task.isCancelled {
       try? await Task.sleep(for: pace.heartbeat)
       if Task.isCancelled { return }
+      if stop.current != nil { await budget.withdraw(claim.id) }
       do {
         let isDue = ContinuousClock.now - renewed > pace.renewal
         let wish = try await isDue ? renew() : look()

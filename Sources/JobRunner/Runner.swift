@@ -289,9 +289,11 @@ package struct Runner: Sendable {
   ) async throws -> ExecutionRecord {
     try await ExecutionRun(
       store: store,
-      opener: DeviceOpener(store: store, connector: connector, catalogs: catalogs, caller: caller, budget: outputBudget, watcher: watcher),
+      opener: DeviceOpener(
+        store: store, connector: connector, catalogs: catalogs, caller: caller, budget: outputBudget, watcher: watcher),
       caller: caller,
-      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace, progress: progress
+      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace,
+      progress: progress
     ).run()
   }
 
