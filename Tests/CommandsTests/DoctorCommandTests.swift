@@ -22,7 +22,7 @@ import Testing
   private static let data = [
     "files", "integrity", "schema", "key", "audit", "clock", "executions", "fires", "triggers", "owners", "credentials",
     "host-keys",
-    "notifications", "zones",
+    "notifications", "zones", "disk",
   ]
 
   private func healthy() async throws -> CommandBench {

@@ -29,7 +29,7 @@ struct SharedSite: Sendable {
     holder = try ChildProcess(
       ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-ec", Self.script, "sh", folder, Netjob.program],
       environment: Self.environment)
-    try await eventually("the accounts of the site") { FileManager.default.fileExists(atPath: folder + "/ready") }
+    try await eventually(within: 60, "the accounts of the site") { FileManager.default.fileExists(atPath: folder + "/ready") }
   }
 
   private static let script = """

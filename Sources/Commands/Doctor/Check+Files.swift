@@ -22,7 +22,7 @@ extension Check {
 
   private static let permissions = Check(name: "files") { patient in
     let installation = patient.installation
-    guard let owner = installation.owner else { return [] }
+    guard let owner = patient.owner else { return [] }
     var findings: [Finding] = []
     func look(_ path: String, _ forbidden: mode_t) {
       var information = stat()
@@ -31,7 +31,7 @@ extension Check {
       if information.st_uid != owner && !(path == installation.folder && information.st_uid == 0) {
         findings.append(
           Finding(
-            "files", .error, "\(path) belongs to user id \(information.st_uid), the database to \(owner)",
+            "files", .error, "\(path) belongs to user id \(information.st_uid), the folder to \(owner)",
             mend: "chown \(patient.account ?? "#\(owner)") '\(path)'"))
       }
       if information.st_mode & S_IFMT != S_IFLNK && information.st_mode & forbidden != 0 {
@@ -67,7 +67,7 @@ extension Check {
         var information = stat()
         guard stat(path, &information) == 0 else { continue }
         count += 1
-        let isForeign = information.st_uid != 0 && information.st_uid != (patient.installation.owner ?? information.st_uid)
+        let isForeign = information.st_uid != 0 && information.st_uid != (patient.owner ?? information.st_uid)
         if isForeign || information.st_mode & 0o022 != 0 {
           findings.append(
             Finding(
@@ -94,7 +94,7 @@ extension Check {
   private static let disk = Check(name: "disk") { patient in
     var space = statvfs()
     guard statvfs(patient.installation.folder, &space) == 0 else { return [] }
-    let free = Int64(space.f_bavail) * Int64(space.f_frsize) >> 20
+    let free = (Int64(space.f_bavail) * Int64(space.f_frsize)) >> 20
     var information = stat()
     let size = stat(patient.installation.databasePath, &information) == 0 ? Int64(information.st_size) >> 20 : 0
     var findings: [Finding] = []

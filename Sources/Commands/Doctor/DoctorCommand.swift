@@ -40,7 +40,7 @@ package enum DoctorCommand {
   /// What is in the database, looked at with the eyes of the account that owns it: root, too, must not leave files of its own there.
   private static func data(_ patient: Patient, _ context: Context) -> [Finding] {
     let installation = patient.installation
-    guard let owner = installation.owner else {
+    guard let owner = patient.owner else {
       let isHidden = access(installation.databasePath, F_OK) != 0 && errno == EACCES
       return [
         Finding(
@@ -59,7 +59,7 @@ package enum DoctorCommand {
       do throws(StorageError) { try installation.checkPermissions() } catch {
         // The database itself may be readable all the same.
         findings.append(Finding("database", .error, error.message, mend: error.hint))
-        if owner != geteuid() { return findings }
+        if installation.owner != geteuid() { return findings }
       }
       let store = Store(
         installation: installation, database: try SQLiteDatabase(path: installation.databasePath), clock: context.clock)

@@ -22,8 +22,16 @@ struct Patient: Sendable {
   /// Whether several people share it: the database is where `init --shared` puts it.
   var isShared: Bool { installation.databasePath.hasPrefix(InstallationLocation.sharedFolder + "/") }
 
-  /// The account that owns the database; nil where there is none.
-  var account: String? { installation.owner.map { CallerResolution.accountName($0) ?? "#\($0)" } }
+  /// Whose installation it is: the folder's owner, as a single file may have been given away by mistake; where that is root, the
+  /// owner of the database. Nil where there is no database.
+  var owner: UInt32? {
+    guard let owner = installation.owner else { return nil }
+    var information = stat()
+    return stat(installation.folder, &information) == 0 && information.st_uid != 0 ? information.st_uid : owner
+  }
+
+  /// The account of that owner.
+  var account: String? { owner.map { CallerResolution.accountName($0) ?? "#\($0)" } }
 
   /// The program's path with links resolved.
   var program: String? {

@@ -8,7 +8,8 @@ extension InitCommand {
   /// `netjob init --shared`.
   static func initShared(_ context: Context, _ arguments: ParsedArguments) throws -> ExitStatus {
     guard geteuid() == 0 else {
-      throw ModelError(.notPermitted, "--shared makes files of another account: that takes root", hint: "sudo netjob init --shared")
+      throw ModelError(
+        .notPermitted, "--shared makes files of another account: that takes root", hint: "sudo netjob init --shared")
     }
     for name in ["NETJOB_DB", "NETJOB_KEY_FILE"] where context.environment[name] != nil {
       throw ModelError(

@@ -40,7 +40,9 @@ extension SharedInstallation {
 
   /// Checks that the file and every folder above it belong to root, and that nobody else can write them.
   static func checkTrusted(_ path: String) throws(StorageError) {
-    let special = path.unicodeScalars.contains { !($0.properties.isAlphabetic || ("0"..."9").contains($0) || "/._-+".unicodeScalars.contains($0)) }
+    let special = path.unicodeScalars.contains { scalar in
+      !(scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "/._-+".unicodeScalars.contains(scalar))
+    }
     if special || path.hasSuffix(" (deleted)") {
       throw StorageError(.unsafePermissions, "the program '\(path)' has no path that sudoers and cron could name", hint: advice)
     }

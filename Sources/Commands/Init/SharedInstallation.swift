@@ -112,7 +112,8 @@ struct SharedInstallation {
       return
     }
     let command = [
-      "useradd", "--system", "--user-group", "--no-create-home", "--home-dir", Self.folder, "--shell", "/usr/sbin/nologin", account,
+      "useradd", "--system", "--user-group", "--no-create-home", "--home-dir", Self.folder, "--shell", "/usr/sbin/nologin",
+      account,
     ]
     if !installs {
       throw ModelError(
@@ -142,7 +143,8 @@ struct SharedInstallation {
     if installation.owner == nil {
       try installation.create(now: now)
       undo.append {
-        for path in [installation.keyPath] + ["", "-wal", "-shm", "-journal"].map({ installation.databasePath + $0 }) { unlink(path) }
+        let files = ["", "-wal", "-shm", "-journal"].map { installation.databasePath + $0 }
+        for path in [installation.keyPath] + files { unlink(path) }
       }
       let now = now
       let store = try Store(opening: installation, clock: { now })
