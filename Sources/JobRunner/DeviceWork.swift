@@ -23,11 +23,11 @@ struct DeviceWork: Sendable {
   }
 
   /// Works on the open device and says how it ended. Thrown errors are for the caller to judge.
-  func run(on opened: OpenedDevice, progress: ChangeProgress) async throws -> DeviceOutcome {
+  func run(on opened: OpenedDevice, progress: ChangeProgress) async throws -> DeviceFinding {
     switch (plan.job.type, part.tool) {
     case (.backup, _): return try await backup(opened)
-    case (_, let tool?) where plan.changesDevices: return try await change(opened, tool, progress)
-    case (_, let tool?): return try await read(opened, tool)
+    case (_, let tool?) where plan.changesDevices: return .outcome(try await change(opened, tool, progress))
+    case (_, let tool?): return .outcome(try await read(opened, tool))
     default: throw JobPlan.unknownType(plan.job.type)
     }
   }
@@ -70,7 +70,7 @@ struct DeviceWork: Sendable {
 
   // MARK: Backup
 
-  private func backup(_ opened: OpenedDevice) async throws -> DeviceOutcome {
+  private func backup(_ opened: OpenedDevice) async throws -> DeviceFinding {
     let session = opened.session
     let running = try await session.configuration(.running)
     var startup: String?
@@ -88,14 +88,14 @@ struct DeviceWork: Sendable {
     let hostname = await session.hostname
     let device = part.device
     let platform = part.platform
-    let isUnsaved = startup.map {
-      platform.normalizedForComparison($0) != platform.normalizedForComparison(running)
-    }
-    return try await store.changeAsync(as: caller) { [claim, startup, notes] change in
+    let runningText = ConfigurationText(running, platform)
+    let startupText = startup.map { ConfigurationText($0, platform) }
+    let isUnsaved = startupText.map { $0.comparable != runningText.comparable }
+    return .reading { [claim, notes] change in
       try change.check(claim)
-      let result = try Self.keep(change, running, .running, of: device, platform, execution: claim.id)
+      let result = try Self.keep(change, runningText, .running, of: device, platform, execution: claim.id)
       var parts = [result.text]
-      if let startup { _ = try Self.keep(change, startup, .startup, of: device, platform, execution: claim.id) }
+      if let startupText { _ = try Self.keep(change, startupText, .startup, of: device, platform, execution: claim.id) }
       try change.noteFacts(
         deviceID: device.id,
         DeviceFacts(
@@ -109,23 +109,41 @@ struct DeviceWork: Sendable {
     }
   }
 
+  /// A configuration with the hashes that it is stored and compared by.
+  private struct ConfigurationText: Sendable {
+    let text: String
+    let hash: String
+    /// Of the text as it is compared.
+    let comparable: String
+
+    init(_ text: String, _ platform: Platform) {
+      self.text = text
+      hash = sha256(text)
+      let normalized = platform.normalizedForComparison(text)
+      comparable = normalized == text ? hash : sha256(normalized)
+    }
+  }
+
   /// Stores a configuration as a revision where it differs from the one before in more than what the platform ignores.
   private static func keep(
-    _ change: Change, _ text: String, _ kind: ConfigRevisionRecord.Kind, of device: DeviceRecord, _ platform: Platform,
+    _ change: Change, _ configuration: ConfigurationText, _ kind: ConfigRevisionRecord.Kind, of device: DeviceRecord,
+    _ platform: Platform,
     execution: Int64
   ) throws -> (text: String, isChange: Bool) {
-    let comparable = sha256(Array(platform.normalizedForComparison(text).utf8))
+    let (text, comparable) = (configuration.text, configuration.comparable)
     guard let last = try ConfigQueries.latest(change.sql, deviceID: device.id, kind: kind) else {
       let lines = TextLines.lineFeedCount(text)
       _ = try change.addConfigRevision(
-        of: device, kind, text: text, comparable: comparable, execution: execution, added: lines, removed: 0)
+        of: device, kind, text: text, hash: configuration.hash, comparable: comparable, execution: execution, added: lines,
+        removed: 0)
       return ("new, \(lines) lines", true)
     }
     if last.comparable == comparable { return ("unchanged since revision \(last.record.revision)", false) }
     let diff = UnifiedDiff(
       from: try Blobs.get(change.sql, last.record.content), to: text, comparing: { platform.normalizedForComparison($0) })
     let revision = try change.addConfigRevision(
-      of: device, kind, text: text, comparable: comparable, execution: execution, added: diff.addedCount,
+      of: device, kind, text: text, hash: configuration.hash, comparable: comparable, execution: execution,
+      added: diff.addedCount,
       removed: diff.removedCount)
     return ("changed (+\(diff.addedCount) -\(diff.removedCount)), revision \(revision)", true)
   }
@@ -137,9 +155,20 @@ struct DeviceWork: Sendable {
     var outcome: DeviceOutcome
     var transcript = ""
 
+    /// Whether it was committed and then found to be wrong.
+    var isUnverified = false
+
     mutating func fail(_ error: String) {
       outcome.status = .failed
       outcome.error = error
+    }
+
+    /// Says what came of a rollback; whether it took shows in the configuration alone.
+    mutating func checkRollback(before: String, after: String, _ platform: Platform) {
+      let took = platform.normalizedForComparison(before) == platform.normalizedForComparison(after)
+      outcome.error =
+        (outcome.error ?? "")
+        + (took ? "; rolled back: the configuration is as before" : "; the rollback did not take: the configuration differs")
     }
   }
 
@@ -161,7 +190,9 @@ struct DeviceWork: Sendable {
     progress.allSent()
     if state.outcome.status == .succeeded { try await verify(opened, tool, &state) }
     if state.outcome.status == .succeeded && options.save { try await save(opened, progress, &state) }
+    let isRolledBack = try await rollBack(opened, progress, &state)
     let after = try await opened.session.configuration(.running)
+    if isRolledBack { state.checkRollback(before: before, after: after, part.platform) }
     return try await finished(state.outcome, state.transcript, before: before, after: after)
   }
 
@@ -174,6 +205,9 @@ struct DeviceWork: Sendable {
       try await announce(show(line), progress)
     }
     for line in result.applied { state.transcript += "(configure) \(show(line))\n" }
+    if let difference = result.difference {
+      state.transcript += difference.isEmpty ? "(commit) there was nothing to commit\n" : "(commit)\n" + clean(difference, opened)
+    }
     guard let refused = result.refused else { return }
     let message = clean(refused.deviceMessage, opened)
     state.transcript += "(configure) \(show(refused.line))\n\(message)\n"
@@ -203,11 +237,35 @@ struct DeviceWork: Sendable {
       state.transcript += "(verified) \(clean(verification.command, opened))\n"
     } else {
       state.fail("the change was sent and is not verified: \(clean(failures.joined(separator: "; "), opened))")
+      state.isUnverified = true
     }
+  }
+
+  /// Takes a committed change back that is not verified, where the device can.
+  /// - Returns: whether it was tried.
+  private func rollBack(_ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing) async throws -> Bool {
+    guard state.isUnverified, opened.session.canRollBack else { return false }
+    do {
+      try await announce("roll back", progress)
+      try await opened.session.rollBack()
+      state.transcript += "(rolled back)\n"
+    } catch is ChangeStopped {
+      state.outcome.error = (state.outcome.error ?? "") + "; not rolled back: stopped"
+      progress.allSent()
+      return false
+    } catch let error as DeviceError where error.code == .commandRefused {
+      state.transcript += "(not rolled back) \(clean(error.message, opened))\n"
+    }
+    progress.allSent()
+    return true
   }
 
   /// Saves the running configuration. That changes the device too: it is announced like every other command.
   private func save(_ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing) async throws {
+    if part.platform.keepsChanges {
+      state.transcript += "(save) there is nothing to save: the device keeps what takes effect\n"
+      return
+    }
     let why: String
     do {
       try await announce(part.platform.save?.command ?? "save", progress)
@@ -239,7 +297,7 @@ struct DeviceWork: Sendable {
       let device = part.device
       try await store.changeAsync(as: caller) { [claim] change in
         try change.check(claim)
-        _ = try Self.keep(change, after, .running, of: device, platform, execution: claim.id)
+        _ = try Self.keep(change, ConfigurationText(after, platform), .running, of: device, platform, execution: claim.id)
       }
     }
     return outcome

@@ -88,7 +88,7 @@ package struct DatabaseInspection {
   /// Whether the key file is this database's.
   package func key() -> [Finding] {
     Finding.looking("key") {
-      try store.checkKey(sql, try store.keys())
+      _ = try store.keys(in: sql)
       return [Finding("key", .ok, "\(store.installation.keyPath) is this database's")]
     }
   }
@@ -96,7 +96,7 @@ package struct DatabaseInspection {
   /// Whether every sealed secret can be opened.
   package func secrets() -> [Finding] {
     Finding.looking("secrets") {
-      let keys = try store.keys()
+      let keys = try store.keys(in: sql)
       let entries = try SealedSecrets.all(sql)
       let closed = entries.filter { entry in
         guard let bytes = entry.bytes else { return true }
@@ -135,7 +135,7 @@ package struct DatabaseInspection {
   /// Whether the audit log's chain holds.
   package func auditChain() -> [Finding] {
     Finding.looking("audit") {
-      let verdict = try AuditLog.verify(sql, keys: try store.keys())
+      let verdict = try AuditLog.verify(sql, keys: try store.keys(in: sql))
       guard let row = verdict.firstBad else { return [Finding("audit", .ok, "\(verdict.rows) rows, the chain holds")] }
       return [
         Finding(

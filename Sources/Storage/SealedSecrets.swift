@@ -9,17 +9,30 @@ package enum SealedSecrets {
     package var bytes: [UInt8]?
   }
 
-  /// The secrets of credentials, and the secret parameters of every revision of every job.
+  /// The columns of `SealedColumn.all` that hold blobs, whose places are `TABLE/ID/COLUMN`.
+  private static let blobs = [
+    ("credential", ["password", "enable", "private_key", "passphrase"]),
+    ("trap_receiver", ["community", "auth_secret", "priv_secret"]), ("audit_key", ["key"]),
+  ]
+
+  /// The secrets of credentials, trap receivers and settings, the earlier keys of the audit log, and the secret parameters of
+  /// every revision of every job.
   package static func all(_ sql: any SQLConnection) throws -> [Entry] {
     var entries: [Entry] = []
-    for row in try sql.rows("SELECT id, name, password, enable, private_key, passphrase FROM credential ORDER BY id") {
-      for column in ["password", "enable", "private_key", "passphrase"] {
-        guard let bytes = try row.optionalBlob(column) else { continue }
-        entries.append(
-          Entry(
-            place: CredentialQueries.place(try row.int64("id"), column), owner: "credential '\(try row.text("name"))'",
-            bytes: bytes))
+    for (table, columns) in blobs {
+      for row in try sql.rows("SELECT * FROM \(table) ORDER BY id") {
+        let id = try row.int64("id")
+        let name = table == "audit_key" ? "\(id)" : "'\(try row.text("name"))'"
+        for column in columns {
+          guard let bytes = try row.optionalBlob(column) else { continue }
+          let owner = "\(table.replacing("_", with: " ")) \(name)"
+          entries.append(Entry(place: "\(table)/\(id)/\(column)", owner: owner, bytes: bytes))
+        }
       }
+    }
+    for row in try sql.rows("SELECT key, value FROM setting_secret ORDER BY key") {
+      let key = try row.text("key")
+      entries.append(Entry(place: SettingQueries.secretPlace(key), owner: "setting '\(key)'", bytes: try row.blob("value")))
     }
     let revisions = try sql.rows(
       """

@@ -7,8 +7,10 @@ package final class Store: Sendable {
   package let installation: Installation
   package let database: any SQLDatabase
   package let clock: @Sendable () -> Timestamp
+  /// Raised by changes that have put something into the outbox.
+  package let outbox = OutboxSignal()
   private let loadedKeys = Mutex<KeyRing?>(nil)
-  private let isKeyChecked = Mutex(false)
+  private let group = Mutex<GroupCommit?>(nil)
 
   package init(installation: Installation, database: any SQLDatabase, clock: @escaping @Sendable () -> Timestamp) {
     self.installation = installation
@@ -35,9 +37,11 @@ package final class Store: Sendable {
       )
     }
     self.init(installation: installation, database: database, clock: clock)
+    // A rotation is under way, or died: the database says which of the two keys is its own.
+    if installation.hasNextKey { _ = try? database.read { try keys(in: $0) } }
   }
 
-  /// The keys, read from the key file at first use.
+  /// The keys, read from the key file at first use. A process that lives long asks with `keys(in:)`.
   package func keys() throws(StorageError) -> KeyRing {
     if let keys = loadedKeys.withLock({ $0 }) { return keys }
     let keys = try installation.keyRing()
@@ -45,16 +49,19 @@ package final class Store: Sendable {
     return keys
   }
 
+  /// The keys that belong to the database as `sql` sees it, read from the key file at first use and after a rotation.
+  /// - Throws: `.key` when the key file is another database's.
+  package func keys(in sql: any SQLConnection) throws -> KeyRing { try keys(in: sql, mayFinish: false) }
+
   /// Runs `body` on a consistent snapshot.
   package func read<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value { try database.read(body) }
 
   /// Runs a change of state on behalf of `caller`, in one transaction, with its audit rows.
   package func change<Value>(as caller: Caller, _ body: (Change) throws -> Value) throws -> Value {
-    let keys = try keys()
     let trail = AuditTrail()
     let value = try database.write { sql in
-      try self.checkKey(sql, keys)
-      let value = try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, trail: trail))
+      let keys = try self.keys(in: sql, mayFinish: true)
+      let value = try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, outbox: self.outbox, trail: trail))
       try trail.seal(sql)
       return value
     }
@@ -66,16 +73,69 @@ package final class Store: Sendable {
   package func changeAsync<Value: Sendable>(
     as caller: Caller, _ body: @escaping @Sendable (Change) throws -> Value
   ) async throws -> Value {
-    let keys = try keys()
     let trail = AuditTrail()
     let value = try await database.writeAsync { sql in
-      try self.checkKey(sql, keys)
-      let value = try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, trail: trail))
+      let keys = try self.keys(in: sql, mayFinish: true)
+      let value = try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, outbox: self.outbox, trail: trail))
       try trail.seal(sql)
       return value
     }
     trail.send()
     return value
+  }
+
+  /// As `changeAsync`, in one transaction with others that come within some milliseconds; it returns when the change is safe on
+  /// disk all the same. `body` may be called twice, when another one's change failed.
+  /// - Parameter isUrgent: do not wait for others.
+  package func changeTogether<Value: Sendable>(
+    as caller: Caller, isUrgent: Bool = false, _ body: @escaping @Sendable (Change) throws -> Value
+  ) async throws -> Value {
+    let result = GroupedResult<Value>()
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      commits.add(
+        GroupCommit.Entry(caller: caller) { change in
+          let value = try body(change)
+          result.value.withLock { $0 = value }
+        } finish: { error in
+          if let error { continuation.resume(throwing: error) } else { continuation.resume() }
+        }, isUrgent: isUrgent)
+    }
+    guard let value = result.value.withLock({ $0 }) else { throw StorageError(.io, "a transaction ended without a result") }
+    return value
+  }
+
+  /// Hands over a change to be made before those that are handed over later, and does not wait for it.
+  package func changeLater(
+    as caller: Caller, _ body: @escaping @Sendable (Change) throws -> Void, onFailure: @escaping @Sendable (any Error) -> Void
+  ) {
+    commits.add(
+      GroupCommit.Entry(caller: caller, perform: body) { error in
+        if let error { onFailure(error) }
+      }, isUrgent: false)
+  }
+
+  /// Makes the changes that wait for others at once.
+  package func flushChanges() { commits.flush() }
+
+  private var commits: GroupCommit {
+    group.withLock { group in
+      if let group { return group }
+      let new = GroupCommit { [weak self] entries in
+        guard let self else { throw StorageError(.io, "the database was closed") }
+        let trail = AuditTrail()
+        try await database.writeAsync { sql in
+          let keys = try self.keys(in: sql, mayFinish: true)
+          for entry in entries {
+            try entry.perform(
+              Change(sql: sql, caller: entry.caller, now: self.clock(), keys: keys, outbox: self.outbox, trail: trail))
+          }
+          try trail.seal(sql)
+        }
+        trail.send()
+      }
+      group = new
+      return new
+    }
   }
 
   package func readAsync<Value: Sendable>(
@@ -85,27 +145,51 @@ package final class Store: Sendable {
   }
 }
 
+/// What a change of a group came to.
+private final class GroupedResult<Value: Sendable>: Sendable {
+  let value = Mutex<Value?>(nil)
+}
+
 extension Store {
   /// Notes which key the database belongs to, as a keyed hash that tells nothing of it.
   static func writeKeyCheck(_ sql: any SQLConnection, _ keys: KeyRing) throws {
     try sql.execute("INSERT INTO setting (key, value) VALUES (?, ?)", keyCheckName, keys.keyedHash(keyCheckName))
   }
 
-  /// Checks once, before anything is sealed or chained with it, that the key is this database's.
-  /// - Throws: `.key`.
-  package func checkKey(_ sql: any SQLConnection, _ keys: KeyRing) throws {
-    if isKeyChecked.withLock({ $0 }) { return }
-    if let row = try sql.row("SELECT value FROM setting WHERE key = ?", Store.keyCheckName),
-      try row.text("value") != keys.keyedHash(Store.keyCheckName)
-    {
-      throw StorageError(
-        .key, "the key file \(installation.keyPath) is not this database's",
-        hint: "put the key file back that was made with the database")
+  /// Looked at in every transaction, before anything is sealed, opened or chained: another process may have rotated the key since
+  /// this one read it, and may have died before the new key file was in its place.
+  /// - Parameter mayFinish: puts a new key file in its place; only with the write lock, as one that is being made looks the same.
+  func keys(in sql: any SQLConnection, mayFinish: Bool) throws -> KeyRing {
+    let expected = try sql.row("SELECT value FROM setting WHERE key = ?", Store.keyCheckName)?.text("value")
+    func fits(_ keys: KeyRing) -> Bool { expected.map { $0 == keys.keyedHash(Store.keyCheckName) } ?? true }
+    if let keys = loadedKeys.withLock({ $0 }), fits(keys) {
+      if mayFinish && installation.hasNextKey { try settleNextKey(isOurs: fits) }
+      return keys
     }
-    isKeyChecked.withLock { $0 = true }
+    var keys = try installation.keyRing()
+    if !fits(keys) {
+      guard let next = try installation.nextKeyRing(), fits(next) else {
+        throw StorageError(
+          .key, "the key file \(installation.keyPath) is not this database's",
+          hint: "put the key file back that was made with the database")
+      }
+      keys = next
+    }
+    if mayFinish && installation.hasNextKey { try settleNextKey(isOurs: fits) }
+    loadedKeys.withLock { $0 = keys }
+    return keys
   }
 
-  private static let keyCheckName = "installation.key-check"
+  /// Finishes or takes back a rotation whose process died. Of the two key files, the one that is the database's stays.
+  private func settleNextKey(isOurs: (KeyRing) -> Bool) throws {
+    if let keys = try? installation.keyRing(), isOurs(keys) {
+      installation.discardNextKey()
+    } else if let next = try installation.nextKeyRing(), isOurs(next) {
+      try installation.adoptNextKey()
+    }
+  }
+
+  static let keyCheckName = "installation.key-check"
 }
 
 /// One transaction that changes state for a caller. What it may do is checked here, whoever calls.
@@ -114,13 +198,19 @@ package struct Change {
   package let caller: Caller
   package let now: Timestamp
   package let keys: KeyRing
+  /// Told of what is put into the outbox.
+  let outbox: OutboxSignal?
   private let trail: AuditTrail
 
-  package init(sql: any SQLConnection, caller: Caller, now: Timestamp, keys: KeyRing, trail: AuditTrail = AuditTrail()) {
+  package init(
+    sql: any SQLConnection, caller: Caller, now: Timestamp, keys: KeyRing, outbox: OutboxSignal? = nil,
+    trail: AuditTrail = AuditTrail()
+  ) {
     self.sql = sql
     self.caller = caller
     self.now = now
     self.keys = keys
+    self.outbox = outbox
     self.trail = trail
   }
 

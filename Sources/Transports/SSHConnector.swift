@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// Reaches devices by SSH, the connections spread over event loops in turn.
@@ -5,18 +6,31 @@ package final class SSHConnector: DeviceConnector {
   private let loops: [EventLoop]
   private let next = Atomic<Int>(0)
 
-  /// - Parameter loopCount: how many threads to use, one at least; one serves hundreds of sessions.
+  /// How many threads of this process can run at once.
+  package static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// - Parameter loopCount: how many threads to use, one at least; one serves hundreds of sessions, several share the arithmetic
+  ///   of their key exchanges.
   /// - Throws: `.system`.
-  package init(loopCount: Int = 1) throws(TransportError) {
+  package init(loopCount: Int = SSHConnector.coreCount) throws(TransportError) {
     var loops: [EventLoop] = []
     for _ in 0..<max(1, loopCount) { loops.append(try EventLoop()) }
     self.loops = loops
+    Self.shareMemory
   }
+
+  /// By default glibc gives each thread memory of its own, of which what hundreds of sessions have freed is not used by others.
+  private static let shareMemory: Void = {
+    // M_ARENA_MAX, M_TRIM_THRESHOLD, M_TOP_PAD, see mallopt(3); macros that Swift does not import.
+    mallopt(-8, 1)
+    mallopt(-1, 16 << 20)
+    mallopt(-2, 1 << 20)
+  }()
 
   package func connect(_ request: ConnectionRequest) async throws -> ConnectedShell {
     let connection = try await SSHConnection.connect(
       to: request.endpoint, credentials: request.credentials, options: request.options, deadlines: request.deadlines,
-      verifier: request.verifier, on: nextLoop())
+      verifier: request.verifier, on: loops.first { $0.isCurrentThread } ?? nextLoop())
     do {
       let channel = try await connection.openShell(terminal: request.terminal)
       guard let hostKey = await connection.hostKey else {
@@ -30,6 +44,8 @@ package final class SSHConnector: DeviceConnector {
       throw error
     }
   }
+
+  package func nextExecutor() -> (any TaskExecutor)? { nextLoop().taskExecutor }
 
   /// As `HostKeyScan.hostKey`, on one of the connector's loops.
   package func scanHostKey(

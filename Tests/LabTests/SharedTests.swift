@@ -262,12 +262,14 @@ extension LabTests {
         // A /dev with a logger of the test's own.
         let logger = site.folder + "/logger"
         try """
-        import socket, sys
-        s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        from os import chmod
+        from socket import AF_UNIX, SOCK_DGRAM, socket
+        from sys import argv
+        s = socket(AF_UNIX, SOCK_DGRAM)
         s.bind("/dev/log")
-        import os; os.chmod("/dev/log", 0o666)
+        chmod("/dev/log", 0o666)
         while True:
-            with open(sys.argv[1], "ab") as f: f.write(s.recv(65536) + b"\\n")
+            with open(argv[1], "ab") as f: f.write(s.recv(65536) + b"\\n")
         """.write(toFile: logger, atomically: true, encoding: .utf8)
         try await site.shell(
           """

@@ -24,10 +24,11 @@ extension AuditCommands {
     exitCodes: [ExitCode(1, "the log was tampered with")], seeAlso: ["audit log", "db check"]
   ) { context, arguments in
     let anchor = try arguments[anchor].map(head)
-    let keys = try context.store.keys()
     let (verdict, last, isOwnKey) = try context.store.read { sql in
       try context.requireOwnerOrAdministrator(in: sql)
-      let isOwnKey = (try? context.store.checkKey(sql, keys)) != nil
+      let own = try? context.store.keys(in: sql)
+      let keys = try own ?? context.installation.keyRing()
+      let isOwnKey = own != nil
       return (try AuditLog.verify(sql, keys: keys, anchor: anchor), try AuditLog.head(sql), isOwnKey)
     }
     context.show([

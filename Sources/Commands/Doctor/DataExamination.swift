@@ -14,9 +14,10 @@ struct DataExamination {
   func all() -> [Finding] {
     let inspection = DatabaseInspection(sql, of: store)
     let schema = inspection.schema()
-    let sound = inspection.integrity(isQuick: true) + schema + inspection.key() + inspection.auditChain()
-    if schema.contains(where: { $0.result == .error }) { return sound }
-    return sound + looking("clock", clock) + looking("executions", executions) + looking("fires", fires)
+    let sound = inspection.integrity(isQuick: true) + schema + inspection.key()
+    // Of an older schema, or a damaged one, there may be no such tables.
+    if let current = try? Migration.current(sql), current != Migration.newest { return sound }
+    return sound + inspection.auditChain() + looking("clock", clock) + looking("executions", executions) + looking("fires", fires)
       + looking("triggers", triggers) + looking("owners", owners) + looking("credentials", credentials)
       + looking("host-keys", hostKeys) + looking("notifications", notifications) + looking("zone-data", zoneData)
   }
@@ -152,9 +153,9 @@ struct DataExamination {
   /// Mail and traps: the libraries, people without an address, and what could not be sent.
   private func notifications() throws -> [Finding] {
     var findings: [Finding] = []
-    let mail = try sql.rows("SELECT key, value FROM setting WHERE key IN ('mail.server', 'mail.host') AND value <> ''")
+    let mail = try sql.rows("SELECT key, value FROM setting WHERE key = 'mail.server' AND value <> ''")
     if !mail.isEmpty {
-      findings += library("libcurl.so.4", for: "mail", package: "libcurl4")
+      findings += library(["libcurl.so.4", "libcurl-gnutls.so.4"], for: "mail", package: "libcurl4")
       let mute = try sql.rows("SELECT name FROM account WHERE enabled = 1 AND mail IS NULL ORDER BY name")
       findings +=
         try mute.isEmpty
@@ -164,7 +165,7 @@ struct DataExamination {
           return ("user '\(name)' has no mail address", "netjob user edit \(name) --mail ADDRESS")
         }
     }
-    if try hasRows("trap_receiver") { findings += library("libnetsnmp.so.40", for: "traps", package: "libsnmp40") }
+    if try hasRows("trap_receiver") { findings += library(["libnetsnmp.so.40"], for: "traps", package: "libsnmp40") }
     let failed = try sql.row("SELECT count(*) AS number FROM outbox WHERE status = 'failed'")?.int("number") ?? 0
     if failed > 0 {
       findings.append(
@@ -180,10 +181,11 @@ struct DataExamination {
   }
 
   /// Whether a library that is loaded only when it is needed is there.
-  private func library(_ name: String, for what: String, package: String) -> [Finding] {
-    guard let handle = dlopen(name, RTLD_LAZY) else {
+  private func library(_ names: [String], for what: String, package: String) -> [Finding] {
+    guard let handle = names.lazy.compactMap({ dlopen($0, RTLD_LAZY) }).first else {
       return [
-        Finding("notifications", .error, "\(what) cannot be sent: \(name) is not installed", mend: "apt-get install \(package)")
+        Finding(
+          "notifications", .error, "\(what) cannot be sent: \(names[0]) is not installed", mend: "apt-get install \(package)")
       ]
     }
     dlclose(handle)

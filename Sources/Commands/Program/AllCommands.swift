@@ -23,6 +23,9 @@ package enum AllCommands {
     (UserCommands.group, UserCommands.list),
     (RoleCommands.group, RoleCommands.list),
     (SettingCommands.group, SettingCommands.list),
+    (MailCommands.group, MailCommands.list),
+    (TrapCommands.group, TrapCommands.list),
+    (NotificationCommands.group, NotificationCommands.list),
     (AuditCommands.group, AuditCommands.list),
     (DatabaseCommands.group, DatabaseCommands.list),
   ]
