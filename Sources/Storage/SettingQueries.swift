@@ -11,7 +11,9 @@ package struct Setting: Sendable {
   let isValid: @Sendable (String) -> Bool
 
   /// Every setting, by key. A key that is not here does not exist.
-  package static let all: [Setting] = [
+  package static let all: [Setting] = (general + notifications).sorted { $0.key < $1.key }
+
+  private static let general: [Setting] = [
     Setting(
       key: "approval.expires-after", summary: "seconds after which an approval that was not used is closed; 0 is never",
       fallback: "0", allowed: "a whole number of seconds from 0 to 31536000",
@@ -39,7 +41,7 @@ package struct Setting: Sendable {
       key: "session.output-limit", summary: "bytes that one command on a device may print before its session is ended",
       fallback: "16777216", allowed: "a whole number of bytes from 65536 to 268435456",
       isValid: { isNumber($0, in: 65_536...268_435_456) }),
-  ] + notifications
+  ]
 
   private static func isNumber(_ text: String, in range: ClosedRange<Int>) -> Bool {
     guard let value = Int(text), String(value) == text else { return false }

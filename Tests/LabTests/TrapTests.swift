@@ -164,6 +164,30 @@ extension LabTests {
       }
     }
 
+    @Test func aMissingLibraryIsNamedWithItsPackage() async throws {
+      try await Self.withJob { netjob, _ in
+        try await netjob("setting set mail.server smtp://127.0.0.1:1")
+        try await netjob("trap add nms --host 127.0.0.1 --port 1 --community-stdin", input: "public\n")
+        let without = [
+          "unshare", "--mount", "--propagation", "private", "/bin/sh", "-ec",
+          """
+          for file in /usr/lib/*/libcurl.so.4 /usr/lib/*/libcurl-gnutls.so.4 /usr/lib/*/libnetsnmp.so.40; do
+            [ ! -e "$file" ] || mount --bind /dev/null "$(readlink -f "$file")"
+          done
+          exec "$@"
+          """, "sh",
+        ]
+        let mail = try await netjob("mail test a@example.net", wrapper: without, exits: 1)
+        #expect(mail.errors.contains("libcurl") && mail.errors.contains("apt install libcurl4"), "\(mail)")
+        let trap = try await netjob("trap test", wrapper: without, exits: 1)
+        #expect(trap.errors.contains("libnetsnmp") && trap.errors.contains("apt install libsnmp40"), "\(trap)")
+        // All else works, and what it tells waits.
+        try await netjob("run-due", wrapper: without)
+        try await netjob("approval request route -m x", as: "alice", wrapper: without)
+        #expect(try await netjob.json("notification list --status waiting").array.count == 1)
+      }
+    }
+
     private static func withJob(_ body: (Netjob, String) async throws -> Void) async throws {
       try await Story.inFolder { folder in
         let netjob = Netjob(folder: folder)

@@ -17,6 +17,7 @@ import Testing
     let execution: ExecutionRecord
     let account: AccountRecord
     let role: RoleRecord
+    let receiver: TrapReceiverRecord
   }
 
   private struct Operation: Sendable {
@@ -96,6 +97,10 @@ import Testing
     Operation("deleteRole", .manageUsers) { try $0.deleteRole($1.role) },
     Operation("limitTool", .administer) { change, _ in try change.limitTool("x", to: ["viewer"]) },
     Operation("unlimitTool", .administer) { change, _ in try change.unlimitTool("static-route-add") },
+    Operation("addTrapReceiver", .manageSettings) { change, _ in _ = try change.addTrapReceiver("x", TrapReceiverEdit()) },
+    Operation("editTrapReceiver", .manageSettings) { try $0.editTrapReceiver($1.receiver, TrapReceiverEdit()) },
+    Operation("removeTrapReceiver", .manageSettings) { try $0.removeTrapReceiver($1.receiver) },
+    Operation("retryDeliveries", .manageSettings) { change, _ in _ = try change.retryDeliveries(nil) },
     Operation("set", .manageSettings) { change, _ in try change.set("approval.required-count", to: "1") },
   ]
 
@@ -106,7 +111,8 @@ import Testing
     "resetApproval", "consume", "closeAfterExecution", "expire", "expireApprovals", "reopenIfUncovered",
     "beginExecution", "setRequest", "adopt", "renew", "check", "beginDevice", "noteCommand", "noteBefore", "endDevice",
     "endExecution", "interrupt", "lease", "release", "noteZoneData", "addConfigRevision", "pinFirstSeen", "noteContact",
-    "noteFacts", "noteUnsaved", "advance", "disableBroken",
+    "noteFacts", "noteUnsaved", "advance", "disableBroken", "noteChangedHostKey", "useEngine", "claimDeliveries",
+    "deliverySucceeded", "deliveryFailed", "releaseDelivery", "pruneDeliveries",
   ]
 
   private func filled() throws -> (Fixture, Subjects) {
@@ -127,10 +133,17 @@ import Testing
     try fixture.change(as: "rita") {
       _ = try $0.requestApproval(of: job, Fixture.manifest(job), message: "please")
     }
-    try fixture.change(as: "ada") { try $0.limitTool("static-route-add", to: ["operator", "viewer"]) }
+    let receiver = try fixture.change(as: "ada") { change in
+      try change.limitTool("static-route-add", to: ["operator", "viewer"])
+      var edit = TrapReceiverEdit()
+      edit.host = "192.0.2.7"
+      edit.secrets = TrapSecrets(community: "public")
+      _ = try change.addTrapReceiver("nms", edit)
+      return try TrapReceiverQueries.find(change.sql, "nms")
+    }
     let subjects = Subjects(
       network: try fixture.network, device: device, credential: credential, filter: filter, job: job, trigger: trigger,
-      execution: try fixture.execution(claim.id), account: try fixture.read { try AccountQueries.find($0, "rob") }, role: role)
+      execution: try fixture.execution(claim.id), account: try fixture.read { try AccountQueries.find($0, "rob") }, role: role, receiver: receiver)
     return (fixture, subjects)
   }
 

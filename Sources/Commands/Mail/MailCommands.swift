@@ -12,8 +12,8 @@ package enum MailCommands {
       the server that the setting mail.server names. It waits in an outbox until the server has taken it: 'netjob notification'.
 
       - approval requested: those who may approve it, neither its requester nor its authors
-      - approved, rejected, closed, commented, taken back: its requester and the job's owner; all but the first also those who \
-      may approve or have approved it
+      - approved, rejected: its requester and the job's owner; of a rejection also those who had approved it
+      - commented, closed, taken back: these, and those who may approve it
       - execution started, ended or not approved: its requester, the job's owner and for whom it runs
       - host key of a device changed: those who may manage its network's devices, once a day
 
