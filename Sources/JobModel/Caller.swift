@@ -8,12 +8,16 @@ package struct Caller: Equatable, Sendable {
   package var ownsDatabase: Bool
   /// The kernel's login uid, where it is set.
   package var loginUID: UInt32?
+  /// The user ids that the system vouches for: the account's and the login's. Empty where the owner of the database plays
+  /// somebody by setting `SUDO_USER`.
+  package var uids: [UInt32]
 
-  package init(name: String, isDelegated: Bool, ownsDatabase: Bool, loginUID: UInt32? = nil) {
+  package init(name: String, isDelegated: Bool, ownsDatabase: Bool, loginUID: UInt32? = nil, uids: [UInt32] = []) {
     self.name = name
     self.isDelegated = isDelegated
     self.ownsDatabase = ownsDatabase
     self.loginUID = loginUID
+    self.uids = uids
   }
 
   /// How the caller came in, for the audit log: `delegated` or `own`.

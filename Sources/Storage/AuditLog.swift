@@ -6,9 +6,10 @@ package enum AuditLog {
   /// The hash before the first row.
   package static let origin = String(repeating: "0", count: 64)
 
+  @discardableResult
   static func append(
     _ sql: any SQLConnection, keys: KeyRing, caller: Caller, time: Timestamp, action: String, object: String, detail: String
-  ) throws {
+  ) throws -> AuditRecord {
     let last = try sql.row("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
     let (id, overflow) = (try last?.int64("id") ?? 0).addingReportingOverflow(1)
     if overflow { throw StorageError(.corrupt, "the audit log ends in a row that netjob did not write") }
@@ -23,6 +24,9 @@ package enum AuditLog {
       INSERT INTO audit (id, time, user, login_uid, mode, action, object, detail, previous, hash)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, id, time, caller.name, uid, caller.mode, action, object, detail, previous, hash)
+    return AuditRecord(
+      row: id, time: time, user: caller.name, loginUID: uid, mode: caller.mode, action: action, object: object, detail: detail,
+      previous: previous, hash: hash)
   }
 
   /// Each field with its length before it, so that no two rows read the same.
@@ -34,10 +38,41 @@ package enum AuditLog {
       .map { "\($0.utf8.count):\($0)" }.joined(separator: ",")
   }
 
+  /// A place in the chain that was noted elsewhere: with it, rows that were cut off or replaced are found.
+  package struct Head: Equatable, Sendable, CustomStringConvertible {
+    /// The row; nil where only its hash was noted.
+    package var row: Int64?
+    package var hash: String
+
+    package init(row: Int64?, hash: String) {
+      self.row = row
+      self.hash = hash
+    }
+
+    /// `ROW:HASH`.
+    package var description: String { (row.map { "\($0):" } ?? "") + hash }
+  }
+
+  /// The last row; the origin with row 0 where there is none.
+  package static func head(_ sql: any SQLConnection) throws -> Head {
+    let last = try sql.row("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
+    return Head(row: try last?.int64("id") ?? 0, hash: try last?.text("hash") ?? origin)
+  }
+
   /// How many rows there are, and the first one whose link does not hold.
   package struct Verdict: Equatable, Sendable {
     package var rows: Int64
+    /// The first row whose link does not hold, or that is missing where the anchor was.
     package var firstBad: Int64?
+    /// Whether the anchor is in the chain; true without one.
+    package var holdsAnchor = true
+
+    package init(rows: Int64, firstBad: Int64? = nil) {
+      self.rows = rows
+      self.firstBad = firstBad
+    }
+
+    package var isGood: Bool { firstBad == nil && holdsAnchor }
   }
 
   /// The rows that one key chained, and that key; nil where it cannot be opened, and no row of it holds.
@@ -61,21 +96,22 @@ package enum AuditLog {
     }
   }
 
-  /// Follows the chain from its first row to its last.
+  /// Follows the chain from its first row to its last, a page of rows in memory at a time.
   ///
   /// Rows of before a rotation of the key are followed with the key of then, which is kept sealed under the one in force. The
   /// first row after it is chained with the new key and takes up the last hash before it: who knows the old key can rewrite
   /// nothing either, without this row failing.
-  package static func verify(_ sql: any SQLConnection, keys: KeyRing) throws -> Verdict {
+  /// - Parameter anchor: a head noted earlier, which must still be there.
+  package static func verify(_ sql: any SQLConnection, keys: KeyRing, anchor: Head? = nil) throws -> Verdict {
     var verdict = Verdict(rows: 0)
     var previous = origin
     var last: Int64 = 0
     var periods = try periods(sql, keys)[...]
+    var isAnchorFound = anchor == nil || anchor?.hash == origin && (anchor?.row ?? 0) == 0
     // From below the first row, so that no inserted row hides there.
     var cursor = Int64.min
     while true {
       let rows = try sql.rows("SELECT * FROM audit WHERE id >= ? ORDER BY id LIMIT 1000", cursor)
-      if rows.isEmpty { return verdict }
       for row in rows {
         let id = try row.int64("id")
         while let period = periods.first, period.until < id { periods.removeFirst() }
@@ -86,14 +122,21 @@ package enum AuditLog {
         let expected =
           if let period = periods.first { period.key.flatMap { KeyRing.auditHash(text, key: $0) } } else { keys.auditHash(text) }
         let hash = try row.text("hash")
-        let isGood = try row.text("previous") == previous && id == last &+ 1 && hash == expected
+        var isGood = try row.text("previous") == previous && id == last &+ 1 && hash == expected
+        if let anchor, anchor.row == nil || anchor.row == id {
+          if anchor.hash == hash { isAnchorFound = true } else if anchor.row == id { isGood = false }
+        }
         if !isGood && verdict.firstBad == nil { verdict.firstBad = id }
         previous = hash
         last = id
         verdict.rows += 1
       }
-      if last == .max { return verdict }
+      if rows.isEmpty || last == .max { break }
       cursor = last + 1
     }
+    verdict.holdsAnchor = isAnchorFound
+    // Cut off: the first row that is missing.
+    if let row = anchor?.row, row > last, verdict.firstBad == nil { verdict.firstBad = last + 1 }
+    return verdict
   }
 }

@@ -41,10 +41,10 @@ extension Change {
     let id = try sql.insert(
       """
       INSERT INTO approval_request
-        (job_id, job, network, revision, digest, manifest, status, requested_by, requested_at, saved_by, authors)
-      VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?) RETURNING id
+        (job_id, job, network, revision, digest, manifest, status, requested_by, requested_at, saved_by, authors, uids)
+      VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?) RETURNING id
       """, job.id, job.name, job.network, job.revision, digest, try CanonicalJSON.text(manifest), caller.name, now, job.owner,
-      authors.joined(separator: "\n"))
+      authors.joined(separator: "\n"), try uidsBehindRequest(for: job))
     try log(id, job, caller.name, "requested", message)
     try audit("approval.request", "job \(job.name)", "request \(id), revision \(job.revision), \(digest)")
     let request = try request(id)
@@ -96,7 +96,10 @@ extension Change {
       throw ModelError(.conflict, "the approval was used by an execution that still runs: it is closed when that ends")
     }
     if event == .approve {
-      try sql.execute("INSERT INTO approval_vote (request_id, user, time) VALUES (?, ?, ?)", latest.id, caller.name, now)
+      try requireSomebodyElse(than: latest)
+      try sql.execute(
+        "INSERT INTO approval_vote (request_id, user, time, uids) VALUES (?, ?, ?, ?)", latest.id, caller.name, now,
+        caller.uidText)
     }
     try sql.execute(
       "UPDATE approval_request SET status = ?, approved_at = CASE WHEN ? = 'approved' THEN coalesce(approved_at, ?) ELSE approved_at END WHERE id = ?",

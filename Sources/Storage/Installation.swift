@@ -76,18 +76,18 @@ package struct Installation: Sendable {
   }
 
   /// Others must not be able to write the folder, not even a sticky one such as /tmp: whoever plants a journal beside the
-  /// database writes into the database.
+  /// database writes into the database. Nor may they look into it: SQLite's files come and go there, and copies lie there.
   private func checkFolder() throws(StorageError) {
     var information = stat()
     guard stat(folder, &information) == 0 else {
       throw StorageError(.unsafePermissions, "\(folder) cannot be reached: \(String(cString: strerror(errno)))")
     }
     if information.st_uid != 0 { try checkOwner(information, folder) }
-    if information.st_mode & 0o022 != 0 {
+    if information.st_mode & 0o077 != 0 {
       throw StorageError(
-        .unsafePermissions, "\(folder) can be written by other users",
-        hint: information.st_mode & S_ISVTX != 0
-          ? "keep the database in a folder of its own" : "chmod go-w '\(folder)'")
+        .unsafePermissions, "\(folder) can be \(information.st_mode & 0o022 != 0 ? "written" : "read") by other users",
+        hint: information.st_mode & S_ISVTX != 0 || information.st_uid != geteuid()
+          ? "keep the database in a folder of its own" : "chmod 700 '\(folder)', or keep the database in a folder of its own")
     }
   }
 

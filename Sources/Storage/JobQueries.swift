@@ -177,8 +177,8 @@ extension Change {
         try keys.seal(Array(secret.utf8), place: JobQueries.secretPlace(id, name)))
     }
     try sql.execute(
-      "INSERT INTO job_revision (job_id, revision, definition, saved_by, saved_at) VALUES (?, ?, ?, ?, ?)", id, revision,
-      try CanonicalJSON.text(stored), caller.name, now)
+      "INSERT INTO job_revision (job_id, revision, definition, saved_by, saved_at, saved_uids) VALUES (?, ?, ?, ?, ?, ?)", id,
+      revision, try CanonicalJSON.text(stored), caller.name, now, caller.uidText)
   }
 
   private func validate(_ definition: JobDefinition, network: NetworkRecord) throws {

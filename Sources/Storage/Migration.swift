@@ -20,7 +20,7 @@ package struct Migration: Sendable {
   }
 
   /// Every step, oldest first, numbered from 1 without gaps.
-  package static let all: [Migration] = [.first, .roles, .notifications]
+  package static let all: [Migration] = [.first, .roles, .notifications, .logins]
 
   /// The number of the newest step.
   package static var newest: Int { all.count }
@@ -58,7 +58,9 @@ package struct Migration: Sendable {
     for row in try sql.rows("SELECT number, checksum FROM migration ORDER BY number") {
       let number = try row.int("number")
       guard (1...steps.count).contains(number), steps[number - 1].checksum == (try row.text("checksum")) else {
-        throw StorageError(.corrupt, "schema step \(number) of the database differs from this program's")
+        throw StorageError(
+          .corrupt, "schema step \(number) of the database differs from this program's",
+          hint: "use the netjob that made the database, or restore it from a backup")
       }
     }
   }

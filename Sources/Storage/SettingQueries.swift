@@ -25,6 +25,9 @@ package struct Setting: Sendable {
       key: "approval.required-count", summary: "how many different people must approve a job", fallback: "1",
       allowed: "1, 2 or 3", isValid: { ["1", "2", "3"].contains($0) }),
     Setting(
+      key: "audit.syslog", summary: "write every row of the audit log to syslog too (authpriv), where it cannot be cut off here",
+      fallback: "off", allowed: "on or off", isValid: { ["on", "off"].contains($0) }),
+    Setting(
       key: "session.command-timeout",
       summary: "seconds that a command on a device may take where its platform or tool says nothing",
       fallback: "60", allowed: "a whole number of seconds from 1 to 86400", isValid: { isNumber($0, in: 1...86_400) }),

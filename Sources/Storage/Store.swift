@@ -58,20 +58,30 @@ package final class Store: Sendable {
 
   /// Runs a change of state on behalf of `caller`, in one transaction, with its audit rows.
   package func change<Value>(as caller: Caller, _ body: (Change) throws -> Value) throws -> Value {
-    try database.write { sql in
+    let trail = AuditTrail()
+    let value = try database.write { sql in
       let keys = try self.keys(in: sql, mayFinish: true)
-      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, outbox: self.outbox))
+      let value = try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, outbox: self.outbox, trail: trail))
+      try trail.seal(sql)
+      return value
     }
+    trail.send()
+    return value
   }
 
   /// As `change`, without blocking the calling thread.
   package func changeAsync<Value: Sendable>(
     as caller: Caller, _ body: @escaping @Sendable (Change) throws -> Value
   ) async throws -> Value {
-    try await database.writeAsync { sql in
+    let trail = AuditTrail()
+    let value = try await database.writeAsync { sql in
       let keys = try self.keys(in: sql, mayFinish: true)
-      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, outbox: self.outbox))
+      let value = try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, outbox: self.outbox, trail: trail))
+      try trail.seal(sql)
+      return value
     }
+    trail.send()
+    return value
   }
 
   /// As `changeAsync`, in one transaction with others that come within some milliseconds; it returns when the change is safe on
@@ -112,12 +122,16 @@ package final class Store: Sendable {
       if let group { return group }
       let new = GroupCommit { [weak self] entries in
         guard let self else { throw StorageError(.io, "the database was closed") }
+        let trail = AuditTrail()
         try await database.writeAsync { sql in
           let keys = try self.keys(in: sql, mayFinish: true)
           for entry in entries {
-            try entry.perform(Change(sql: sql, caller: entry.caller, now: self.clock(), keys: keys, outbox: self.outbox))
+            try entry.perform(
+              Change(sql: sql, caller: entry.caller, now: self.clock(), keys: keys, outbox: self.outbox, trail: trail))
           }
+          try trail.seal(sql)
         }
+        trail.send()
       }
       group = new
       return new
@@ -186,13 +200,18 @@ package struct Change {
   package let keys: KeyRing
   /// Told of what is put into the outbox.
   let outbox: OutboxSignal?
+  private let trail: AuditTrail
 
-  package init(sql: any SQLConnection, caller: Caller, now: Timestamp, keys: KeyRing, outbox: OutboxSignal? = nil) {
+  package init(
+    sql: any SQLConnection, caller: Caller, now: Timestamp, keys: KeyRing, outbox: OutboxSignal? = nil,
+    trail: AuditTrail = AuditTrail()
+  ) {
     self.sql = sql
     self.caller = caller
     self.now = now
     self.keys = keys
     self.outbox = outbox
+    self.trail = trail
   }
 
   /// Checks that the caller holds `permission` for the network (nil: for all).
@@ -206,6 +225,7 @@ package struct Change {
 
   /// Appends a row to the audit log.
   package func audit(_ action: String, _ object: String, _ detail: String = "") throws {
-    try AuditLog.append(sql, keys: keys, caller: caller, time: now, action: action, object: object, detail: detail)
+    trail.add(
+      try AuditLog.append(sql, keys: keys, caller: caller, time: now, action: action, object: object, detail: detail))
   }
 }

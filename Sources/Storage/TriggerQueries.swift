@@ -128,9 +128,9 @@ extension Change {
     try noteZoneData(zones)
     let id = try sql.insert(
       """
-      INSERT INTO job_trigger (job_id, name, kind, schedule, timezone, enabled, saved_by, saved_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
-      """, job.id, name, schedule.kind, schedule.canonicalText, timezone, enabled, caller.name, now)
+      INSERT INTO job_trigger (job_id, name, kind, schedule, timezone, enabled, saved_by, saved_at, saved_uids)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+      """, job.id, name, schedule.kind, schedule.canonicalText, timezone, enabled, caller.name, now, caller.uidText)
     try setFilters(of: id, try FilterQueries.find(sql, filters))
     let trigger = try get(trigger: id)
     try requireFires(trigger, zones: zones)
@@ -159,9 +159,10 @@ extension Change {
     try noteZoneData(zones)
     try sql.execute(
       """
-      UPDATE job_trigger SET kind = ?, schedule = ?, timezone = ?, enabled = ?, error = NULL, saved_by = ?, saved_at = ?
+      UPDATE job_trigger SET kind = ?, schedule = ?, timezone = ?, enabled = ?, error = NULL, saved_by = ?, saved_at = ?,
+        saved_uids = ?
       WHERE id = ?
-      """, changed.kind, changed.schedule, changed.timezone, changed.isEnabled, caller.name, now, trigger.id)
+      """, changed.kind, changed.schedule, changed.timezone, changed.isEnabled, caller.name, now, caller.uidText, trigger.id)
     try setFilters(of: trigger.id, changed.filters)
     let isSameSchedule =
       changed.schedule == trigger.schedule && changed.timezone == trigger.timezone && changed.isEnabled == trigger.isEnabled
@@ -182,8 +183,8 @@ extension Change {
     changed.isEnabled = enabled
     if enabled { try requireFires(changed, hint: nil, zones: zones) }
     try sql.execute(
-      "UPDATE job_trigger SET enabled = ?, error = NULL, saved_by = ?, saved_at = ? WHERE id = ?", enabled, caller.name, now,
-      trigger.id)
+      "UPDATE job_trigger SET enabled = ?, error = NULL, saved_by = ?, saved_at = ?, saved_uids = ? WHERE id = ?", enabled,
+      caller.name, now, caller.uidText, trigger.id)
     try schedule(changed, jobEnabled: job.isEnabled, zones: zones)
     try audit(enabled ? "trigger.enable" : "trigger.disable", "trigger \(job.name)/\(trigger.name)")
     try resetApproval(

@@ -43,6 +43,24 @@ import Transports
     #expect(caller.loginUID == 7)
   }
 
+  @Test(
+    arguments: [
+      (sudo: nil, sudoUID: nil, uids: [1000, 1005]),
+      // What sudo sets fits together.
+      (sudo: "account-1001", sudoUID: "1001", uids: [1001, 1005]),
+      // The owner plays somebody: neither their account nor their login is behind that.
+      (sudo: "alice", sudoUID: nil, uids: []), (sudo: "alice", sudoUID: "1001", uids: []),
+      (sudo: "alice", sudoUID: "x", uids: []),
+    ] as [(sudo: String?, sudoUID: String?, uids: [UInt32])])
+  func uidsAreThoseThatTheSystemVouchesFor(sudo: String?, sudoUID: String?, uids: [UInt32]) {
+    var environment: [String: String] = [:]
+    environment["SUDO_USER"] = sudo
+    environment["SUDO_UID"] = sudoUID
+    let caller = CallerResolution.caller(
+      environment: environment, owner: 1000, effective: 1000, real: 1000, loginUID: 1005, accountName: { "account-\($0)" })
+    #expect(caller.uids == uids)
+  }
+
   // MARK: where the database is
 
   @Test func placesOfTheDatabase() {

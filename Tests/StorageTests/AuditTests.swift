@@ -4,9 +4,19 @@ import Storage
 import Testing
 
 @Suite struct AuditTests {
-  private func verdict(_ fixture: Fixture) throws -> AuditLog.Verdict {
+  private func verdict(_ fixture: Fixture, anchor: AuditLog.Head? = nil) throws -> AuditLog.Verdict {
     let keys = try fixture.store.keys()
-    return try fixture.read { try AuditLog.verify($0, keys: keys) }
+    return try fixture.read { try AuditLog.verify($0, keys: keys, anchor: anchor) }
+  }
+
+  private func head(_ fixture: Fixture) throws -> AuditLog.Head { try fixture.read { try AuditLog.head($0) } }
+
+  /// Does what somebody with the file and without the key can do.
+  private func tamper(_ fixture: Fixture, _ statements: String) throws {
+    try fixture.store.database.write { sql in
+      for trigger in ["audit_keep", "audit_stay"] { _ = try sql.execute("DROP TRIGGER IF EXISTS \(trigger)") }
+      for statement in statements.split(separator: ";") { _ = try sql.execute(String(statement)) }
+    }
   }
 
   private func filled(_ rows: Int = 0) throws -> Fixture {
@@ -77,11 +87,88 @@ import Testing
 
   @Test(arguments: forgeries) func forgeriesAreFound(_ item: (what: String, statement: String, firstBad: Int64?)) throws {
     let fixture = try filled(10)
-    try fixture.store.database.write { sql in
-      for trigger in ["audit_keep", "audit_stay"] { _ = try sql.execute("DROP TRIGGER \(trigger)") }
-      for statement in item.statement.split(separator: ";") { _ = try sql.execute(String(statement)) }
-    }
+    try tamper(fixture, item.statement)
     #expect(try verdict(fixture).firstBad == item.firstBad)
+    #expect(try !verdict(fixture).isGood)
+  }
+
+  @Test func whatWasCutOffIsFoundWithTheHead() throws {
+    let fixture = try filled(10)
+    let anchor = try head(fixture)
+    #expect(anchor.row == 17 && anchor.description == "17:\(anchor.hash)")
+    let hashOnly = AuditLog.Head(row: nil, hash: anchor.hash)
+    for head in [anchor, hashOnly] { #expect(try verdict(fixture, anchor: head).isGood) }
+    // The chain may go on; the anchor stays in it.
+    try fixture.change(as: "ada") { try $0.audit("test", "later") }
+    for head in [anchor, hashOnly] { #expect(try verdict(fixture, anchor: head).isGood) }
+
+    try tamper(fixture, "DELETE FROM audit WHERE id > 12")
+    #expect(try verdict(fixture).isGood, "without the head nobody can tell")
+    #expect(try verdict(fixture, anchor: anchor) == cut(rows: 12, firstBad: 13))
+    #expect(try verdict(fixture, anchor: hashOnly) == cut(rows: 12, firstBad: nil))
+    // Others filled the gap, with rows of the true key: the head was another.
+    for number in 13...20 { try fixture.change(as: "ada") { try $0.audit("test", "filler \(number)") } }
+    #expect(try verdict(fixture).isGood)
+    #expect(try verdict(fixture, anchor: anchor) == cut(rows: 20, firstBad: 17))
+    #expect(try verdict(fixture, anchor: hashOnly) == cut(rows: 20, firstBad: nil))
+
+    try tamper(fixture, "DELETE FROM audit")
+    #expect(try verdict(fixture).isGood && head(fixture) == AuditLog.Head(row: 0, hash: AuditLog.origin))
+    #expect(try verdict(fixture, anchor: anchor) == cut(rows: 0, firstBad: 1))
+    // The head of an empty log is in every log.
+    for row: Int64? in [0, nil] { #expect(try verdict(fixture, anchor: AuditLog.Head(row: row, hash: AuditLog.origin)).isGood) }
+  }
+
+  private func cut(rows: Int64, firstBad: Int64?) -> AuditLog.Verdict {
+    var verdict = AuditLog.Verdict(rows: rows, firstBad: firstBad)
+    verdict.holdsAnchor = false
+    return verdict
+  }
+
+  /// A chain that holds in itself, made with a key of the forger's.
+  @Test func aChainOfAnotherKeyIsFound() throws {
+    let fixture = try filled(3)
+    let forger = try filled(5)
+    let anchor = try head(fixture)
+    let rows = try forger.read { try $0.rows("SELECT * FROM audit ORDER BY id") }
+    try tamper(fixture, "DELETE FROM audit")
+    try fixture.store.database.write { sql in
+      for row in rows {
+        _ = try sql.execute(
+          "INSERT INTO audit (id, time, user, login_uid, mode, action, object, detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          try row.int64("id"), try row.int64("time"), try row.text("user"), try row.optionalInt64("login_uid"),
+          try row.text("mode"), try row.text("action"), try row.text("object"), try row.text("detail"),
+          try row.text("previous"), try row.text("hash"))
+      }
+    }
+    #expect(try verdict(fixture).firstBad == 1)
+    #expect(try verdict(fixture, anchor: anchor) == cut(rows: 12, firstBad: 1))
+    #expect(try verdict(forger).isGood)
+  }
+
+  @Test func rowsAreFoundByWhatTheyAre() throws {
+    let fixture = try filled(2)
+    fixture.clock.advance(seconds: 60)
+    try fixture.change(as: "rita") { change in
+      try change.audit("job.edit", "job j")
+      try change.audit("jobs", "no group of 'job'")
+      try change.audit("job", "job k")
+    }
+    func list(_ set: (inout AuditQueries.Filter) -> Void) throws -> [Int64] {
+      var filter = AuditQueries.Filter()
+      set(&filter)
+      return try fixture.read { try AuditQueries.list($0, filter).map(\.row) }
+    }
+    #expect(try list { $0.limit = 3 } == [12, 11, 10])
+    #expect(try list { $0.user = "rita" } == [12, 11, 10])
+    #expect(try list { $0.user = "RITA" } == [])
+    #expect(try list { $0.action = "job" } == [12, 10])
+    #expect(try list { $0.action = "job.edit" } == [10])
+    #expect(try list { $0.action = "%" } == [])
+    #expect(try list { $0.since = fixture.clock.now } == [12, 11, 10])
+    #expect(try list { ($0.until, $0.limit) = (fixture.clock.now, 2) } == [9, 8])
+    let row = try #require(try fixture.read { try AuditQueries.list($0, AuditQueries.Filter()).first })
+    #expect((row.user, row.loginUID, row.mode, row.object) == ("rita", 1000, "delegated", "job k"))
   }
 
   @Test func aPlantedLastNumberStopsChangesAndNotTheProgram() throws {

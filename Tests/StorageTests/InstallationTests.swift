@@ -55,7 +55,7 @@ import Testing
     #expect(mode(fixture.folder.path + "/other.key") == nil)
   }
 
-  @Test(arguments: [(mode_t(0o777), false), (0o770, false), (0o1777, false), (0o755, true), (0o700, true), (0o750, true)])
+  @Test(arguments: [(mode_t(0o777), false), (0o770, false), (0o1777, false), (0o755, false), (0o700, true), (0o750, false)])
   func foldersThatOthersCanWriteAreRefused(_ folderMode: mode_t, isAllowed: Bool) throws {
     let folder = try TemporaryFolder()
     let installation = Installation(databasePath: folder.path + "/db/netjob.db")

@@ -5,5 +5,5 @@ package enum DatabaseCommands {
   package static let group = CommandGroup(
     "db", section: Sections.administration, summary: "check, copy and upgrade the database")
 
-  package static let list: [Command] = [migrate]
+  package static let list: [Command] = [backup, check, migrate]
 }

@@ -26,6 +26,7 @@ package enum AllCommands {
     (MailCommands.group, MailCommands.list),
     (TrapCommands.group, TrapCommands.list),
     (NotificationCommands.group, NotificationCommands.list),
+    (AuditCommands.group, AuditCommands.list),
     (DatabaseCommands.group, DatabaseCommands.list),
   ]
 
@@ -36,6 +37,7 @@ package enum AllCommands {
     RunCommands.runDue,
     UpcomingCommand.command,
     CancelCommand.cancel,
+    DoctorCommand.command,
     MetaCommands.help,
     MetaCommands.completion,
     MetaCommands.version,

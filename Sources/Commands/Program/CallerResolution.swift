@@ -13,11 +13,16 @@ package enum CallerResolution {
     loginUID: UInt32? = kernelLoginUID(), accountName: (UInt32) -> String? = accountName
   ) -> Caller {
     let ownsDatabase = owner == nil || owner == effective
+    let login = loginUID.map { [$0] } ?? []
     if ownsDatabase, let name = environment["SUDO_USER"], !name.isEmpty {
-      return Caller(name: name, isDelegated: true, ownsDatabase: true, loginUID: loginUID)
+      // sudo sets both. The owner, who needs no sudo, may play several people: their login says nothing about those.
+      let uid = environment["SUDO_UID"].flatMap(UInt32.init)
+      let uids = uid.flatMap { accountName($0) == name ? [$0] + login : nil } ?? []
+      return Caller(name: name, isDelegated: true, ownsDatabase: true, loginUID: loginUID, uids: uids)
     }
     return Caller(
-      name: accountName(real) ?? "uid-\(real)", isDelegated: false, ownsDatabase: ownsDatabase, loginUID: loginUID)
+      name: accountName(real) ?? "uid-\(real)", isDelegated: false, ownsDatabase: ownsDatabase, loginUID: loginUID,
+      uids: [real] + login)
   }
 
   /// The kernel's login uid, which sudo does not change; nil where it is not set.
