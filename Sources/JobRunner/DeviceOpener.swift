@@ -92,7 +92,7 @@ package struct DeviceOpener: Sendable {
     watch?.note("connecting to \(request.endpoint), credentials \(credentials.map { "'\($0.0.name)'" }.joined(separator: ", "))")
     let shell: ConnectedShell
     do {
-      shell = try await connector.connect(request)
+      shell = try await connect(request, device)
     } catch {
       watch?.note("failed: \(everything?.redacting("\(error)") ?? "")")
       watch?.end()
@@ -125,6 +125,17 @@ package struct DeviceOpener: Sendable {
       watch?.note("failed: \(everything?.redacting("\(error)") ?? "")")
       watch?.end()
       await shell.channel.close()
+      throw error
+    }
+  }
+
+  /// A changed host key is refused, and told of.
+  private func connect(_ request: ConnectionRequest, _ device: DeviceRecord) async throws -> ConnectedShell {
+    do {
+      return try await connector.connect(request)
+    } catch let error as TransportError where error.code == .hostKeyChanged {
+      // Where even this cannot be written, the changed key is still what the caller has to hear of.
+      try? await store.changeAsync(as: caller) { try $0.noteChangedHostKey(device, message: error.message) }
       throw error
     }
   }
