@@ -46,7 +46,8 @@ import Transports
   @Test func theSessionIsInTheFile() async throws {
     try await inFolder { folder in
       let desk = try await desk()
-      let result = try await desk.done("device test r9 --record \(folder)/r9.yaml")
+      let result = await desk.run(["device", "test", "r9", "--record", folder + "/r9.yaml"], as: nil)
+      #expect(result.status == .done)
       #expect(result.errors.contains("look through it before you give it away"))
       let text = try String(contentsOfFile: folder + "/r9.yaml", encoding: .utf8)
       #expect(text.contains("covers: [login, show, inventory, config, neighbors]\n"))
@@ -65,11 +66,20 @@ import Transports
     #expect(await desk.run(["device", "test", "r9", "--record", "-", "--json"]).status == .usage)
   }
 
+  @Test func noFilesOfCallersThroughSudo() async throws {
+    try await inFolder { folder in
+      let desk = try await desk()
+      let result = await desk.run(["device", "test", "r9", "--record", folder + "/r9.yaml"])
+      #expect(result.status == .notPermitted && result.errors.contains("use '-' and a pipe"))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
   @Test func noFileIsReplaced() async throws {
     try await inFolder { folder in
       try "mine".write(toFile: folder + "/r9.yaml", atomically: true, encoding: .utf8)
       let desk = try await desk()
-      let result = await desk.run(["device", "test", "r9", "--record", folder + "/r9.yaml"])
+      let result = await desk.run(["device", "test", "r9", "--record", folder + "/r9.yaml"], as: nil)
       #expect(result.status == .usage)
       #expect(result.errors.contains("a recording never replaces a file"))
       #expect(try String(contentsOfFile: folder + "/r9.yaml", encoding: .utf8) == "mine")
@@ -79,7 +89,7 @@ import Transports
   @Test func aSessionThatFailsIsRecordedAsFarAsItWent() async throws {
     try await inFolder { folder in
       let desk = try await desk(Array(Self.tour.dropLast(5)))
-      let result = await desk.run(["device", "test", "r9", "--record", folder + "/r9.yaml"])
+      let result = await desk.run(["device", "test", "r9", "--record", folder + "/r9.yaml"], as: nil)
       #expect(result.status == .failed)
       let text = try String(contentsOfFile: folder + "/r9.yaml", encoding: .utf8)
       #expect(text.contains("# The session ended early: ") && text.contains("\ndo: []\n"))
@@ -92,7 +102,7 @@ import Transports
       let desk = try await Desk(devices: .nowhere)
       try await desk.done("device add r9 --address 192.0.2.1 --platform frr")
       try await desk.done("credential add lab --username u --password-stdin --network default", input: "x\n")
-      #expect(await desk.run(["device", "test", "r9", "--record", folder + "/r9.yaml"]).status == .failed)
+      #expect(await desk.run(["device", "test", "r9", "--record", folder + "/r9.yaml"], as: nil).status == .failed)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
   }

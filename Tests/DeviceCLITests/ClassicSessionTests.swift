@@ -159,6 +159,7 @@ import Transports
       for (command, output) in session.runs { try await #expect(device.run(command).output == output) }
       #expect(await device.prompt == session.prompt)
     }
-    try channel.checkFinished()
+    // A session that ends with a prompt alone may leave the blank behind it unread.
+    if session.runs.isEmpty { #expect(channel.failure == nil) } else { try channel.checkFinished() }
   }
 }

@@ -84,7 +84,7 @@ enum ReadingExamples {
     "write", "write memory", "wr", "save", "save x", "clear counters", "debug all", "undebug all", "no debug all", "tclsh",
     "bash", "start shell", "run bash", "guestshell", "request system reboot", "request system zeroize", "set x y", "undo x",
     "commit", "rollback 1", "load config x", "file delete x", "op script", "telnet 10.0.0.1", "ssh 10.0.0.1", "ftp 10.0.0.1",
-    "tftp get 10.0.0.1", "scp a b", "install add x", "terminal length 5", "do show version", "show", "display",
+    "tftp get 10.0.0.1", "scp a b", "install add x", "terminal length 5", "do show version", "display",
     "show version > x", "show version >> x", "show version; reload", "show version\nreload", "show version\rreload",
     "show version | tee x", "show version | redirect x", "show version | append x", "show version | save x",
     "show version | include a | tee x", "show version | include a|tee", "show version | ", "show version | bash reboot",
@@ -134,7 +134,7 @@ enum ReadingExamples {
     ],
     "vyos": [
       "show version && reboot", "show version & reboot", "show version || reboot", "reset x", "sudo su",
-      "cat /config/config.boot", "ping 10.0.0.1", "show x | sh", "show x | sudo tee y", "show ../x", "show x | match y | sh",
+      "cat /config/config.boot", "ping 10.0.0.1", "show x | sh", "show x | sudo tee y", "show x | match y | sh",
       "show *", "show {a,b}", "show ~", "show 'x'", "monitor traffic", "generate x", "add system image x",
       "delete system image x", "rm x",
     ],
