@@ -60,8 +60,9 @@ extension Platform {
   private static func replacing(_ patterns: [Pattern], _ blocks: [Block], in text: String, with mask: String) -> String {
     if patterns.isEmpty && blocks.isEmpty { return text }
     var open: Block?
+    let interest = PatternSet(patterns + blocks.map(\.begin))
     return TextLines.replacing(in: text) { line in
-      open != nil || patterns.contains { $0.matches(line) } || blocks.contains { $0.begin.matches(line) }
+      open != nil || interest.matches(line)
     } _: { line in
       if let block = open {
         if !block.end.matches(line) { return mask }

@@ -1,3 +1,4 @@
+import CSSH2
 import Glibc
 import Synchronization
 
@@ -13,19 +14,14 @@ package final class SSHConnector: DeviceConnector {
   ///   of their key exchanges.
   /// - Throws: `.system`.
   package init(loopCount: Int = SSHConnector.coreCount) throws(TransportError) {
+    Self.shareMemory
     var loops: [EventLoop] = []
     for _ in 0..<max(1, loopCount) { loops.append(try EventLoop()) }
     self.loops = loops
-    Self.shareMemory
   }
 
-  /// By default glibc gives each thread memory of its own, of which what hundreds of sessions have freed is not used by others.
-  private static let shareMemory: Void = {
-    // M_ARENA_MAX, M_TRIM_THRESHOLD, M_TOP_PAD, see mallopt(3); macros that Swift does not import.
-    mallopt(-8, 1)
-    mallopt(-1, 16 << 20)
-    mallopt(-2, 1 << 20)
-  }()
+  /// Once per process.
+  private static let shareMemory: Void = netjob_share_memory()
 
   package func connect(_ request: ConnectionRequest) async throws -> ConnectedShell {
     let connection = try await SSHConnection.connect(

@@ -36,7 +36,7 @@ import Testing
     fixture = try Fixture()
     database = CountingDatabase(fixture.store.database)
     store = Store(installation: fixture.installation, database: database) { [fixture] in fixture.clock.now }
-    try store.change(as: caller) { change in
+    _ = try store.change(as: caller) { change in
       try change.sql.execute("CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT")
     }
   }
@@ -71,7 +71,7 @@ import Testing
         Issue.record("a change failed")
       }
     }
-    try await store.changeTogether(as: caller, isUrgent: true) { change in
+    _ = try await store.changeTogether(as: caller, isUrgent: true) { change in
       try change.sql.execute("INSERT INTO note (text) VALUES ('last')")
     }
     #expect(try notes == (0..<50).map(String.init) + ["last"])
