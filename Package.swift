@@ -41,6 +41,9 @@ let package = Package(
     // 0 system libraries
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // These two load their library when it is first used: it would cost every start.
+    .target(name: "CCurl"),
+    .target(name: "CNetSNMP"),
     // 1
     layer("Arguments"),
     layer("Terminal"),
@@ -53,16 +56,18 @@ let package = Package(
     layer("ToolCatalog", ["Definitions", stencil], resources: [.embedInCode("Tools")]),
     // 3
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
+    layer("Notifications", ["CCurl", "CNetSNMP", "JobModel", "Scheduling", "Terminal"]),
     layer("Reports", ["Terminal"]),
     // 4
     layer(
       "JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
+    layer("Delivery", ["JobModel", "Notifications", "Scheduling", "Storage"]),
     // 5
     layer(
       "Commands",
       [
-        "Arguments", "DeviceCLI", "Definitions", "JobModel", "JobRunner", "Reports", "Scheduling", "Storage", "Terminal",
-        "ToolCatalog", "Transports",
+        "Arguments", "Delivery", "DeviceCLI", "Definitions", "JobModel", "JobRunner", "Notifications", "Reports", "Scheduling",
+        "Storage", "Terminal", "ToolCatalog", "Transports",
       ]),
     // 6
     .executableTarget(name: "netjob", dependencies: ["Commands"], swiftSettings: settings),
@@ -82,6 +87,8 @@ let package = Package(
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], data: "Fixtures"),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
     tests("ReportsTests", ["Reports"]),
+    tests("NotificationsTests", ["Notifications", "JobModel", "Scheduling"]),
+    tests("DeliveryTests", ["Delivery", "JobModel", "Notifications", "Scheduling", "Storage"]),
     tests("StorageTests", ["Storage", "JobModel", "Scheduling"]),
     tests(
       "JobRunnerTests",
@@ -89,7 +96,8 @@ let package = Package(
     tests(
       "CommandsTests",
       [
-        "Commands", "Arguments", "JobModel", "JobRunner", "Scheduling", "Storage", "Terminal", "ToolCatalog", "DeviceCLI",
+        "Commands", "Arguments", "JobModel", "JobRunner", "Notifications", "Scheduling", "Storage", "Terminal", "ToolCatalog",
+        "DeviceCLI",
         "Transports",
       ]),
     tests("CommandLineTests", ["Arguments", "Commands", "Terminal"], data: "Transcripts"),

@@ -4,7 +4,7 @@ package struct HelpRenderer: Sendable {
   package enum Detail: Sendable {
     /// What `-h` shows.
     case short
-    /// What `help` shows: the discussion, the permissions and the exit codes as well.
+    /// What `help` shows: the discussion, the global options and the exit codes as well.
     case full
   }
 
@@ -76,10 +76,10 @@ package struct HelpRenderer: Sendable {
     if detail == .full {
       heading("Global options")
       options(table.globals.map(\.parameter) + [table.help.parameter])
-      heading("Permissions")
-      entries(command.needs.isEmpty ? [("none", "")] : command.needs.map { ($0, "") })
-      exitStatus(table.exitCodes(of: command))
     }
+    heading("Permissions")
+    entries(command.needs.isEmpty ? [("none", "")] : command.needs.map { ($0, "") })
+    if detail == .full { exitStatus(table.exitCodes(of: command)) }
     if !command.examples.isEmpty {
       heading("Examples")
       for (position, example) in command.examples.enumerated() {

@@ -1,5 +1,5 @@
 /// Reads an example as a POSIX shell would cut it: enough for quotes, comments, pipes, redirections and substitutions.
-enum ShellLine {
+package enum ShellLine {
   private enum Token: Equatable {
     case word(String)
     case separator
@@ -9,7 +9,7 @@ enum ShellLine {
   /// The words of each call of `program` on the line, its own name left out; nil when a quote or substitution does not end.
   ///
   /// Assignments before it and `sudo` with its options are skipped.
-  static func calls(of program: String, in line: String) -> [[String]]? {
+  package static func calls(of program: String, in line: String) -> [[String]]? {
     guard let tokens = tokens(of: line) else { return nil }
     var calls: [[String]] = []
     for words in simpleCommands(tokens) {

@@ -203,7 +203,9 @@ extension DeviceSession {
 
   private func ending(at tail: String, _ acceptance: Acceptance) -> Ending? {
     if let pattern = acceptance.secretPrompt, pattern.matches(prompts.bare(tail)) { return .secret }
-    if let current = prompts.current, prompts.isCurrent(tail) { return .prompt(current) }
+    if let current = prompts.current, prompts.isCurrent(tail) {
+      return .prompt(current.fixed == nil ? current : prompts.recognize(tail, as: [current.mode]) ?? current)
+    }
     if acceptance.acceptsAnyHost { return prompts.recognize(tail, as: acceptance.modes).map { .prompt($0) } }
     return prompts.recognizeSameDevice(tail, as: acceptance.modes).map { .prompt($0) }
   }

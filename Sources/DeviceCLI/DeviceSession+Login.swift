@@ -44,6 +44,7 @@ extension DeviceSession {
       if found == nil, answers < Self.probeLimit, let question = question(in: tail) {
         answers += 1
         bytes = []
+        tailStart = 0
         try await send(question.answer, deadline: deadline)
         continue
       }

@@ -8,7 +8,8 @@ extension Platform {
     let root = try YAMLNode.parse(bytes, file: file).mapping([
       "name", "title", "vendor", "legacy", "newline", "forbidden-characters", "modes", "login-modes", "login-suffix",
       "login-questions", "prompt-decoration", "prompt-lines", "on-open", "pager", "errors", "error-exceptions", "exit-status",
-      "confirm", "running-configuration", "startup-configuration", "save", "change", "rename", "mask", "mask-blocks", "ignore",
+      "confirm", "running-configuration", "startup-configuration", "save", "keeps-changes", "change", "rename", "mask",
+      "mask-blocks", "ignore",
       "ignore-blocks", "inventory", "neighbors", "detect", "read-tools", "exit", "exit-questions", "command-timeout",
     ])
     name = try root.required("name").identifier()
@@ -40,6 +41,10 @@ extension Platform {
     running = try Self.source(root["running-configuration"], modes)
     startup = try Self.source(root["startup-configuration"], modes)
     save = try Self.save(root["save"], modes)
+    keepsChanges = try root["keeps-changes"]?.bool() ?? false
+    if keepsChanges, let node = root["save"] {
+      throw node.error(.badValue, "there is nothing to save where 'keeps-changes' is true")
+    }
     change = try root["change"].map { node throws(DefinitionError) in try Change(node, modes) }
     rename = try root["rename"]?.pattern()
     masks = try root.required("mask").patterns()

@@ -59,24 +59,41 @@ extension Platform {
 
   private static func replacing(_ patterns: [Pattern], _ blocks: [Block], in text: String, with mask: String) -> String {
     if patterns.isEmpty && blocks.isEmpty { return text }
-    var open: Block?
-    let interest = PatternSet(patterns + blocks.map(\.begin))
-    return TextLines.replacing(in: text) { line in
+    var masker = LineMasker(patterns, blocks, mask: mask)
+    return TextLines.replacing(in: text, where: { masker.knows($0) }) { masker.mask($0) }
+  }
+
+  /// Masks secrets line by line, in the order of the lines.
+  struct LineMasker {
+    private let patterns: [Pattern]
+    private let blocks: [Block]
+    private let mask: String
+    private let interest: PatternSet
+    /// The block that the next line is in.
+    private var open: Block?
+
+    init(_ patterns: [Pattern], _ blocks: [Block], mask: String) {
+      self.patterns = patterns
+      self.blocks = blocks
+      self.mask = mask
+      interest = PatternSet(patterns + blocks.map(\.begin))
+    }
+
+    /// Whether the line is another one behind the mask, or begins a block.
+    func knows(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
       open != nil || interest.matches(line)
-    } _: { line in
+    }
+
+    mutating func mask(_ line: String) -> String {
       if let block = open {
         if !block.end.matches(line) { return mask }
         open = nil
       } else {
         open = blocks.first { $0.begin.matches(line) }
       }
-      return replacing(patterns, of: line, with: mask)
+      // The first pattern that knows the line decides, or one would mask what another left.
+      return patterns.first { $0.matches(line) }?.masking(line, with: mask) ?? line
     }
-  }
-
-  private static func replacing(_ patterns: [Pattern], of line: String, with mask: String) -> String {
-    // The first pattern that knows the line decides, or one would mask what another left.
-    patterns.first { $0.matches(line) }?.masking(line, with: mask) ?? line
   }
 
   /// The first of `lines` that the device means as an error.

@@ -35,6 +35,8 @@ package struct Platform: Sendable {
   package let running: ConfigurationSource?
   package let startup: ConfigurationSource?
   package let save: Save?
+  /// Whether what takes effect stays without being saved.
+  package let keepsChanges: Bool
   package let change: Change?
   /// Configuration lines that rename the device, and so change its prompt.
   package let rename: Pattern?

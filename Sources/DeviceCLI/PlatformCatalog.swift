@@ -58,6 +58,17 @@ package final class PlatformCatalog: Sendable {
     return platform
   }
 
+  /// People say `junos` or `Cisco-IOS` for what is called `juniper_junos` and `cisco_ios`.
+  private static func suggestion(for name: String, among names: [String]) -> String? {
+    let plain = String(name.lowercased().map { $0 == "-" || $0 == " " || $0 == "." ? "_" : $0 })
+    if names.contains(plain) { return plain }
+    let ends = names.filter { $0.hasSuffix("_" + plain) || $0.hasPrefix(plain + "_") }
+    return ends.count == 1 ? ends[0] : NameSuggestion.closest(to: plain, in: names)
+  }
+
+  /// Whether there is a platform of this name within the program.
+  package func isEmbedded(_ name: String) -> Bool { Self.embedded[name] != nil }
+
   /// The YAML of the platform called `name`, as it stands, and the name of its file.
   /// - Throws: `.unknownName`, `.unreadable`.
   package func source(of name: String) throws(DefinitionError) -> (bytes: [UInt8], file: String) {
@@ -66,6 +77,6 @@ package final class PlatformCatalog: Sendable {
     let names = try names()
     throw DefinitionError(
       .unknownName, "there is no platform '\(name)'; there are \(names.joined(separator: ", "))",
-      hint: NameSuggestion.closest(to: name, in: names).map { "did you mean '\($0)'?" })
+      hint: Self.suggestion(for: name, among: names).map { "did you mean '\($0)'?" })
   }
 }

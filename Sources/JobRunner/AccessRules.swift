@@ -43,8 +43,9 @@ final class AccessRules: Sendable {
   }
 
   private static func ask(_ store: Store, _ device: DeviceRecord) async throws -> Rules {
-    let keys = try store.keys()
-    return try await store.readAsync { sql in
+    try await store.readAsync { sql in
+      // In the same snapshot: the key may be rotated while an execution runs.
+      let keys = try store.keys(in: sql)
       let policy = try NetworkQueries.get(sql, id: device.networkID).hostKeys
       let credentials = try CredentialQueries.candidates(sql, for: device).map { record in
         (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))

@@ -244,6 +244,7 @@ package struct Claims: Sendable {
       start.targets.devices.removeAll { !only.contains($0.name) }
       start.targets.leftOut = []
     }
+    if case .allowed(let request, _) = verdict { start.requestID = request.id }
     let claim = try change.beginExecution(start)
     if case .allowed(let request, let notes) = verdict {
       try change.setRequest(request.id, of: claim.id)

@@ -61,10 +61,11 @@ package struct DeviceOpener: Sendable {
   ///   - jobSecrets: what is to be masked besides the credential's secrets: the job's secret parameters.
   ///   - timeout: for the whole session.
   ///   - activity: hears what the session is about to do, a word or two without secrets.
+  ///   - recorder: keeps all that is sent and typed, the login of the transport left out.
   /// - Throws: `TransportError`, `DeviceError`, `ModelError` (no credential), `CancellationError`.
   package func open(
     _ device: DeviceRecord, for execution: Int64? = nil, secrets jobSecrets: [String] = [], timeout: Duration = .seconds(600),
-    activity: (@Sendable (String) -> Void)? = nil
+    activity: (@Sendable (String) -> Void)? = nil, recorder: SessionRecorder? = nil
   ) async throws -> OpenedDevice {
     let platform = try catalogs.platforms.platform(named: device.platform)
     let (policy, credentials, limits) = try await access.rules(for: device)
@@ -91,7 +92,7 @@ package struct DeviceOpener: Sendable {
     watch?.note("connecting to \(request.endpoint), credentials \(credentials.map { "'\($0.0.name)'" }.joined(separator: ", "))")
     let shell: ConnectedShell
     do {
-      shell = try await connector.connect(request)
+      shell = try await connect(request, device)
     } catch {
       watch?.note("failed: \(everything?.redacting("\(error)") ?? "")")
       watch?.end()
@@ -99,6 +100,7 @@ package struct DeviceOpener: Sendable {
     }
     let used = shell.credentialIndex.flatMap { credentials.indices.contains($0) ? credentials[$0] : nil }
     let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.1.all } + jobSecrets
+    let channel = recorder?.recording(shell.channel, platform: platform, secrets: secrets) ?? shell.channel
     watch?.note(Self.account(of: shell, used?.0))
     let clock = ContinuousClock()
     let began = clock.now
@@ -114,7 +116,7 @@ package struct DeviceOpener: Sendable {
       options.activity = activity
       if let watch { options.observer = { watch.traffic($0, $1) } }
       let session = try await DeviceSession.open(
-        shell.channel, platform: platform, secrets: SessionSecrets(modeSecrets: modeSecrets, others: secrets), options: options)
+        channel, platform: platform, secrets: SessionSecrets(modeSecrets: modeSecrets, others: secrets), options: options)
       return OpenedDevice(
         session: session, hostKey: shell.hostKey, credential: used?.0, timings: shell.timings,
         promptDuration: clock.now - began, serverIdentification: shell.serverIdentification, redactor: Redactor(secrets: secrets),
@@ -123,6 +125,17 @@ package struct DeviceOpener: Sendable {
       watch?.note("failed: \(everything?.redacting("\(error)") ?? "")")
       watch?.end()
       await shell.channel.close()
+      throw error
+    }
+  }
+
+  /// A changed host key is refused, and told of.
+  private func connect(_ request: ConnectionRequest, _ device: DeviceRecord) async throws -> ConnectedShell {
+    do {
+      return try await connector.connect(request)
+    } catch let error as TransportError where error.code == .hostKeyChanged {
+      // Where even this cannot be written, the changed key is still what the caller has to hear of.
+      try? await store.changeAsync(as: caller) { try $0.noteChangedHostKey(device, message: error.message) }
       throw error
     }
   }

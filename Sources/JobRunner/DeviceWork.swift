@@ -155,9 +155,20 @@ struct DeviceWork: Sendable {
     var outcome: DeviceOutcome
     var transcript = ""
 
+    /// Whether it was committed and then found to be wrong.
+    var isUnverified = false
+
     mutating func fail(_ error: String) {
       outcome.status = .failed
       outcome.error = error
+    }
+
+    /// Says what came of a rollback; whether it took shows in the configuration alone.
+    mutating func checkRollback(before: String, after: String, _ platform: Platform) {
+      let took = platform.normalizedForComparison(before) == platform.normalizedForComparison(after)
+      outcome.error =
+        (outcome.error ?? "")
+        + (took ? "; rolled back: the configuration is as before" : "; the rollback did not take: the configuration differs")
     }
   }
 
@@ -179,7 +190,9 @@ struct DeviceWork: Sendable {
     progress.allSent()
     if state.outcome.status == .succeeded { try await verify(opened, tool, &state) }
     if state.outcome.status == .succeeded && options.save { try await save(opened, progress, &state) }
+    let isRolledBack = try await rollBack(opened, progress, &state)
     let after = try await opened.session.configuration(.running)
+    if isRolledBack { state.checkRollback(before: before, after: after, part.platform) }
     return try await finished(state.outcome, state.transcript, before: before, after: after)
   }
 
@@ -192,6 +205,9 @@ struct DeviceWork: Sendable {
       try await announce(show(line), progress)
     }
     for line in result.applied { state.transcript += "(configure) \(show(line))\n" }
+    if let difference = result.difference {
+      state.transcript += difference.isEmpty ? "(commit) there was nothing to commit\n" : "(commit)\n" + clean(difference, opened)
+    }
     guard let refused = result.refused else { return }
     let message = clean(refused.deviceMessage, opened)
     state.transcript += "(configure) \(show(refused.line))\n\(message)\n"
@@ -221,11 +237,35 @@ struct DeviceWork: Sendable {
       state.transcript += "(verified) \(clean(verification.command, opened))\n"
     } else {
       state.fail("the change was sent and is not verified: \(clean(failures.joined(separator: "; "), opened))")
+      state.isUnverified = true
     }
+  }
+
+  /// Takes a committed change back that is not verified, where the device can.
+  /// - Returns: whether it was tried.
+  private func rollBack(_ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing) async throws -> Bool {
+    guard state.isUnverified, opened.session.canRollBack else { return false }
+    do {
+      try await announce("roll back", progress)
+      try await opened.session.rollBack()
+      state.transcript += "(rolled back)\n"
+    } catch is ChangeStopped {
+      state.outcome.error = (state.outcome.error ?? "") + "; not rolled back: stopped"
+      progress.allSent()
+      return false
+    } catch let error as DeviceError where error.code == .commandRefused {
+      state.transcript += "(not rolled back) \(clean(error.message, opened))\n"
+    }
+    progress.allSent()
+    return true
   }
 
   /// Saves the running configuration. That changes the device too: it is announced like every other command.
   private func save(_ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing) async throws {
+    if part.platform.keepsChanges {
+      state.transcript += "(save) there is nothing to save: the device keeps what takes effect\n"
+      return
+    }
     let why: String
     do {
       try await announce(part.platform.save?.command ?? "save", progress)

@@ -115,6 +115,10 @@ package struct JobPlan: Sendable {
     for device in targets.devices {
       do {
         let platform = try catalogs.platforms.platform(named: device.platform)
+        if tool.changesDevices, let missing = Self.missing(forChangesOn: platform) {
+          problems.append(Problem(device: device.name, message: missing))
+          continue
+        }
         let rendered = try tool.render(
           platform: device.platform, facts: facts(of: device), values: values, own: job.definition.values[device.name] ?? [:],
           refusal: platform.readOnly.refusal)
@@ -128,6 +132,12 @@ package struct JobPlan: Sendable {
     return JobPlan(
       job: job, tool: tool, changesDevices: tool.changesDevices, parts: parts, leftOut: targets.leftOut, problems: problems,
       redactor: Redactor(secrets: Array(secrets.values)), targets: targets)
+  }
+
+  /// Why nothing can be changed on a platform's devices.
+  private static func missing(forChangesOn platform: Platform) -> String? {
+    let how = platform.change == nil ? "change the configuration" : platform.running == nil ? "read the configuration" : nil
+    return how.map { "platform '\(platform.name)' does not say how to \($0), so there are no changes on it" }
   }
 
   /// What templates see as `device.NAME`.

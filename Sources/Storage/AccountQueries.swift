@@ -173,10 +173,16 @@ package enum AccountQueries {
         .notPermitted, "user '\(name)' is unknown here: \(permission.rawValue) is needed",
         hint: "an administrator can run: netjob user add \(name) --role operator")
     }
-    let place = try network.map { try NetworkQueries.get(sql, id: $0).name }
+    // By its number, where they do not see it: what networks there are is no business of theirs.
+    let rights = try rights(sql, of: name)
+    let place = try network.map { id in
+      rights.allows(.view, network: id) ? try NetworkQueries.get(sql, id: id).name : String(id)
+    }
+    let isNamed = network.map { rights.allows(.view, network: $0) } ?? false
     return ModelError(
       .notPermitted,
-      "user '\(name)' lacks the permission \(permission.rawValue)" + (place.map { " for network '\($0)'" } ?? ""),
+      "user '\(name)' lacks the permission \(permission.rawValue)"
+        + (place.map { isNamed ? " for network '\($0)'" : " for network \($0)" } ?? ""),
       hint: "an administrator can run: netjob user grant \(name) \(permission.rawValue)"
         + (place.map { " --network \($0)" } ?? ""))
   }

@@ -40,11 +40,37 @@ package enum AuditLog {
     package var firstBad: Int64?
   }
 
+  /// The rows that one key chained, and that key; nil where it cannot be opened, and no row of it holds.
+  private struct Period {
+    let until: Int64
+    let key: String?
+  }
+
+  /// What is sealed of an audit key: the key, and the last row that it chained.
+  static func sealedText(until: Int64, key: String) -> String { "\(until) \(key)" }
+  static func keyPlace(_ id: Int64) -> String { "audit_key/\(id)/key" }
+
+  /// The periods of earlier keys, oldest first.
+  private static func periods(_ sql: any SQLConnection, _ keys: KeyRing) throws -> [Period] {
+    try sql.rows("SELECT id, until_row, key FROM audit_key ORDER BY until_row, id").map { row in
+      let until = try row.int64("until_row")
+      let opened = try? keys.open(try row.blob("key"), place: keyPlace(try row.int64("id")))
+      let parts = opened.map { String(decoding: $0, as: UTF8.self).split(separator: " ").map(String.init) }
+      guard let parts, parts.count == 2, parts[0] == String(until) else { return Period(until: until, key: nil) }
+      return Period(until: until, key: parts[1])
+    }
+  }
+
   /// Follows the chain from its first row to its last.
+  ///
+  /// Rows of before a rotation of the key are followed with the key of then, which is kept sealed under the one in force. The
+  /// first row after it is chained with the new key and takes up the last hash before it: who knows the old key can rewrite
+  /// nothing either, without this row failing.
   package static func verify(_ sql: any SQLConnection, keys: KeyRing) throws -> Verdict {
     var verdict = Verdict(rows: 0)
     var previous = origin
     var last: Int64 = 0
+    var periods = try periods(sql, keys)[...]
     // From below the first row, so that no inserted row hides there.
     var cursor = Int64.min
     while true {
@@ -52,11 +78,13 @@ package enum AuditLog {
       if rows.isEmpty { return verdict }
       for row in rows {
         let id = try row.int64("id")
-        let expected = keys.auditHash(
-          link(
-            id: id, time: try row.int64("time"), user: try row.text("user"), loginUID: try row.optionalInt64("login_uid"),
-            mode: try row.text("mode"), action: try row.text("action"), object: try row.text("object"),
-            detail: try row.text("detail"), previous: previous))
+        while let period = periods.first, period.until < id { periods.removeFirst() }
+        let text = link(
+          id: id, time: try row.int64("time"), user: try row.text("user"), loginUID: try row.optionalInt64("login_uid"),
+          mode: try row.text("mode"), action: try row.text("action"), object: try row.text("object"),
+          detail: try row.text("detail"), previous: previous)
+        let expected =
+          if let period = periods.first { period.key.flatMap { KeyRing.auditHash(text, key: $0) } } else { keys.auditHash(text) }
         let hash = try row.text("hash")
         let isGood = try row.text("previous") == previous && id == last &+ 1 && hash == expected
         if !isGood && verdict.firstBad == nil { verdict.firstBad = id }

@@ -47,7 +47,9 @@ extension Change {
       authors.joined(separator: "\n"))
     try log(id, job, caller.name, "requested", message)
     try audit("approval.request", "job \(job.name)", "request \(id), revision \(job.revision), \(digest)")
-    return try request(id)
+    let request = try request(id)
+    try notify(.requested, of: request, message: message)
+    return request
   }
 
   /// Approves, rejects, comments or closes the job's latest request.
@@ -101,7 +103,9 @@ extension Change {
       status.rawValue, status.rawValue, now, latest.id)
     try log(latest.id, job, caller.name, ApprovalLogWord.past(of: event), message)
     try audit("approval.\(event.rawValue)", "job \(job.name)", "request \(latest.id), now \(status.rawValue)")
-    return try request(latest.id)
+    let request = try request(latest.id)
+    if let told = ApprovalLogWord.notification(of: event) { try notify(told, of: request, message: message) }
+    return request
   }
 
   /// Puts an open request back to not-requested, because what it asked for was changed.
@@ -116,6 +120,7 @@ extension Change {
       VALUES (?, ?, ?, ?, ?, ?, ?, 'reset', ?)
       """, latest.id, latest.jobID, latest.job, latest.network, latest.revision, now, caller.name, reason)
     try audit("approval.reset", "job \(latest.job)", "request \(latest.id): \(reason)")
+    try notify(.reset, of: try request(latest.id), message: reason)
   }
 
   /// Reopens approved requests that their approvals no longer cover, unless their execution began: more are needed now, or
@@ -148,10 +153,10 @@ extension Change {
       try sql.execute("DELETE FROM approval_vote WHERE request_id = ? AND user = ?", request.id, user)
     }
     let why = lapsed.isEmpty ? "" : "; \(lapsed.joined(separator: ", ")) may no longer approve"
-    try log(
-      request, caller.name, "reopened",
-      "\(required) \(required == 1 ? "approval is" : "approvals are") needed, it has \(standing.count)\(why)")
+    let reason = "\(required) \(required == 1 ? "approval is" : "approvals are") needed, it has \(standing.count)\(why)"
+    try log(request, caller.name, "reopened", reason)
     try audit("approval.reopen", "job \(request.job)", "request \(request.id)")
+    try notify(.requested, of: try self.request(request.id), message: reason)
     return true
   }
 
@@ -191,7 +196,10 @@ extension Change {
       "UPDATE approval_request SET status = 'closed' WHERE id = ? AND status = 'approved' AND execution_id = ?", requestID,
       execution)
     if changed == 1 {
-      try log(try request(requestID), caller.name, "closed", "execution \(execution) ended: \(status.rawValue)")
+      let request = try request(requestID)
+      let reason = "execution \(execution) ended: \(status.rawValue)"
+      try log(request, caller.name, "closed", reason)
+      try notify(.closed, of: request, message: reason, execution: execution)
     }
   }
 
@@ -200,8 +208,10 @@ extension Change {
     let changed = try sql.execute(
       "UPDATE approval_request SET status = 'closed' WHERE id = ? AND status = 'approved' AND execution_id IS NULL", request.id)
     guard changed == 1 else { return }
-    try log(request, caller.name, "closed", "not used within \(seconds) seconds")
+    let reason = "not used within \(seconds) seconds"
+    try log(request, caller.name, "closed", reason)
     try audit("approval.expire", "job \(request.job)", "request \(request.id)")
+    try notify(.closed, of: try self.request(request.id), message: reason)
   }
 
   private func request(_ id: Int64) throws -> ApprovalRequestRecord {
@@ -275,6 +285,18 @@ enum ApprovalLogWord {
     case .close: "closed"
     case .reset: "reset"
     case .execute: "executed"
+    }
+  }
+
+  /// What is told of a person's decision.
+  static func notification(of event: ApprovalEvent) -> NotificationEvent? {
+    switch event {
+    case .approve: .approved
+    case .reject: .rejected
+    case .comment: .commented
+    case .close: .closed
+    // These are told where they are recorded.
+    case .request, .reset, .execute: nil
     }
   }
 }

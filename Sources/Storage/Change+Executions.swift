@@ -14,6 +14,8 @@ package struct ExecutionStart: Sendable {
   package var targets: DeviceQueries.Targets
   package var owner: ExecutionOwner?
   package var leaseUntil: Timestamp?
+  /// The request that allows it.
+  package var requestID: Int64?
 
   package init(
     job: JobRecord, changesDevices: Bool, user: String, trigger: TriggerRecord? = nil, scheduledTime: Timestamp? = nil,
@@ -93,6 +95,7 @@ extension Change {
     try audit(
       "execution.begin", "execution \(id)", "job \(job.name) revision \(job.revision) for \(start.user): \(start.status.rawValue)"
     )
+    try notify(ofExecution: id, request: start.requestID)
     return ExecutionClaim(id: id, generation: 1)
   }
 
@@ -126,7 +129,9 @@ extension Change {
       UPDATE execution SET status = 'running', start_time = ?, generation = generation + 1, owner_host = ?, owner_boot = ?,
         owner_pid = ?, owner_start = ?, lease_until = ? WHERE id = ? AND status = 'pending' AND generation = ?
       """, now, owner.host, owner.boot, owner.pid, owner.startTicks, leaseUntil, execution.id, execution.generation)
-    return changed == 1 ? ExecutionClaim(id: execution.id, generation: execution.generation + 1) : nil
+    guard changed == 1 else { return nil }
+    try notify(ofExecution: execution.id)
+    return ExecutionClaim(id: execution.id, generation: execution.generation + 1)
   }
 
   /// Renews the lease.
@@ -293,6 +298,7 @@ extension Change {
       WHERE id = ?
       """, status.rawValue, now, summary, id)
     try audit("execution.end", "execution \(id)", "\(status.rawValue): \(summary)")
+    try notify(ofExecution: id)
     if let request = try sql.row("SELECT request_id FROM execution WHERE id = ?", id)?.optionalInt64("request_id") {
       try closeAfterExecution(requestID: request, execution: id, status: status)
     }

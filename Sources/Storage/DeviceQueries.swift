@@ -141,6 +141,13 @@ package enum DeviceQueries {
     return try DeviceRecord(row)
   }
 
+  /// The device with this name or number, where `user` may see it; for those who may not there is none.
+  package static func find(_ sql: any SQLConnection, _ name: String, seenBy user: String) throws -> DeviceRecord {
+    let device = try find(sql, name)
+    if try AccountQueries.rights(sql, of: user).allows(.view, network: device.networkID) { return device }
+    throw ModelError(.notFound, "there is no device '\(TextRule.quoted(name))'", hint: "netjob device list shows them")
+  }
+
   /// The device with this number; nil when it was deleted.
   package static func get(_ sql: any SQLConnection, id: Int64) throws -> DeviceRecord? {
     try sql.row("\(select) WHERE d.id = ?", id).map(DeviceRecord.init)
@@ -345,6 +352,10 @@ extension Change {
   /// Whoever manages the devices of one network could else have another network's secrets sent to an address of their choice.
   private func checkCredential(_ owner: Int64?, _ name: String, for network: NetworkRecord) throws {
     if let owner, owner != network.id {
+      // What other networks have is told to those only who may see it.
+      guard try AccountQueries.rights(sql, of: caller.name).allows(.view, network: owner) else {
+        throw ModelError(.invalid, "the credential is of another network than '\(network.name)'")
+      }
       let other = try NetworkQueries.get(sql, id: owner).name
       throw ModelError(
         .invalid, "credential '\(name)' is of network '\(other)', the device is in network '\(network.name)'",

@@ -31,7 +31,8 @@ package struct Installation: Sendable {
   ///   nothing is left behind when it fails.
   package func create(now: Timestamp) throws {
     // A journal without its database would be played into the new one.
-    for path in [databasePath, keyPath, databasePath + "-wal", databasePath + "-journal"] where Installation.isThere(path) {
+    for path in [databasePath, keyPath, nextKeyPath, databasePath + "-wal", databasePath + "-journal"]
+    where Installation.isThere(path) {
       throw StorageError(.exists, "\(path) exists already", hint: "netjob init never overwrites; use another --db")
     }
     var madeFolders: [String] = []
@@ -58,7 +59,7 @@ package struct Installation: Sendable {
   }
 
   /// Whether there is something at the path, a dangling link included.
-  private static func isThere(_ path: String) -> Bool {
+  static func isThere(_ path: String) -> Bool {
     var information = stat()
     return lstat(path, &information) == 0
   }
@@ -90,7 +91,7 @@ package struct Installation: Sendable {
     }
   }
 
-  private func checkFile(_ path: String) throws(StorageError) {
+  func checkFile(_ path: String) throws(StorageError) {
     var information = stat()
     guard lstat(path, &information) == 0 else {
       if path == keyPath { throw unreadableKey() }
@@ -151,13 +152,15 @@ package struct Installation: Sendable {
   }
 
   /// Reads the key file.
-  package func keyRing() throws(StorageError) -> KeyRing {
-    let descriptor = Foundation.open(keyPath, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+  package func keyRing() throws(StorageError) -> KeyRing { try keyRing(at: keyPath) }
+
+  func keyRing(at path: String) throws(StorageError) -> KeyRing {
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw unreadableKey() }
     defer { close(descriptor) }
     var buffer = [UInt8](repeating: 0, count: 256)
     let count = Foundation.read(descriptor, &buffer, buffer.count)
-    return try KeyRing(fileContent: String(decoding: buffer.prefix(max(0, count)), as: UTF8.self), path: keyPath)
+    return try KeyRing(fileContent: String(decoding: buffer.prefix(max(0, count)), as: UTF8.self), path: path)
   }
 
   private func makeFolder(_ made: inout [String]) throws(StorageError) {
@@ -174,7 +177,7 @@ package struct Installation: Sendable {
     }
   }
 
-  private func writeNew(_ path: String, content: String) throws(StorageError) {
+  func writeNew(_ path: String, content: String) throws(StorageError) {
     let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
       if errno == EEXIST {
@@ -192,7 +195,7 @@ package struct Installation: Sendable {
     }
   }
 
-  private func failure(_ what: String) -> StorageError {
+  func failure(_ what: String) -> StorageError {
     let code: StorageError.Code =
       switch errno {
       case ENOSPC, EDQUOT: .diskFull

@@ -192,7 +192,7 @@ extension Change {
         throw ModelError(.invalid, "device '\(twice.key)' is listed twice")
       }
       for name in names {
-        let device = try DeviceQueries.find(sql, name)
+        let device = try DeviceQueries.find(sql, name, seenBy: caller.name)
         // A number finds the device here and not when the job runs: the list is kept, and looked up, by name.
         if device.name != name {
           throw ModelError(.invalid, "device '\(device.name)' must be listed by its name, not by '\(name)'")

@@ -43,7 +43,9 @@ package struct KeyRing: Sendable {
   }
 
   /// Seals `plain` with AES-256-GCM: nonce, ciphertext and tag in one. `place` (table, row, column) is bound to it.
+  /// - Throws: `.key` for a place of no column in `SealedColumn.all`, which a change of the key would forget.
   package func seal(_ plain: [UInt8], place: String) throws(StorageError) -> [UInt8] {
+    guard SealedColumn.covers(place) else { throw StorageError(.key, "nothing is sealed for \(place): no column is registered") }
     do {
       let box = try AES.GCM.seal(plain, using: sealing, authenticating: Data(place.utf8))
       guard let combined = box.combined else { throw StorageError(.key, "sealing for \(place) failed") }
@@ -76,6 +78,19 @@ package struct KeyRing: Sendable {
   /// The audit chain's link: HMAC-SHA256 in hexadecimal.
   package func auditHash(_ text: String) -> String {
     hexadecimalCode(HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: auditing))
+  }
+
+  /// The key of the audit chain, in hexadecimal: to be sealed under the one that takes its place.
+  var auditKey: String { auditing.withUnsafeBytes { hexadecimal($0) } }
+
+  /// As `auditHash`, with the key of before a rotation; nil when that is no key.
+  static func auditHash(_ text: String, key: String) -> String? {
+    let values = key.utf8.compactMap(KeyRing.value)
+    guard key.utf8.count == 64, values.count == 64 else { return nil }
+    let bytes = stride(from: 0, to: 64, by: 2).map { values[$0] << 4 | values[$0 + 1] }
+    return HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: SymmetricKey(data: bytes)).withUnsafeBytes {
+      hexadecimal($0)
+    }
   }
 
   private func hexadecimalCode(_ code: HMAC<SHA256>.MAC) -> String { code.withUnsafeBytes { hexadecimal($0) } }

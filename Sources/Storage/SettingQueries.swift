@@ -6,10 +6,14 @@ package struct Setting: Sendable {
   package let summary: String
   package let fallback: String
   package let allowed: String
+  /// It is stored encrypted, read from standard input and never shown.
+  package var isSecret = false
   let isValid: @Sendable (String) -> Bool
 
   /// Every setting, by key. A key that is not here does not exist.
-  package static let all: [Setting] = [
+  package static let all: [Setting] = (general + notifications).sorted { $0.key < $1.key }
+
+  private static let general: [Setting] = [
     Setting(
       key: "approval.expires-after", summary: "seconds after which an approval that was not used is closed; 0 is never",
       fallback: "0", allowed: "a whole number of seconds from 0 to 31536000",
@@ -53,10 +57,22 @@ package struct Setting: Sendable {
 }
 
 package enum SettingQueries {
-  /// The value in force: as set, else the fallback.
+  /// The value in force: as set, else the fallback. Of a secret one, asterisks where it is set.
   package static func value(_ sql: any SQLConnection, of key: String) throws -> String {
     let setting = try Setting.named(key)
+    if setting.isSecret {
+      return try sql.row("SELECT 1 AS one FROM setting_secret WHERE key = ?", key) == nil ? setting.fallback : "******"
+    }
     return try sql.row("SELECT value FROM setting WHERE key = ?", key)?.text("value") ?? setting.fallback
+  }
+
+  /// Where a secret setting is sealed for.
+  static func secretPlace(_ key: String) -> String { "setting_secret/\(key)/value" }
+
+  /// A secret setting, opened; nil while it is not set.
+  static func secret(_ sql: any SQLConnection, of key: String, keys: KeyRing) throws -> String? {
+    guard let row = try sql.row("SELECT value FROM setting_secret WHERE key = ?", key) else { return nil }
+    return String(decoding: try keys.open(try row.blob("value"), place: secretPlace(key)), as: UTF8.self)
   }
 
   /// A setting that is a number.
@@ -80,10 +96,30 @@ extension Change {
     guard setting.isValid(value) else {
       throw ModelError(.invalid, "setting '\(key)': '\(TextRule.quoted(value))' is not allowed: \(setting.allowed)")
     }
+    if setting.isSecret { return try setSecret(setting, to: value) }
+    if key == "mail.ca-file" && !value.isEmpty && caller.isDelegated {
+      throw ModelError(
+        .notPermitted, "setting 'mail.ca-file' names a file, which is refused through sudo",
+        hint: "the account that owns the database can set it")
+    }
     let before = try SettingQueries.value(sql, of: key)
     try sql.execute(
       "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
     try audit("setting.set", "setting \(key)", "\(before) -> \(value)")
     if key == "approval.required-count" { try reopenUncoveredApprovals() }
+  }
+
+  /// - Parameter value: the secret; empty forgets it.
+  private func setSecret(_ setting: Setting, to value: String) throws {
+    if value.isEmpty {
+      try sql.execute("DELETE FROM setting_secret WHERE key = ?", setting.key)
+    } else {
+      let sealed = try keys.seal(Array(value.utf8), place: SettingQueries.secretPlace(setting.key))
+      try sql.execute(
+        "INSERT INTO setting_secret (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        setting.key,
+        sealed)
+    }
+    try audit("setting.set", "setting \(setting.key)", value.isEmpty ? "forgotten" : "replaced")
   }
 }

@@ -7,8 +7,9 @@ package final class Store: Sendable {
   package let installation: Installation
   package let database: any SQLDatabase
   package let clock: @Sendable () -> Timestamp
+  /// Raised by changes that have put something into the outbox.
+  package let outbox = OutboxSignal()
   private let loadedKeys = Mutex<KeyRing?>(nil)
-  private let isKeyChecked = Mutex(false)
   private let group = Mutex<GroupCommit?>(nil)
 
   package init(installation: Installation, database: any SQLDatabase, clock: @escaping @Sendable () -> Timestamp) {
@@ -36,9 +37,11 @@ package final class Store: Sendable {
       )
     }
     self.init(installation: installation, database: database, clock: clock)
+    // A rotation is under way, or died: the database says which of the two keys is its own.
+    if installation.hasNextKey { _ = try? database.read { try keys(in: $0) } }
   }
 
-  /// The keys, read from the key file at first use.
+  /// The keys, read from the key file at first use. A process that lives long asks with `keys(in:)`.
   package func keys() throws(StorageError) -> KeyRing {
     if let keys = loadedKeys.withLock({ $0 }) { return keys }
     let keys = try installation.keyRing()
@@ -46,15 +49,18 @@ package final class Store: Sendable {
     return keys
   }
 
+  /// The keys that belong to the database as `sql` sees it, read from the key file at first use and after a rotation.
+  /// - Throws: `.key` when the key file is another database's.
+  package func keys(in sql: any SQLConnection) throws -> KeyRing { try keys(in: sql, mayFinish: false) }
+
   /// Runs `body` on a consistent snapshot.
   package func read<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value { try database.read(body) }
 
   /// Runs a change of state on behalf of `caller`, in one transaction, with its audit rows.
   package func change<Value>(as caller: Caller, _ body: (Change) throws -> Value) throws -> Value {
-    let keys = try keys()
-    return try database.write { sql in
-      try self.checkKey(sql, keys)
-      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys))
+    try database.write { sql in
+      let keys = try self.keys(in: sql, mayFinish: true)
+      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, outbox: self.outbox))
     }
   }
 
@@ -62,10 +68,9 @@ package final class Store: Sendable {
   package func changeAsync<Value: Sendable>(
     as caller: Caller, _ body: @escaping @Sendable (Change) throws -> Value
   ) async throws -> Value {
-    let keys = try keys()
-    return try await database.writeAsync { sql in
-      try self.checkKey(sql, keys)
-      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys))
+    try await database.writeAsync { sql in
+      let keys = try self.keys(in: sql, mayFinish: true)
+      return try body(Change(sql: sql, caller: caller, now: self.clock(), keys: keys, outbox: self.outbox))
     }
   }
 
@@ -107,11 +112,10 @@ package final class Store: Sendable {
       if let group { return group }
       let new = GroupCommit { [weak self] entries in
         guard let self else { throw StorageError(.io, "the database was closed") }
-        let keys = try keys()
         try await database.writeAsync { sql in
-          try self.checkKey(sql, keys)
+          let keys = try self.keys(in: sql, mayFinish: true)
           for entry in entries {
-            try entry.perform(Change(sql: sql, caller: entry.caller, now: self.clock(), keys: keys))
+            try entry.perform(Change(sql: sql, caller: entry.caller, now: self.clock(), keys: keys, outbox: self.outbox))
           }
         }
       }
@@ -138,20 +142,40 @@ extension Store {
     try sql.execute("INSERT INTO setting (key, value) VALUES (?, ?)", keyCheckName, keys.keyedHash(keyCheckName))
   }
 
-  /// Checks once, before anything is sealed or chained with it, that the key is this database's.
-  private func checkKey(_ sql: any SQLConnection, _ keys: KeyRing) throws {
-    if isKeyChecked.withLock({ $0 }) { return }
-    if let row = try sql.row("SELECT value FROM setting WHERE key = ?", Store.keyCheckName),
-      try row.text("value") != keys.keyedHash(Store.keyCheckName)
-    {
-      throw StorageError(
-        .key, "the key file \(installation.keyPath) is not this database's",
-        hint: "put the key file back that was made with the database")
+  /// Looked at in every transaction, before anything is sealed, opened or chained: another process may have rotated the key since
+  /// this one read it, and may have died before the new key file was in its place.
+  /// - Parameter mayFinish: puts a new key file in its place; only with the write lock, as one that is being made looks the same.
+  func keys(in sql: any SQLConnection, mayFinish: Bool) throws -> KeyRing {
+    let expected = try sql.row("SELECT value FROM setting WHERE key = ?", Store.keyCheckName)?.text("value")
+    func fits(_ keys: KeyRing) -> Bool { expected.map { $0 == keys.keyedHash(Store.keyCheckName) } ?? true }
+    if let keys = loadedKeys.withLock({ $0 }), fits(keys) {
+      if mayFinish && installation.hasNextKey { try settleNextKey(isOurs: fits) }
+      return keys
     }
-    isKeyChecked.withLock { $0 = true }
+    var keys = try installation.keyRing()
+    if !fits(keys) {
+      guard let next = try installation.nextKeyRing(), fits(next) else {
+        throw StorageError(
+          .key, "the key file \(installation.keyPath) is not this database's",
+          hint: "put the key file back that was made with the database")
+      }
+      keys = next
+    }
+    if mayFinish && installation.hasNextKey { try settleNextKey(isOurs: fits) }
+    loadedKeys.withLock { $0 = keys }
+    return keys
   }
 
-  private static let keyCheckName = "installation.key-check"
+  /// Finishes or takes back a rotation whose process died. Of the two key files, the one that is the database's stays.
+  private func settleNextKey(isOurs: (KeyRing) -> Bool) throws {
+    if let keys = try? installation.keyRing(), isOurs(keys) {
+      installation.discardNextKey()
+    } else if let next = try installation.nextKeyRing(), isOurs(next) {
+      try installation.adoptNextKey()
+    }
+  }
+
+  static let keyCheckName = "installation.key-check"
 }
 
 /// One transaction that changes state for a caller. What it may do is checked here, whoever calls.
@@ -160,12 +184,15 @@ package struct Change {
   package let caller: Caller
   package let now: Timestamp
   package let keys: KeyRing
+  /// Told of what is put into the outbox.
+  let outbox: OutboxSignal?
 
-  package init(sql: any SQLConnection, caller: Caller, now: Timestamp, keys: KeyRing) {
+  package init(sql: any SQLConnection, caller: Caller, now: Timestamp, keys: KeyRing, outbox: OutboxSignal? = nil) {
     self.sql = sql
     self.caller = caller
     self.now = now
     self.keys = keys
+    self.outbox = outbox
   }
 
   /// Checks that the caller holds `permission` for the network (nil: for all).

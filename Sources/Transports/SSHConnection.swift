@@ -185,7 +185,8 @@ package actor SSHConnection {
         hint: "libssh2 \(SSHLibrary.version) verifies such keys by weak signatures at best: mark the device as legacy: true, "
           + "or give it an Ed25519 or ECDSA host key and pin that")
     }
-    session.context.receivableByteCount = 1 << 20
+    // Before the identification libssh2 reads byte by byte: a flood of lines there costs the loop more than it looks.
+    session.context.receivableByteCount = 256 * 1024
     let descriptor = session.socket.descriptor
     let status = try await perform(.keyExchange, until: loginDeadline, urgency: .low) { session in
       Int(libssh2_session_handshake(session.handle, descriptor))

@@ -51,7 +51,7 @@ import Transports
 
   @Test(arguments: [
     ("--address 192.0.2.256 --platform frr", Commands.ExitStatus.usage, "not an IPv4 address"),
-    ("--address 192.0.2.1 --platform nix", .notFound, "there are cisco_ios"),
+    ("--address 192.0.2.1 --platform nix", .notFound, "there are arista_eos"),
     ("--address 192.0.2.1 --platform frr --network nix", .notFound, "there is no network 'nix'"),
     ("--address 192.0.2.1 --platform frr --credential nix", .notFound, "there is no credential 'nix'"),
     ("--address 192.0.2.1 --platform frr --port 0", .usage, "from 1 to 65535"),

@@ -95,4 +95,74 @@ import Testing
     }
     #expect(await desk.run(["__complete", "network", ""], as: "eve").output.isEmpty)
   }
+
+  @Test func whoamiExplains() async throws {
+    let desk = try await Desk()
+    try await desk.done("network add branches")
+    try await desk.done("role add night -p view -p run-job")
+    for user in ["bob", "carol", "dan"] { try await desk.done("user add \(user)") }
+    try await desk.done("user grant bob night")
+    try await desk.done("user grant bob operator --network branches")
+    try await desk.done("user grant carol manage-users")
+    try await desk.done("user grant carol approve-tool-job")
+    let bob = try await desk.json("whoami", as: "bob")
+    #expect(bob.names.prefix(3) == ["user", "delegated", "permissions"])
+    #expect(bob["permissions"] == ["view", "run-job", "run-tool-job@branches", "edit-job@branches"])
+    #expect((bob["state"], bob["identifiedBy"]) == ("enabled", "sudo"))
+    #expect(bob["roles"] == ["night", "operator@branches"])
+    #expect(
+      bob["rights"]?.arrayValue?.last == ["permission": "edit-job", "network": "branches", "from": ["operator@branches"]])
+    // Who could grant what is missing: carol cannot grant what she does not hold.
+    func grantors(_ permission: String) -> JSONValue? {
+      bob["missing"]?.arrayValue?.first { $0["permission"]?.stringValue == permission }?["grantors"]
+    }
+    #expect(grantors("approve-tool-job") == ["alice", "carol"])
+    #expect(grantors("delete-job") == ["alice"])
+    #expect(grantors("view") == nil)
+    // Whoever is outside learns nothing of the others.
+    try await desk.done("user disable dan")
+    for (user, state) in [("dan", "disabled"), ("eve", "unknown")] {
+      let document = try await desk.json("whoami", as: user)
+      #expect(document["state"]?.stringValue == state)
+      #expect(document["missing"]?.arrayValue?.allSatisfy { $0["grantors"] == [] } == true)
+      #expect(document["permissions"] == [])
+    }
+  }
+
+  @Test func whoamiAnswersScripts() async throws {
+    let desk = try await Desk()
+    try await desk.done("network add branches")
+    try await desk.done("user add bob")
+    try await desk.done("user grant bob operator --network branches")
+    let cases: [(String, Commands.ExitStatus)] = [
+      ("--can view", .notPermitted), ("--can view --network branches", .done), ("--can view --network 2", .done),
+      ("--can view --network default", .notPermitted), ("--can view --network 1", .notPermitted),
+      ("--can view --network nix", .notPermitted), ("--can administer", .notPermitted), ("--can fly", .usage),
+      ("--network branches", .usage),
+    ]
+    for (options, status) in cases {
+      let words = ("whoami " + options).split(separator: " ").map(String.init)
+      let result = await desk.run(words, as: "bob")
+      #expect(result.status == status, "\(options): \(result.errors)")
+      #expect(result.output.isEmpty)
+      if status == .usage { continue }
+      let document = try JSONValue(parsing: await desk.run(words + ["--json"], as: "bob").output)
+      #expect(document["allowed"]?.boolValue == (status == .done), "\(options)")
+    }
+    #expect(await desk.run(["whoami", "--can", "view", "--network", "nix"]).status == .notFound)
+    #expect(await desk.run(["whoami", "--can", "view"], as: "eve").status == .notPermitted)
+  }
+
+  @Test func grantsForNetworksThatOneMayNotSeeAreLeftOut() async throws {
+    let desk = try await Desk()
+    for network in ["one", "two"] { try await desk.done("network add \(network)") }
+    for user in ["bob", "carol"] { try await desk.done("user add \(user)") }
+    try await desk.done("user grant bob view --network one")
+    for network in ["one", "two"] { try await desk.done("user grant carol operator --network \(network)") }
+    let carol = try await desk.json("user show carol", as: "bob")
+    #expect(carol["grants"]?.arrayValue?.map { $0["network"] } == ["one"])
+    #expect(carol["rights"]?.arrayValue?.allSatisfy { $0["network"] == "one" } == true)
+    #expect(try await desk.json("role show operator", as: "bob")["holders"] == [["user": "carol", "network": "one"]])
+    #expect(try await desk.json("role show operator")["holders"]?.arrayValue?.count == 2)
+  }
 }

@@ -20,8 +20,17 @@ import Testing
   @Test func unknownPlatformListsTheKnown() {
     let error = #expect(throws: DefinitionError.self) { try PlatformCatalog().platform(named: "cisco_io") }
     #expect(error?.code == .unknownName)
-    #expect(error?.message == "there is no platform 'cisco_io'; there are cisco_ios, frr, linux")
+    #expect(error?.message.hasPrefix("there is no platform 'cisco_io'; there are arista_eos, aruba_cx, cisco_asa, ") == true)
     #expect(error?.hint == "did you mean 'cisco_ios'?")
+  }
+
+  @Test(arguments: [
+    ("junos", "juniper_junos"), ("Cisco-IOS", "cisco_ios"), ("nxos", "cisco_nxos"), ("eos", "arista_eos"),
+    ("routeros", "mikrotik_routeros"), ("ciscoios", "cisco_ios"), ("exos", "extreme_exos"), ("fortios", "fortinet_fortios"),
+    ("zzz", nil), ("", nil),
+  ]) func probableNamesAreSuggested(_ name: String, _ meant: String?) {
+    let error = #expect(throws: DefinitionError.self) { try PlatformCatalog().platform(named: name) }
+    #expect(error?.hint == meant.map { "did you mean '\($0)'?" })
   }
 
   @Test func usersOwnPlatformsGoFirst() throws {
@@ -35,8 +44,9 @@ import Testing
     try FileManager.default.createSymbolicLink(
       at: folder.appending(path: "link.yaml"), withDestinationURL: folder.appending(path: "frr.yaml"))
     let catalog = PlatformCatalog(folder: DefinitionFolder(path: folder.path))
-    #expect(try catalog.names() == ["cisco_ios", "frr", "link", "linux", "other"])
+    #expect(try catalog.names() == (PlatformCatalog().names() + ["link", "other"]).sorted())
     #expect(try catalog.platform(named: "frr").title == "Mine")
+    #expect(catalog.isEmbedded("frr") && !catalog.isEmbedded("other"))
     let misnamed = #expect(throws: DefinitionError.self) { try catalog.platform(named: "other") }
     #expect(misnamed?.message == "name: the file of platform 'other' says 'frr'")
     let link = #expect(throws: DefinitionError.self) { try catalog.platform(named: "link") }
@@ -75,7 +85,56 @@ import Testing
       change: ("login-modes: [enable, exec]", "login-modes: [enable, shell]"),
       error: "frr.yaml:19:23: login-modes[1]: the mode 'shell' is not described; described: exec, enable, configure"),
     Mistake(change: ("- '^% '", "- '^% ('"), error: "errors[0]: pattern '^% (': ')' is expected at character 5"),
-    Mistake(change: ("method: line-by-line", "method: candidate"), error: "change.method: 'candidate' is none of line-by-line"),
+    Mistake(
+      change: ("method: line-by-line", "method: guess"), error: "change.method: 'guess' is none of line-by-line, candidate"),
+    Mistake(change: ("method: line-by-line", "method: candidate"), error: "frr.yaml:49:9: change: the key 'compare' is missing"),
+    Mistake(
+      change: ("{method: line-by-line,", "{method: line-by-line, commit: {command: x},"),
+      error: "frr.yaml:49:40: change.commit: is for the method 'candidate' only"),
+    Mistake(
+      change: ("{method: line-by-line,", "{method: line-by-line, within: exec,"),
+      error: "change.within: the mode 'exec' must be entered from 'configure' and be left by a command"),
+    Mistake(
+      change: ("{method: line-by-line,", "{method: line-by-line, multi-line: [{begin: '^banner (\\S)'}],"),
+      error: "change.multi-line[0]: must have either a group 'delimiter' in 'begin', or 'end'"),
+    Mistake(
+      change: ("change: {method: line-by-line, mode: configure}", Self.candidate.replacing("discard: discard", with: "save: x")),
+      error: "frr.yaml:55:3: change: unknown key 'save'; allowed: method, mode, within, multi-line, open, close, top, compare"),
+    Mistake(
+      change: ("change: {method: line-by-line, mode: configure}", Self.candidate.replacing("minutes: 5", with: "minutes: 0")),
+      error: "frr.yaml:54:60: change.commit-confirmed.minutes: 0 is out of range 1-60"),
+    Mistake(
+      change: ("change: {method: line-by-line, mode: configure}", Self.candidate + "\n  open: x"),
+      error: "change.open: 'open' and 'close' go together"),
+    Mistake(
+      change: ("change: {method: line-by-line, mode: configure}", Self.candidate + "\n  rollback: {mode: exec, commands: []}"),
+      error: "change.rollback.commands: must have one command at least"),
+    Mistake(
+      change: ("  end: '^end$'\n", ""),
+      error: "running-configuration: the key 'end' is missing; where the device prints no end marker, say 'ends-at-prompt: true'"),
+    Mistake(
+      change: ("  end: '^end$'\n", "  ends-at-prompt: true\n"),
+      error: "running-configuration: the key 'contains' is missing: without an end marker, name a line that is always there"),
+    Mistake(
+      change: ("save:\n", "keeps-changes: true\nsave:\n"),
+      error: "save: there is nothing to save where 'keeps-changes' is true"),
+    Mistake(
+      change: ("mask:\n", "mask-blocks: [{begin: x}]\nmask:\n"), error: "mask-blocks[0]: the key 'end' is missing"),
+    Mistake(
+      change: ("protocol: ospf", "protocol: rip"), error: "neighbors[0].protocol: 'rip' is none of lldp, cdp, arp, mac, ospf, bgp"
+    ),
+    Mistake(
+      change: ("(?<router>", "(?<rooter>"),
+      error: "neighbors[0].rows[0]: the group 'rooter' is none of interface, name, port, address, mac,"),
+    Mistake(
+      change: ("    command: show ip ospf neighbor\n", "    command: show ip ospf neighbor\n    begin: x\n"),
+      error: "neighbors[0].begin: 'rows' stands alone, without 'begin'"),
+    Mistake(
+      change: ("detect:\n", "detect:\n  sys-object-id: [iso.3.6]\n"),
+      error: "detect.sys-object-id[0]: 'iso.3.6' must be an object identifier in numbers, such as 1.3.6.1.4.1.9"),
+    Mistake(
+      change: ("exit: exit", "exit: exit\nexit-questions: [{pattern: x}]"),
+      error: "exit-questions[0]: the key 'answer' is missing"),
     Mistake(change: ("timeout: 120", "timeout: 0"), error: "timeout: 0 is out of range 1-3600"),
     Mistake(
       change: ("read-tools:\n  allow:", "read-tools:\n  refuse: [x]\n  allow:"),
@@ -86,6 +145,23 @@ import Testing
     Mistake(change: ("exit: exit", "exit: exit\nexit: quit"), error: "the key 'exit' is there twice"),
     Mistake(change: ("name: frr", "name: 'FRR 1'"), error: "name: a name has small letters"),
   ]
+
+  static let candidate = """
+    change:
+      method: candidate
+      mode: configure
+      compare: {command: show candidate}
+      commit: {command: commit}
+      commit-confirmed: {command: commit confirmed 5, minutes: 5, confirm: {command: commit}}
+      discard: discard
+    """
+
+  @Test func candidateIsUnderstood() throws {
+    let text = try String(contentsOf: Self.folder.appending(path: "frr.yaml"), encoding: .utf8)
+      .replacing("change: {method: line-by-line, mode: configure}", with: Self.candidate)
+    let platform = try Platform(yaml: Array(text.utf8), file: "frr.yaml")
+    #expect(platform.change?.candidate?.trial?.minutes == 5)
+  }
 
   @Test(arguments: mistakes) func mistakesAreNamedWithTheirPlace(_ mistake: Mistake) throws {
     let text = try String(contentsOf: Self.folder.appending(path: "frr.yaml"), encoding: .utf8)

@@ -4,7 +4,10 @@ import Testing
 
 /// What tools that change nothing may type, on the platforms within the program.
 @Suite struct ReadOnlyRulesTests {
-  static let reading: [String: [String]] = [
+  static let reading: [String: [String]] = firstReading.merging(ReadingExamples.reading) { first, _ in first }
+    .merging(["cisco_xe": firstReading["cisco_ios"] ?? []]) { first, _ in first }
+
+  private static let firstReading: [String: [String]] = [
     "frr": [
       "show version", "sh ver", "sho ip route", "show ip route 203.0.113.0/24 json", "show running-config", "  show  clock ",
       "show bgp regexp ^65000_", "ping 10.0.0.1", "ping ipv6 2001:db8::1", "traceroute 10.0.0.1", "traceroute ip 10.0.0.1",
@@ -38,7 +41,7 @@ import Testing
     try #require(parts.count == 2)
     let rules = parts[1].split(separator: "\n").prefix { $0.hasPrefix("    - ") }
     let rest = parts[1].dropFirst(rules.map { $0.count + 1 }.reduce(0, +))
-    #expect(rules.count >= 5)
+    #expect(rules.count >= (name == "cisco_ios" || name == "linux" ? 5 : 3))
     for rule in rules {
       let platform = try Platform(yaml: Array("\(parts[0])  allow:\n\(rule)\n\(rest)".utf8), file: "x.yaml")
       let examples = Self.reading[name] ?? []
@@ -48,7 +51,18 @@ import Testing
   }
 
   /// Refused as they stand.
-  static let dangerous: [String: [String]] = [
+  static let dangerous: [String: [String]] = firstDangerous.merging(["cisco_xe": firstDangerous["cisco_ios"] ?? []]) { first, _ in
+    first
+  }.merging(ReadingExamples.reading.keys.map { ($0, ReadingExamples.dangerous + (ReadingExamples.ownDangers[$0] ?? [])) }) {
+    first, _ in first
+  }
+
+  @Test func everyPlatformHasExamples() throws {
+    #expect(try Set(Self.reading.keys) == Set(PlatformCatalog().names()))
+    #expect(try Set(Self.dangerous.keys) == Set(PlatformCatalog().names()))
+  }
+
+  private static let firstDangerous: [String: [String]] = [
     "frr": [
       "", " ", "c", "con", "con t", "conf t", "CONF T", " configure terminal", "configure  terminal", "do show version", "end",
       "enable", "e", "disable", "exit", "quit", "q", "logout", "no debug bgp", "w", "wr", "write memory", "write file",

@@ -189,7 +189,9 @@ import Transports
     #expect(execution.devicesFailed == 1)
     let device = try one(site, execution)
     #expect(device.status == .inDoubt)
-    #expect(device.error == "connection reset by peer; nobody knows whether it took the last command: \(lines[1])")
+    #expect(
+      device.error
+        == "connection reset by peer, at '\(lines[1])'; nobody knows whether it took the last command: \(lines[1])")
     #expect(device.lastCommand == lines[1])
     #expect(device.changed)
     #expect(device.before != nil)

@@ -149,48 +149,4 @@ import Testing
     let result = refusal { try fixture.change(as: "ada") { _ = try $0.addAccount(name: "zoe", mail: mail, roles: []) } }
     #expect((result == nil) == isAllowed)
   }
-
-  /// Every change of state asks for its right, whoever calls: a viewer may do none of them.
-  @Test func theStoreChecksEveryChange() throws {
-    let fixture = try Fixture()
-    let device = try fixture.addDevice("r1")
-    let job = try fixture.addJob("route")
-    let trigger = try fixture.addTrigger("night", to: job)
-    let claim = try fixture.begin("route")
-    let network = try fixture.network
-    let execution = try fixture.execution(claim.id)
-    let credential = try fixture.change(as: "ada") { change in
-      _ = try change.addCredential(name: "c", username: "u", secrets: CredentialSecrets(), network: nil, priority: 1)
-      return try CredentialQueries.find(change.sql, "c")
-    }
-    let account = try fixture.read { try AccountQueries.find($0, "rob") }
-    let changes: [(Change) throws -> Void] = [
-      { _ = try $0.addNetwork(name: "x", comment: "", hostKeys: .strict) },
-      { try $0.editNetwork(network, comment: "x", hostKeys: nil) }, { try $0.deleteNetwork(network) },
-      { _ = try $0.addCredential(name: "x", username: "u", secrets: CredentialSecrets(), network: nil, priority: 1) },
-      { try $0.editCredential(credential, username: "x", secrets: CredentialSecrets(), network: nil, priority: nil) },
-      { try $0.deleteCredential(credential) },
-      { _ = try $0.addDevice(name: "x", DeviceEdit(), network: network) }, { try $0.editDevice(device, DeviceEdit()) },
-      { try $0.deleteDevice(device) }, { try $0.trust(device, keyType: "x", fingerprint: "y", reason: "z") },
-      { _ = try $0.createJob(name: "x", network: network, job.definition, secrets: [:], changesDevices: false) },
-      { _ = try $0.editJob(job, network: network, job.definition, secrets: [:], changesDevices: false) },
-      { try $0.setJob(job, enabled: false, zones: .init()) }, { try $0.deleteJob(job) },
-      {
-        _ = try $0.addTrigger("x", to: job, try .init(parsing: "cron 0 0 * * *"), timezone: "UTC", enabled: true, zones: .init())
-      },
-      { try $0.setTrigger(trigger, of: job, enabled: false, zones: .init()) }, { try $0.removeTrigger(trigger, of: job) },
-      { _ = try $0.requestApproval(of: job, Fixture.manifest(job), message: "m") },
-      { _ = try $0.decide(.approve, on: job, message: "m") }, { try $0.requestCancel(execution) },
-      { _ = try $0.addAccount(name: "x", mail: nil, roles: []) }, { try $0.grant("view", to: account, network: nil) },
-      { try $0.revoke("operator", from: account, network: nil) }, { try $0.setAccount(account, enabled: false) },
-      { try $0.set("approval.required-count", to: "1") },
-    ]
-    let before = try fixture.read { try $0.row("SELECT count(*) AS n FROM audit")?.int("n") }
-    for (index, body) in changes.enumerated() {
-      for name in ["vera", "nobody"] {
-        #expect(refusal { try fixture.change(as: name, body) } == "notPermitted", "change \(index) as \(name)")
-      }
-    }
-    #expect(try fixture.read { try $0.row("SELECT count(*) AS n FROM audit")?.int("n") } == before)
-  }
 }

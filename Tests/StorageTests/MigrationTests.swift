@@ -6,6 +6,7 @@ import Testing
   private static let frozen = [
     "5fcddea116e18d9180a1c9fe1b9c225bc8b8ce9e85b4ab4f2e87816ddef6cbaf",
     "a52e1a3321ed25015d38d69dcedda55bdf009fc2c3d3c73415ef040ee13b992b",
+    "bd702237709f0ac66b632c1a228cc6351c8c529e53682df9b8c4f7c8d3435581",
   ]
 
   @Test func stepsAreFrozen() {

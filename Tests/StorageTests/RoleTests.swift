@@ -190,7 +190,7 @@ import Testing
         }
       } == "notPermitted")
     #expect(refusal { try fixture.addTrigger("t", to: job, as: "rita") } == "notPermitted")
-    #expect(refusal { try fixture.addTrigger("t", to: try fixture.job("c"), as: "rita") } == nil)
+    #expect(refusal { try fixture.addTrigger("t", to: try fixture.job("a"), as: "rita") } == nil)
     // To switch off is open to all who may edit it.
     #expect(refusal { try fixture.change(as: "rita") { try $0.setJob(job, enabled: false, zones: .init()) } } == nil)
     #expect(refusal { try fixture.change(as: "rita") { try $0.setJob(job, enabled: true, zones: .init()) } } == "notPermitted")

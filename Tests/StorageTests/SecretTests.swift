@@ -90,15 +90,15 @@ import Testing
   @Test func everyBitOfACiphertextCounts() throws {
     let fixture = try Fixture()
     let keys = try fixture.store.keys()
-    let sealed = try keys.seal(Array("secret".utf8), place: "a")
-    #expect(try keys.open(sealed, place: "a") == Array("secret".utf8))
-    #expect(try keys.seal(Array("secret".utf8), place: "a") != sealed)
+    let sealed = try keys.seal(Array("secret".utf8), place: "credential/1/enable")
+    #expect(try keys.open(sealed, place: "credential/1/enable") == Array("secret".utf8))
+    #expect(try keys.seal(Array("secret".utf8), place: "credential/1/enable") != sealed)
     for index in sealed.indices {
       var altered = sealed
       altered[index] ^= 1
-      #expect(refusal { _ = try keys.open(altered, place: "a") } == "storage key")
+      #expect(refusal { _ = try keys.open(altered, place: "credential/1/enable") } == "storage key")
     }
-    #expect(refusal { _ = try keys.open(sealed, place: "b") } == "storage key")
+    #expect(refusal { _ = try keys.open(sealed, place: "credential/2/enable") } == "storage key")
     #expect(keys.keyedHash("a") == keys.keyedHash("a"))
     #expect(keys.keyedHash("a") != keys.keyedHash("b"))
     #expect(keys.keyedHash("a") != keys.auditHash("a"))

@@ -9,7 +9,7 @@ extension ApprovalCommands {
     let request: ApprovalRequestRecord
     /// How many different people must approve.
     let required: Int
-    /// Who approved and may no longer, whose voice does not count.
+    /// Who approved and may no longer while it is open: their voice does not count.
     let lapsed: [String]
     /// Who may approve and has not, by name.
     let eligible: [String]
@@ -48,7 +48,9 @@ struct RequestReader {
     guard let network = try network(of: request) else {
       return ApprovalCommands.View(request: request, required: required, lapsed: [], eligible: [], expires: nil)
     }
-    let standing = try ApprovalQueries.standing(sql, request, network: network)
+    // What was decided or used is a record: who approved it did.
+    let counts = (request.status == .requested || request.status == .approved) && request.executionID == nil
+    let standing = counts ? try ApprovalQueries.standing(sql, request, network: network) : request.approvals
     let excluded = Set([request.requestedBy, request.savedBy] + request.authors + request.approvals)
     let isOpen = request.status == .requested
     return ApprovalCommands.View(

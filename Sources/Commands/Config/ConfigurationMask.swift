@@ -1,3 +1,4 @@
+private import Definitions
 internal import DeviceCLI
 internal import JobModel
 internal import JobRunner
@@ -29,19 +30,25 @@ struct ConfigurationMask {
     var text = diff.text(oldLabel: oldLabel, newLabel: newLabel)
     if !rights.allows(.manageCredentials, network: network), !diff.isEmpty {
       let platforms = try platforms(of: id, in: sql)
+      // What hides a line may stand further up than the difference goes, where a private key begins.
+      let hidden = [old, new].reduce(into: [String: String]()) { hidden, text in
+        let pairs = zip(TextLines.split(text), TextLines.split(masked(text, by: platforms)))
+        for (line, shown) in pairs where line != shown { hidden[line] = shown }
+      }
       // The first two lines are the labels.
       var number = 0
       text = eachLine(of: text) { line in
         number += 1
         guard number > 2, let sign = line.unicodeScalars.first, " +-".unicodeScalars.contains(sign) else { return line }
-        return String(sign) + masked(String(line.unicodeScalars.dropFirst()), by: platforms)
+        let rest = String(line.unicodeScalars.dropFirst())
+        return String(sign) + (hidden[rest] ?? masked(rest, by: platforms))
       }
     }
     return ConfigurationDifference(text: text, added: diff.addedCount, removed: diff.removedCount)
   }
 
   private func masked(_ text: String, by platforms: [Platform]) -> String {
-    eachLine(of: text) { line in platforms.reduce(line) { $1.mask(configuration: $0) } }
+    platforms.reduce(text) { $1.mask(configuration: $0) }
   }
 
   /// The text with each line replaced. Lines are told apart by their bytes: Swift takes CR LF for one character, and a secret

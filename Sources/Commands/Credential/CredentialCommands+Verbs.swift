@@ -134,7 +134,11 @@ extension CredentialCommands {
     ["credential", "delete"], summary: "delete a credential that no device names", needs: [.permission(.manageCredentials)],
     parameters: [name, yes], examples: [Example("netjob credential delete lab --yes", "delete a credential without being asked")]
   ) { context, arguments in
-    let credential = try context.store.read { try CredentialQueries.find($0, arguments[name]) }
+    let credential = try context.store.read { sql in
+      let credential = try CredentialQueries.find(sql, arguments[name])
+      try context.require([.manageCredentials], network: credential.networkID, in: sql)
+      return credential
+    }
     try context.confirm("delete credential '\(credential.name)'?", yes: arguments[yes])
     try context.store.change(as: context.caller) { try $0.deleteCredential(credential) }
     context.show(document(credential)) { context.note("credential '\(credential.name)' deleted") }

@@ -16,7 +16,7 @@ package enum CredentialCommands {
       """,
     defaultVerb: "list")
 
-  package static let list: [Command] = [add, listAll, show, edit, delete]
+  package static let list: [Command] = [add, listAll, show, edit, delete, rekey]
 
   /// The credential for `--json`, without its secrets.
   static func document(_ credential: CredentialRecord) -> JSONValue {

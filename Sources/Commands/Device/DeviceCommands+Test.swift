@@ -7,6 +7,11 @@ private import Terminal
 private import Transports
 
 extension DeviceCommands {
+  private static let record = Option<String>(
+    "record", valueName: "FILE",
+    help:
+      "also read what the platform says can be read, and write the session to a new FILE, secrets masked; - is standard output",
+    completion: .file)
   private static let name = Operand<String>("NAME", help: "the device's name or number", completion: .dynamic("device"))
 
   static let test = Command(
@@ -15,10 +20,17 @@ extension DeviceCommands {
       The host key is checked as for jobs: a pinned key must be the one presented; without one, the policy of the network \
       decides. With --json the timings are seconds.
 
+      --record makes a fixture for a platform's tests of the session: the commands for inventory, configurations and \
+      neighbours, and all that the device sent. Secrets that netjob typed are masked, and those in lines that the platform \
+      knows; look through the file before you give it away. When the session fails, what there is of it is written.
+
       \(SessionLogs.about)
       """,
-    needs: [.oneOf([.manageDevices, .runJob])], parameters: [name, SessionLogs.folder],
-    examples: [Example("netjob device test core1", "see whether netjob can log in to 'core1'")],
+    needs: [.oneOf([.manageDevices, .runJob])], parameters: [name, record, SessionLogs.folder],
+    examples: [
+      Example("netjob device test core1", "see whether netjob can log in to 'core1'"),
+      Example("netjob device test core1 --record core1.yaml", "record a session, to contribute a platform"),
+    ],
     exitCodes: [ExitCode(1, "the device could not be reached, or refused")], seeAlso: ["device trust", "credential add"]
   ) { context, arguments in
     let device = try context.store.read { sql in
@@ -30,11 +42,13 @@ extension DeviceCommands {
     let opener = DeviceOpener(
       store: context.store, connector: try context.devices.makeConnector(), catalogs: context.catalogs, caller: context.caller,
       watcher: logs)
+    let recording = try arguments[record].map { try RecordingFile($0, context) }
     let opened: OpenedDevice
     do {
-      opened = try await opener.open(device)
+      opened = try await opener.open(device, recorder: recording?.recorder)
     } catch {
       await logs?.finish()
+      try await recording?.write(failure: (error as? DeviceError)?.message ?? "the connection failed")
       guard let error = error as? TransportError else { throw error }
       try await context.store.changeAsync(as: context.caller) {
         try $0.noteContact(deviceID: device.id, isUp: false, credentialID: nil)
@@ -43,12 +57,24 @@ extension DeviceCommands {
     }
     let prompt = await opened.session.prompt
     let hostname = await opened.session.hostname
-    await opened.close()
-    await logs?.finish()
+    var tourFailure: (any Error)?
+    if let recording {
+      var tour = SessionTour()
+      await tour.run(on: opened.session)
+      tourFailure = tour.failure
+      await opened.close()
+      await logs?.finish()
+      try await recording.write(failure: tourFailure.map { opened.redactor.redacting("\($0)") })
+    } else {
+      await opened.close()
+      await logs?.finish()
+    }
     let credential = opened.credential
     try await context.store.changeAsync(as: context.caller) {
       try $0.noteContact(deviceID: device.id, isUp: true, credentialID: credential?.id)
     }
+    if let tourFailure { throw tourFailure }
+    if recording?.isStandardOutput == true { return .done }
     let steps = steps(opened)
     context.show([
       "device": .string(device.name), "prompt": .string(prompt), "hostname": .optional(hostname),

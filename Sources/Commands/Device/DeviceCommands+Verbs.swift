@@ -130,7 +130,11 @@ extension DeviceCommands {
     ["device", "delete"], summary: "delete a device that no job names", needs: [.permission(.manageDevices)],
     parameters: [name, yes], examples: [Example("netjob device delete core1 --yes", "delete a device without being asked")]
   ) { context, arguments in
-    let device = try context.store.read { try DeviceQueries.find($0, arguments[name]) }
+    let device = try context.store.read { sql in
+      let device = try DeviceQueries.find(sql, arguments[name])
+      try context.require([.manageDevices], network: device.networkID, in: sql)
+      return device
+    }
     try context.confirm("delete device '\(device.name)'?", yes: arguments[yes])
     try context.store.change(as: context.caller) { try $0.deleteDevice(device) }
     context.show(document(device, context)) { context.note("device '\(device.name)' deleted") }

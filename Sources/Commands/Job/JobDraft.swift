@@ -57,7 +57,8 @@ struct JobDraft {
     if let text = arguments[JobOptions.search] { definition.targets = .search(text) }
     let names = arguments[JobOptions.device]
     if !names.isEmpty {
-      definition.targets = .devices(try context.store.read { sql in try names.map { try DeviceQueries.find(sql, $0).name } })
+      definition.targets = .devices(
+        try context.store.read { sql in try names.map { try DeviceQueries.find(sql, $0, seenBy: context.caller.name).name } })
     }
     if let path = arguments[JobOptions.devicesFrom] { definition.targets = .devices(try devices(from: path)) }
   }
@@ -79,7 +80,7 @@ struct JobDraft {
         }
         let device: DeviceRecord
         do {
-          device = try DeviceQueries.find(sql, line.name)
+          device = try DeviceQueries.find(sql, line.name, seenBy: context.caller.name)
         } catch let error as ModelError {
           throw failure(error.message)
         }
@@ -256,7 +257,7 @@ struct JobDraft {
     try context.store.read { sql in
       for name in names {
         do {
-          _ = try DeviceQueries.find(sql, name)
+          _ = try DeviceQueries.find(sql, name, seenBy: context.caller.name)
         } catch let error as ModelError {
           throw failure(name, error.message)
         }

@@ -86,7 +86,10 @@ extension NetworkCommands {
     needs: [.permission(.manageDevices)], parameters: [name, yes],
     examples: [Example("netjob network delete branches --yes", "delete a network without being asked")]
   ) { context, arguments in
-    let network = try context.store.read { try NetworkQueries.find($0, arguments[name]) }
+    let network = try context.store.read { sql in
+      try context.require([.manageDevices], network: nil, in: sql)
+      return try NetworkQueries.find(sql, arguments[name])
+    }
     try context.confirm("delete network '\(network.name)'?", yes: arguments[yes])
     try context.store.change(as: context.caller) { try $0.deleteNetwork(network) }
     context.show(document(network)) { context.note("network '\(network.name)' deleted") }

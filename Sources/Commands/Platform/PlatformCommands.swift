@@ -28,11 +28,11 @@ package enum PlatformCommands {
   ) { context, _ in
     let catalog = context.catalogs.platforms
     let platforms = try catalog.names().map { try (catalog.platform(named: $0), catalog.source(of: $0).file) }
-    context.show(.array(platforms.map { document($0, file: $1) })) {
+    context.show(.array(platforms.map { document($0, file: $1, catalog) })) {
       var table = Table(columns: [.init("NAME"), .init("TITLE"), .init("VENDOR", priority: 2), .init("FROM", priority: 1)])
       for (platform, file) in platforms {
         table.append([
-          .text(platform.name), .text(platform.title), .text(platform.vendor), .text(DefinitionOrigin.text(file)),
+          .text(platform.name), .text(platform.title), .text(platform.vendor), .text(origin(of: platform.name, file, catalog)),
         ])
       }
       table.write(to: context.output)
@@ -55,17 +55,23 @@ package enum PlatformCommands {
       context.output.write(bytes: bytes)
       return .done
     }
-    context.show(document(platform, file: file)) {
+    let catalog = context.catalogs.platforms
+    context.show(document(platform, file: file, catalog)) {
       var block = FieldBlock()
       block.add("Name", key: "name", .text(platform.name))
       block.add("Title", key: "title", .text(platform.title))
       block.add("Vendor", key: "vendor", .text(platform.vendor))
-      block.add("From", key: "file", .text(DefinitionOrigin.text(file)))
+      block.add("From", key: "file", .text(origin(of: platform.name, file, catalog)))
       block.add("Modes", key: "modes", .list(platform.modes.keys.sorted().map(\.rawValue)))
       block.add("Running configuration", key: "runningCommand", .optional(platform.running?.command))
       block.add("Startup configuration", key: "startupCommand", .optional(platform.startup?.command))
       block.add("Changes", key: "changeMethod", .optional(platform.change?.method.rawValue))
+      block.add("Commit for a time", key: "commitConfirmed", .bool(platform.change?.candidate?.trial != nil))
+      block.add("Rollback", key: "rollback", .bool(platform.change?.candidate?.rollback != nil))
       block.add("Saved by", key: "saveCommand", .optional(platform.save?.command))
+      block.add("Keeps changes", key: "keepsChanges", .bool(platform.keepsChanges))
+      block.add("Inventory", key: "inventoryCommands", .list(platform.inventory.map(\.command)))
+      block.add("Neighbors", key: "neighborProtocols", .list(neighborProtocols(platform)))
       block.add("Old algorithms", key: "legacy", .bool(platform.allowsLegacyAlgorithms))
       block.write(to: context.output)
     }
@@ -79,19 +85,37 @@ package enum PlatformCommands {
   ) { context, arguments in
     let text = try context.text(ofFile: arguments[file], as: "platform file")
     let platform = try Platform(yaml: Array(text.utf8), file: DefinitionOrigin.place(arguments[file]))
-    context.show(document(platform, file: arguments[file])) {
+    context.show(document(platform, file: arguments[file], nil)) {
       context.note("platform '\(platform.name)' is understood")
       DefinitionOrigin.warnOfName(platform.name, path: arguments[file], context)
     }
     return .done
   }
 
-  private static func document(_ platform: Platform, file: String) -> JSONValue {
+  /// For tables; a file of the user's may stand before one within the program.
+  private static func origin(of name: String, _ file: String, _ catalog: PlatformCatalog) -> String {
+    let text = DefinitionOrigin.text(file)
+    return DefinitionOrigin.own(file) != nil && catalog.isEmbedded(name) ? text + " (instead of netjob's own)" : text
+  }
+
+  private static func neighborProtocols(_ platform: Platform) -> [String] {
+    var names: [String] = []
+    for command in platform.neighbors where !names.contains(command.via.rawValue) { names.append(command.via.rawValue) }
+    return names
+  }
+
+  private static func document(_ platform: Platform, file: String, _ catalog: PlatformCatalog?) -> JSONValue {
     [
       "name": .string(platform.name), "title": .string(platform.title), "vendor": .string(platform.vendor),
-      "file": .optional(DefinitionOrigin.own(file)), "modes": .strings(platform.modes.keys.sorted().map(\.rawValue)),
+      "file": .optional(DefinitionOrigin.own(file)),
+      "overrides": .bool(DefinitionOrigin.own(file) != nil && catalog?.isEmbedded(platform.name) ?? false),
+      "modes": .strings(platform.modes.keys.sorted().map(\.rawValue)),
       "runningCommand": .optional(platform.running?.command), "startupCommand": .optional(platform.startup?.command),
-      "changeMethod": .optional(platform.change?.method.rawValue), "saveCommand": .optional(platform.save?.command),
+      "changeMethod": .optional(platform.change?.method.rawValue),
+      "commitConfirmed": .bool(platform.change?.candidate?.trial != nil),
+      "rollback": .bool(platform.change?.candidate?.rollback != nil), "saveCommand": .optional(platform.save?.command),
+      "keepsChanges": .bool(platform.keepsChanges), "inventoryCommands": .strings(platform.inventory.map(\.command)),
+      "neighborProtocols": .strings(neighborProtocols(platform)),
       "legacy": .bool(platform.allowsLegacyAlgorithms),
     ]
   }

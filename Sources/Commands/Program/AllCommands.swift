@@ -23,6 +23,9 @@ package enum AllCommands {
     (UserCommands.group, UserCommands.list),
     (RoleCommands.group, RoleCommands.list),
     (SettingCommands.group, SettingCommands.list),
+    (MailCommands.group, MailCommands.list),
+    (TrapCommands.group, TrapCommands.list),
+    (NotificationCommands.group, NotificationCommands.list),
     (DatabaseCommands.group, DatabaseCommands.list),
   ]
 

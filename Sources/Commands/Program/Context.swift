@@ -89,8 +89,8 @@ package struct Context: Sendable {
     try require([.view], network: network, in: sql)
   }
 
-  /// Checks that the caller holds one of the permissions for the network.
-  package func require(_ permissions: [Permission], network: Int64, in sql: any SQLConnection) throws {
+  /// Checks that the caller holds one of the permissions for the network; nil for all networks.
+  package func require(_ permissions: [Permission], network: Int64?, in sql: any SQLConnection) throws {
     let rights = try AccountQueries.rights(sql, of: caller.name)
     if !permissions.contains(where: { rights.allows($0, network: network) }) {
       throw try AccountQueries.denied(sql, caller.name, permissions.first ?? .administer, network: network)

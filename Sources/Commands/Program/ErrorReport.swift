@@ -2,6 +2,7 @@ private import Arguments
 private import Definitions
 private import DeviceCLI
 private import JobModel
+private import Notifications
 private import Scheduling
 private import Storage
 private import Terminal
@@ -35,6 +36,8 @@ package struct ErrorReport: Equatable, Sendable {
     case let error as ToolError: self.init(status: .usage, message: error.description, hint: error.hint)
     case let error as DeviceError: self.init(status: .failed, message: error.message, hint: error.hint)
     case let error as TransportError: self.init(status: .failed, message: error.message, hint: error.hint)
+    case let error as NotificationError:
+      self.init(status: .failed, message: error.message, hint: error.hint)
     case is Declined: self.init(status: .failed, message: "nothing was changed")
     case is CancellationError: self.init(status: .interrupted, message: "interrupted")
     default: self.init(status: .bug, message: "unexpected error: \(error)", hint: "please report this")

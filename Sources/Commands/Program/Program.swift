@@ -79,8 +79,16 @@ package struct Program: Sendable {
         preconditionFailure("the command \(spec.name) has no body")
       }
       let context = try context(for: command, arguments, streams)
-      let status = try await command.run(context, arguments)
+      let status: ExitStatus
+      do {
+        status = try await command.run(context, arguments)
+      } catch {
+        // What was changed before it failed is told all the same.
+        await context.deliver()
+        throw error
+      }
       try banner(context, command)
+      await context.deliver()
       return status
     }
   }

@@ -1,4 +1,5 @@
 private import Arguments
+private import Delivery
 private import JobModel
 private import JobRunner
 private import Scheduling
@@ -41,7 +42,7 @@ package enum RunCommands {
     if arguments[dryRun] { return try showDue(context, at: time, networks: ids) }
     let logs = try SessionLogs.make(context, folder: arguments[SessionLogs.folder])
     let (outcome, watch) = try await carryOut(
-      context, sessions: arguments[maximumSessions], logs: logs, report: { write($0, context) }
+      context, .background, sessions: arguments[maximumSessions], logs: logs, report: { write($0, context) }
     ) { try await $0.runDue(at: time, networks: ids) }
     if let status = watch.exitStatus { return status }
     if let error = outcome.storageError { throw error }
@@ -63,7 +64,7 @@ package enum RunCommands {
 
       On a terminal a line shows how far it has got. \(SessionLogs.about)
       """,
-    needs: [.oneOf([.runJob, .runToolJob])], 
+    needs: [.oneOf([.runJob, .runToolJob])],
     parameters: [jobName, devices, noWait, maximumSessions, SessionLogs.folder],
     examples: [
       Example("netjob job run backup-all", "run the job on all its targets"),
@@ -80,16 +81,17 @@ package enum RunCommands {
     let logs = try SessionLogs.make(context, folder: arguments[SessionLogs.folder])
     let only = arguments[devices].isEmpty ? nil : arguments[devices]
     let (execution, watch) = try await carryOut(
-      context, sessions: arguments[maximumSessions], logs: logs, report: { _ in }
+      context, .command, sessions: arguments[maximumSessions], logs: logs, report: { _ in }, show: { try show($0, context) }
     ) { try await $0.run(job, only: only, queues: arguments[noWait]) }
-    try show(execution, context)
     if let status = watch.exitStatus { return status }
     return try status(of: execution)
   }
 
-  /// Runs jobs, with signals, progress and session logs as they are for every command that does.
+  /// Runs jobs, with signals, progress, session logs and notifications as they are for every command that does.
+  /// - Parameter show: gets the result before what is left of the notifications is sent.
   private static func carryOut<Result>(
-    _ context: Context, sessions: Int, logs: SessionLogs?, report: @escaping @Sendable (ExecutionRecord) -> Void,
+    _ context: Context, _ budget: OutboxDrain.Budget, sessions: Int, logs: SessionLogs?,
+    report: @escaping @Sendable (ExecutionRecord) -> Void, show: (Result) throws -> Void = { _ in },
     _ body: (Runner) async throws -> Result
   ) async throws -> (Result, SignalWatch) {
     let stop = StopSignal()
@@ -101,15 +103,18 @@ package enum RunCommands {
       report: report, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
     let display = ProgressDisplay.start(context, progress, stop: stop)
     watch.beforeEnd { display?.endAtOnce() }
-    do {
-      let result = try await body(runner)
-      await display?.end()
-      await logs?.finish()
-      return (result, watch)
-    } catch {
-      await display?.end()
-      await logs?.finish()
-      throw error
+    return try await context.delivering(budget, isStopped: { stop.current != nil }) {
+      do {
+        let result = try await body(runner)
+        await display?.end()
+        await logs?.finish()
+        try show(result)
+        return (result, watch)
+      } catch {
+        await display?.end()
+        await logs?.finish()
+        throw error
+      }
     }
   }
 

@@ -15,7 +15,8 @@ package enum SettingCommands {
 
   private static let key = Operand<String>(
     "KEY", help: "the setting's name; 'netjob setting list' shows them", completion: .dynamic("setting"))
-  private static let newValue = Operand<String>("VALUE", help: "the new value")
+  private static let newValue = OptionalOperand<String>("VALUE", help: "the new value; '' is none", allowsEmpty: true)
+  private static let fromInput = Flag("stdin", help: "read the value from standard input, or be asked for it: for secrets")
 
   static let listAll = Command(
     ["setting", "list"], summary: "list the settings", needs: [.permission(.view)],
@@ -45,15 +46,28 @@ package enum SettingCommands {
   }
 
   static let set = Command(
-    ["setting", "set"], summary: "change a setting", needs: [.permission(.manageSettings)], parameters: [key, newValue],
-    examples: [Example("netjob setting set approval.required-count 2", "demand two approvals of different people")]
+    ["setting", "set"], summary: "change a setting", needs: [.permission(.manageSettings)],
+    parameters: [key, newValue, fromInput], constraints: [.exactlyOneOf([newValue, fromInput])],
+    examples: [
+      Example("netjob setting set approval.required-count 2", "demand two approvals of different people"),
+      Example("netjob setting set mail.password --stdin", "be asked for a secret, or pipe it in"),
+    ]
   ) { context, arguments in
     let setting = try Setting.named(arguments[key])
+    let text = try arguments[fromInput] ? context.secret(setting.key) : arguments[newValue] ?? ""
+    if setting.isSecret && !arguments[fromInput] && !text.isEmpty {
+      throw ModelError(
+        .invalid, "setting '\(setting.key)' is a secret: on the command line other users of the machine would see it",
+        hint: "netjob setting set \(setting.key) --stdin")
+    }
     let value = try context.store.change(as: context.caller) { change in
-      try change.set(setting.key, to: arguments[newValue])
+      try change.set(setting.key, to: text)
       return try SettingQueries.value(change.sql, of: setting.key)
     }
-    context.show(document(setting, value)) { context.note("setting '\(setting.key)' is now \(value)") }
+    context.show(document(setting, value)) {
+      let state = value.isEmpty ? "is empty now" : setting.isSecret ? "is set" : "is now \(value)"
+      context.note("setting '\(setting.key)' \(state)")
+    }
     return .done
   }
 

@@ -150,6 +150,7 @@ extension TriggerCommands {
   ) { context, arguments in
     let (owner, trigger) = try context.store.read { sql in
       let job = try JobQueries.find(sql, arguments[job])
+      try context.requireView(of: job.networkID, in: sql)
       return (job, try TriggerQueries.find(sql, job: job, arguments[name]))
     }
     try context.confirm("remove trigger '\(trigger.name)' from job '\(owner.name)'?", yes: arguments[yes])

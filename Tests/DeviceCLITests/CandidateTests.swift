@@ -1,0 +1,173 @@
+import DeviceCLI
+import Testing
+import Transports
+
+/// Changes by way of a candidate configuration: all of it takes effect, or none.
+@Suite struct CandidateTests {
+  private static let enter = step("configure exclusive", "Entering configuration mode", "#")
+  private static let leave = step("exit configuration-mode", "Exiting configuration mode", ">")
+  private static let clean = step("show | compare", "", "#")
+  private static let top = step("top", "", "#")
+  private static let line = step("set system time-zone UTC", "", "#")
+  private static let changed = step("show | compare", "[edit system]\r\n+  time-zone UTC;", "#")
+  private static let check = step("commit check", "configuration check succeeds", "#")
+  private static let trial = step(
+    "commit confirmed 5", "commit confirmed will be automatically rolled back\r\ncommit complete", "#")
+  private static let confirm = step("commit", "commit complete", "#")
+  private static let discard = step("rollback 0", "load complete", "#")
+
+  private static func step(_ command: String, _ said: String, _ end: String) -> [ReplayScript.Step] {
+    let context = end == "#" ? "[edit]\r\n" : ""
+    return [.expect(command + "\n"), .send("\(command)\r\n\(said.isEmpty ? "" : said + "\r\n")\r\n\(context)a@j1\(end) ")]
+  }
+
+  private func run(
+    _ steps: [[ReplayScript.Step]], ending: ReplayScript.Ending = .hang, _ body: (DeviceSession) async throws -> Void
+  ) async throws {
+    for delivery in [ReplayScript.Delivery.steps, .chunks(1)] {
+      try await ReplayedSession.run(
+        on: "juniper_junos", prompt: "a@j1>", delivery: delivery, ending: ending, steps.flatMap { $0 }
+      ) { session, _ in try await body(session) }
+    }
+  }
+
+  @Test func allOfItTakesEffect() async throws {
+    try await run([
+      Self.enter, Self.clean, Self.line, Self.top, Self.changed, Self.check, Self.trial, Self.confirm, Self.leave,
+    ]) { session in
+      let seen = Recorder()
+      let result = try await session.configure(["set system time-zone UTC"]) { seen.append($0) }
+      #expect(result.applied == ["set system time-zone UTC"] && result.refused == nil)
+      #expect(result.difference == "[edit system]\n+  time-zone UTC;\n")
+      #expect(seen.all == ["set system time-zone UTC", "commit check", "commit confirmed 5", "commit"])
+      #expect(await session.mode == .exec)
+    }
+  }
+
+  @Test func nothingToCommit() async throws {
+    try await run([Self.enter, Self.clean, Self.line, Self.top, Self.clean, Self.leave]) { session in
+      let result = try await session.configure(["set system time-zone UTC"])
+      #expect(result.difference == "" && result.refused == nil)
+    }
+  }
+
+  @Test func somebodysUncommittedChangesAreLeftAlone() async throws {
+    try await run([Self.enter, Self.changed, Self.leave]) { session in
+      let error = await #expect(throws: DeviceError.self) { try await session.configure(["set system time-zone UTC"]) }
+      #expect(error?.code == .commandRefused)
+      #expect(error?.message == "somebody's uncommitted changes are in the candidate configuration: '[edit system]'")
+      #expect(await session.isUsable)
+    }
+  }
+
+  @Test func theDatabaseIsLocked() async throws {
+    try await run([
+      Self.step("configure exclusive", "error: configuration database locked by:\r\n  bob terminal p0", ">")
+    ]) { session in
+      let error = await #expect(throws: DeviceError.self) { try await session.configure(["set system time-zone UTC"]) }
+      #expect(error?.code == .modeUnavailable)
+    }
+  }
+
+  @Test func aRefusedLineLeavesNothingBehind() async throws {
+    try await run([
+      Self.enter, Self.clean, Self.line, Self.step("set bogus", "      ^\r\nsyntax error.", "#"), Self.top, Self.discard,
+      Self.clean, Self.leave,
+    ]) { session in
+      let result = try await session.configure(["set system time-zone UTC", "set bogus", "set never"])
+      #expect(result.applied.isEmpty)
+      #expect(result.refused?.line == "set bogus" && result.refused?.deviceMessage == "syntax error.")
+    }
+  }
+
+  @Test(arguments: ["error: commit failed: daemon file propagation failed", "configuration check-out failed", "what?"])
+  func aRefusedCommitLeavesNothingBehind(_ said: String) async throws {
+    try await run([
+      Self.enter, Self.clean, Self.line, Self.top, Self.changed, Self.check, Self.step("commit confirmed 5", said, "#"), Self.top,
+      Self.discard, Self.clean, Self.leave,
+    ]) { session in
+      let result = try await session.configure(["set system time-zone UTC"])
+      #expect(result.applied.isEmpty && result.refused?.line == "commit confirmed 5")
+      #expect(result.refused?.deviceMessage == said)
+    }
+  }
+
+  @Test func anUnconfirmedCommitSaysThatTheDeviceGoesBack() async throws {
+    try await run([
+      Self.enter, Self.clean, Self.line, Self.top, Self.changed, Self.check, Self.trial,
+      Self.step("commit", "error: could not commit", "#"), Self.top, Self.discard, Self.clean, Self.leave,
+    ]) { session in
+      let result = try await session.configure(["set system time-zone UTC"])
+      #expect(
+        result.refused?.deviceMessage
+          == "error: could not commit (not confirmed: the device goes back by itself within 5 minutes)")
+    }
+  }
+
+  @Test func whatCannotBeDiscardedIsSaid() async throws {
+    try await run([
+      Self.enter, Self.clean, Self.step("set bogus", "syntax error.", "#"), Self.top, Self.discard, Self.changed,
+    ]) { session in
+      let error = await #expect(throws: DeviceError.self) { try await session.configure(["set bogus"]) }
+      #expect(error?.message == "the candidate configuration could not be discarded: '[edit system]'")
+      #expect(await session.isUsable == false)
+    }
+  }
+
+  @Test(arguments: ["set never", "commit check", "commit confirmed 5"])
+  func stoppingDiscards(_ last: String) async throws {
+    struct Stop: Error {}
+    var steps = [Self.enter, Self.clean, Self.line]
+    if last != "set never" { steps += [Self.top, Self.changed] }
+    if last == "commit confirmed 5" { steps.append(Self.check) }
+    try await run(steps + [Self.top, Self.discard, Self.clean, Self.leave]) { session in
+      let lines = ["set system time-zone UTC"] + (last == "set never" ? [last] : [])
+      await #expect(throws: Stop.self) { try await session.configure(lines) { if $0 == last { throw Stop() } } }
+      #expect(await session.mode == .exec)
+      #expect(await session.isUsable)
+    }
+  }
+
+  /// Without the commit nothing is in force: a lost connection in between changes nothing.
+  @Test func aLostConnectionBeforeTheCommit() async throws {
+    try await run([Self.enter, Self.clean, Self.line], ending: .connectionLost) { session in
+      await #expect(throws: TransportError.self) { try await session.configure(["set system time-zone UTC", "set x"]) }
+      #expect(await session.isUsable == false)
+    }
+  }
+
+  @Test func linesThatLeaveTheModeAreNotCommitted() async throws {
+    try await run([
+      Self.enter, Self.clean, Self.leave, Self.enter, Self.top, Self.discard, Self.clean, Self.leave,
+    ]) { session in
+      let result = try await session.configure(["exit configuration-mode"])
+      #expect(result.applied.isEmpty)
+      #expect(result.refused?.deviceMessage == "the lines left the mode 'configure' before the commit")
+    }
+  }
+
+  @Test func aRollbackIsCommitted() async throws {
+    try await run([Self.enter, Self.step("rollback 1", "load complete", "#"), Self.confirm, Self.leave]) { session in
+      #expect(session.canRollBack)
+      try await session.rollBack()
+    }
+  }
+
+  @Test func aFailedRollbackIsAnError() async throws {
+    try await run([
+      Self.enter, Self.step("rollback 1", "error: could not open rollback file", "#"), Self.top, Self.discard, Self.clean,
+      Self.leave,
+    ]) { session in
+      let error = await #expect(throws: DeviceError.self) { try await session.rollBack() }
+      #expect(error?.message == "the device did not roll back: error: could not open rollback file")
+    }
+  }
+
+  @Test func platformsWithoutOneRollNothingBack() async throws {
+    try await ReplayedSession.run([]) { session, _ in
+      #expect(!session.canRollBack)
+      let error = await #expect(throws: DeviceError.self) { try await session.rollBack() }
+      #expect(error?.code == .notSupported)
+    }
+  }
+}
