@@ -68,6 +68,7 @@ extension Platform {
     private let patterns: [Pattern]
     private let blocks: [Block]
     private let mask: String
+    private let interest: PatternSet
     /// The block that the next line is in.
     private var open: Block?
 
@@ -75,11 +76,12 @@ extension Platform {
       self.patterns = patterns
       self.blocks = blocks
       self.mask = mask
+      interest = PatternSet(patterns + blocks.map(\.begin))
     }
 
     /// Whether the line is another one behind the mask, or begins a block.
     func knows(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
-      open != nil || patterns.contains { $0.matches(line) } || blocks.contains { $0.begin.matches(line) }
+      open != nil || interest.matches(line)
     }
 
     mutating func mask(_ line: String) -> String {

@@ -14,10 +14,10 @@ package final class SSHConnector: DeviceConnector {
   ///   of their key exchanges.
   /// - Throws: `.system`.
   package init(loopCount: Int = SSHConnector.coreCount) throws(TransportError) {
+    Self.shareMemory
     var loops: [EventLoop] = []
     for _ in 0..<max(1, loopCount) { loops.append(try EventLoop()) }
     self.loops = loops
-    Self.shareMemory
   }
 
   /// Once per process.

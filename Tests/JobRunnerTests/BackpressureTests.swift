@@ -31,8 +31,10 @@ import Testing
   func unwrittenResultsAreBounded(width: Int, limit: Int) async throws {
     let site = try Site()
     let routers = try site.addRouters(30)
-    routers[0].set { $0.holdsAt = "show running-config" }
     try site.addBackup { $0.concurrency = width }
+    // The first contact pins host keys, which is written while the session waits.
+    #expect(try await site.run("backup").status == .succeeded)
+    routers[0].set { $0.holdsAt = "show running-config" }
     let database = GatedDatabase(site.store.database)
     let store = Store(installation: site.store.installation, database: database) { site.now }
     var pace = Site.quick
@@ -45,7 +47,7 @@ import Testing
     try await routers[0].holding()
     database.close()
     routers[0].resume()
-    var connections: Int { routers.reduce(0) { $0 + $1.connections } }
+    var connections: Int { routers.reduce(0) { $0 + $1.connections } - 30 }
     // Those that were written before the gate closed count as well: at most as many as ran beside the first.
     var last = -1
     try await site.wait {
@@ -54,7 +56,7 @@ import Testing
     }
     try await Task.sleep(for: .milliseconds(100))
     let written = try site.store.read { sql in
-      try sql.row("SELECT count(*) AS n FROM execution_device WHERE end_time IS NOT NULL")?.int("n") ?? 0
+      try sql.row("SELECT count(*) AS n FROM execution_device WHERE end_time IS NOT NULL AND execution_id = 2")?.int("n") ?? 0
     }
     #expect(connections - written <= limit + width)
     #expect(connections < 30)

@@ -1,0 +1,27 @@
+/// Patterns that are looked for in many lines, most of which begin like none of them.
+package struct PatternSet: Sendable {
+  private let patterns: [Pattern]
+  /// The bytes that a line begins with when it has a match; nil where any line can have one.
+  private let firstBytes: PatternProgram.ByteSet?
+
+  package init(_ patterns: [Pattern]) {
+    self.patterns = patterns
+    var all: PatternProgram.ByteSet? = PatternProgram.ByteSet()
+    for pattern in patterns {
+      guard pattern.program.isAnchored, let set = pattern.program.firstBytes else {
+        all = nil
+        break
+      }
+      all?.formUnion(set)
+    }
+    firstBytes = all
+  }
+
+  /// Whether one of them has a match in `line`, bytes without a line feed.
+  package func matches(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+    if let firstBytes {
+      guard let first = line.first, firstBytes.contains(first) else { return false }
+    }
+    return patterns.contains { $0.matches(line) }
+  }
+}
