@@ -15,6 +15,8 @@ struct ExecutionRun: Sendable {
   let stop: StopSignal
   let maximumSessions: Int
   let pace: RunnerPace
+  /// The time for one device, where the job does not say.
+  let standardDeviceSeconds: Int64
 
   private var claim: ExecutionClaim { claimed.claim }
   private var options: ExecutionOptions { claimed.plan.job.definition.options }
@@ -203,7 +205,7 @@ struct ExecutionRun: Sendable {
     }
   }
 
-  private var deviceTime: Duration { .seconds(options.timeout ?? 600) }
+  private var deviceTime: Duration { .seconds(options.timeout ?? standardDeviceSeconds) }
 
   /// Waits, but not beyond a wish to stop.
   private func pause(_ duration: Duration) async {
@@ -259,13 +261,11 @@ struct ExecutionRun: Sendable {
   private func talk(
     _ part: JobPlan.Part, _ deadline: ContinuousClock.Instant, _ body: (OpenedDevice) async throws -> DeviceOutcome
   ) async throws -> DeviceOutcome {
-    var deadlines = SessionDeadlines()
-    deadlines.device = deadline - ContinuousClock.now
     let opened: OpenedDevice
     do {
-      opened = try await opener.open(part.device, secrets: part.tool?.secrets ?? [], deadlines: deadlines)
+      opened = try await opener.open(part.device, secrets: part.tool?.secrets ?? [], deviceTime: deadline - ContinuousClock.now)
     } catch {
-      if error is TransportError {
+      if let error = error as? TransportError, !error.concernsJumpHost {
         try? await store.changeAsync(as: caller) { change in
           try change.noteContact(deviceID: part.device.id, isUp: false, credentialID: nil)
         }

@@ -272,9 +272,11 @@ package struct Runner: Sendable {
   private func carryOut(
     _ claimed: ClaimedExecution, connector: any DeviceConnector, budget: SessionBudget
   ) async throws -> ExecutionRecord {
-    try await ExecutionRun(
+    let deviceSeconds = try await store.readAsync { try SettingQueries.number($0, of: "timeout.device") }
+    return try await ExecutionRun(
       store: store, opener: DeviceOpener(store: store, connector: connector, catalogs: catalogs, caller: caller), caller: caller,
-      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace
+      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace,
+      standardDeviceSeconds: deviceSeconds
     ).run()
   }
 

@@ -14,7 +14,7 @@ package struct Migration: Sendable {
   }
 
   /// Every step, oldest first, numbered from 1 without gaps.
-  package static let all: [Migration] = [.first]
+  package static let all: [Migration] = [.first, .transports]
 
   /// The number of the newest step.
   package static var newest: Int { all.count }

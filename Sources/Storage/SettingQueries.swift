@@ -23,7 +23,31 @@ package struct Setting: Sendable {
     Setting(
       key: "approval.required-count", summary: "how many different people must approve a job", fallback: "1",
       allowed: "1, 2 or 3", isValid: { ["1", "2", "3"].contains($0) }),
+    .whole(
+      "login.attempts", "how many keys and passwords a device may refuse in one session before netjob stops, so as not to lock the account",
+      fallback: 4, in: 1...20),
+    .whole(
+      "timeout.command", "seconds that a command may take, where its tool, platform, device or network does not say", fallback: 60,
+      in: 1...86_400),
+    .whole(
+      "timeout.connect", "seconds that name resolution and connection may take, where device or network does not say",
+      fallback: 10, in: 1...3600),
+    .whole("timeout.device", "seconds for all of a job on one device, where the job does not say", fallback: 600, in: 1...604_800),
+    .whole(
+      "timeout.login", "seconds that key exchange and login may take, where device or network does not say", fallback: 20,
+      in: 1...3600),
   ]
+
+  private static func whole(
+    _ key: String, _ summary: String, fallback: Int64, in range: ClosedRange<Int64>
+  ) -> Setting {
+    Setting(
+      key: key, summary: summary, fallback: "\(fallback)", allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+      isValid: { text in
+        guard let value = Int64(text), "\(value)" == text else { return false }
+        return range.contains(value)
+      })
+  }
 
   /// The setting with this key.
   /// - Throws: `.notFound`, listing the keys.
@@ -41,6 +65,13 @@ package enum SettingQueries {
   package static func value(_ sql: any SQLConnection, of key: String) throws -> String {
     let setting = try Setting.named(key)
     return try sql.row("SELECT value FROM setting WHERE key = ?", key)?.text("value") ?? setting.fallback
+  }
+
+  /// The whole number in force; the key must be one of those.
+  package static func number(_ sql: any SQLConnection, of key: String) throws -> Int64 {
+    let text = try value(sql, of: key)
+    guard let number = Int64(text) else { throw StorageError(.corrupt, "setting '\(key)' is no number") }
+    return number
   }
 
   /// How many different people must approve.

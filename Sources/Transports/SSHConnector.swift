@@ -5,18 +5,34 @@ package final class SSHConnector: DeviceConnector {
   private let loops: [EventLoop]
   private let next = Atomic<Int>(0)
 
-  /// - Parameter loopCount: how many threads to use, one at least; one serves hundreds of sessions.
+  private let resources: CallerResources
+  private let pool: JumpHostPool
+
+  /// - Parameters:
+  ///   - loopCount: how many threads to use, one at least; one serves hundreds of sessions.
+  ///   - resources: what of the caller's own may be used.
   /// - Throws: `.system`.
-  package init(loopCount: Int = 1) throws(TransportError) {
+  package init(loopCount: Int = 1, resources: CallerResources = .none) throws(TransportError) {
+    self.resources = resources
+    pool = JumpHostPool(resources: resources)
     var loops: [EventLoop] = []
     for _ in 0..<max(1, loopCount) { loops.append(try EventLoop()) }
     self.loops = loops
   }
 
   package func connect(_ request: ConnectionRequest) async throws -> ConnectedShell {
+    switch request.transport {
+    case .libssh2: try await connectByLibrary(request)
+    case .openSSH: try await connectByProgram(request)
+    }
+  }
+
+  private func route(_ request: ConnectionRequest) -> JumpRoute? { request.jump.map { JumpRoute(pool: pool, jump: $0) } }
+
+  private func connectByLibrary(_ request: ConnectionRequest) async throws -> ConnectedShell {
     let connection = try await SSHConnection.connect(
-      to: request.endpoint, credentials: request.credentials, options: request.options, deadlines: request.deadlines,
-      verifier: request.verifier, on: nextLoop())
+      to: request.endpoint, route: route(request), credentials: request.credentials, options: request.options,
+      deadlines: request.deadlines, verifier: request.verifier, agentSocket: resources.agentSocket, on: nextLoop())
     do {
       let channel = try await connection.openShell(terminal: request.terminal)
       guard let hostKey = await connection.hostKey else {
@@ -28,6 +44,22 @@ package final class SSHConnector: DeviceConnector {
     } catch {
       await connection.close()
       throw error
+    }
+  }
+
+  private func connectByProgram(_ request: ConnectionRequest) async throws -> ConnectedShell {
+    try await OpenSSHConnection.connect(request, route: route(request), resources: resources, on: nextLoop())
+  }
+
+  /// Fetches the host key of a request's server, on its way and by its transport, without logging in.
+  package func scanHostKey(of request: ConnectionRequest) async throws -> HostKey {
+    switch request.transport {
+    case .libssh2:
+      try await HostKeyScan.hostKey(
+        of: request.endpoint, route: route(request), allowsLegacyAlgorithms: request.options.allowsLegacyAlgorithms,
+        deadlines: request.deadlines, on: nextLoop())
+    case .openSSH:
+      try await OpenSSHConnection.scanHostKey(of: request, route: route(request), resources: resources, on: nextLoop())
     }
   }
 

@@ -15,6 +15,8 @@ final class SessionContext {
   private(set) var prelude: [UInt8] = []
 
   var responder: KeyboardResponder?
+  /// What the SSH agent is asked to sign, while it is.
+  var signing: AgentSigning?
 
   private static let sliceSize = 128 * 1024
   private static let maximumPreludeByteCount = 64 * 1024

@@ -24,16 +24,16 @@ extension DeviceCommands {
       try context.require([.manageDevices, .runJob], network: device.networkID, in: sql)
       return device
     }
-    let opener = DeviceOpener(
-      store: context.store, connector: try context.devices.makeConnector(), catalogs: context.catalogs, caller: context.caller)
     let opened: OpenedDevice
     do {
-      opened = try await opener.open(device)
+      opened = try await context.opener().open(device)
     } catch let error as TransportError {
+      // A jump host that is down says nothing of the device.
+      if error.concernsJumpHost { throw error }
       try await context.store.changeAsync(as: context.caller) {
         try $0.noteContact(deviceID: device.id, isUp: false, credentialID: nil)
       }
-      throw told(error, of: device)
+      throw error
     }
     let prompt = await opened.session.prompt
     let hostname = await opened.session.hostname
@@ -47,7 +47,8 @@ extension DeviceCommands {
       "device": .string(device.name), "prompt": .string(prompt), "hostname": .optional(hostname),
       "platform": .string(device.platform), "credential": .optional(credential?.name),
       "hostKey": ["type": .string(opened.hostKey.algorithm), "fingerprint": .string(opened.hostKey.fingerprint)],
-      "server": .optional(opened.serverIdentification),
+      "server": .optional(opened.serverIdentification), "transport": .string(opened.transport.rawValue),
+      "jump": .optional(opened.jumpHost),
       "timings": .object(steps.map { .init($0.key, .number(seconds($0.duration))) }),
     ]) {
       var block = FieldBlock()
@@ -58,23 +59,19 @@ extension DeviceCommands {
       block.add("Credential", key: "credential", .optional(credential?.name))
       block.add("Host key", key: "hostKey", .text("\(opened.hostKey.algorithm) \(opened.hostKey.fingerprint)"))
       block.add("Server", key: "server", .optional(opened.serverIdentification))
+      block.add("Transport", key: "transport", .text(opened.transport.rawValue))
+      if let jumpHost = opened.jumpHost { block.add("Through", key: "jump", .text(jumpHost)) }
       for step in steps { block.add(step.label, key: step.key, .text(milliseconds(step.duration))) }
       block.write(to: context.output)
     }
     return .done
   }
 
-  /// A changed key comes with the command that pins the new one.
-  private static func told(_ error: TransportError, of device: DeviceRecord) -> TransportError {
-    guard error.code == .hostKeyChanged, device.hostKeyType != nil else { return error }
-    return TransportError(
-      error.code, error.message,
-      hint: "find out why it changed; if the new key is right: netjob device trust \(device.name) --scan")
-  }
-
   private static func steps(_ opened: OpenedDevice) -> [(label: String, key: String, duration: Duration)] {
     let timings = opened.timings
-    return [
+    // What it took to be at the jump host, where there is one.
+    let jump = opened.jumpHost == nil ? [] : [("Jump host", "jump", timings.jump)]
+    return jump + [
       ("Resolve", "resolve", timings.resolve), ("Connect", "connect", timings.connect),
       ("Key exchange", "keyExchange", timings.keyExchange), ("Login", "login", timings.login),
       ("Shell", "shell", timings.shell), ("Prompt", "prompt", opened.promptDuration),

@@ -4,7 +4,6 @@ private import JobRunner
 private import Scheduling
 private import Storage
 private import Terminal
-private import Transports
 
 /// `netjob run-due` and `netjob job run`: what carries executions out.
 package enum RunCommands {
@@ -41,7 +40,7 @@ package enum RunCommands {
     let watch = SignalWatch(stop: stop)
     let runner = Runner(
       store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
-      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.devices.makeConnector,
+      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.makeConnector,
       report: { write($0, context) }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
     let outcome = try await runner.runDue(at: time, networks: ids)
     if let status = watch.exitStatus { return status }
@@ -79,7 +78,7 @@ package enum RunCommands {
     let watch = SignalWatch(stop: stop)
     let runner = Runner(
       store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
-      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.devices.makeConnector,
+      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.makeConnector,
       report: { _ in }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
     let only = arguments[devices].isEmpty ? nil : arguments[devices]
     let execution = try await runner.run(job, only: only, queues: arguments[noWait])
