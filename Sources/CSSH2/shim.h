@@ -20,6 +20,9 @@ static inline int netjob_memory_file(const char *name) { return (int)syscall(SYS
 /* The next connection, non-blocking and close-on-exec (accept4(2)). */
 static inline int netjob_accept(int listener) { return (int)syscall(SYS_accept4, listener, 0, 0, 02000000 | O_NONBLOCK); }
 
+/* Both ends of a pipe, close-on-exec (pipe2(2)). */
+static inline int netjob_pipe(int *ends) { return (int)syscall(SYS_pipe2, ends, 02000000); }
+
 /* The master of a new pseudo-terminal, close-on-exec, whose slave is /dev/pts/NUMBER (pts(4), ioctl_tty(2)). */
 static inline int netjob_pseudo_terminal(int *number) {
   int unlocked = 0;

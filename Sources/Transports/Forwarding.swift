@@ -51,10 +51,8 @@ final class Forwarding {
 
   /// What `advance` came to.
   enum Progress {
-    /// Nothing can be done before a descriptor is ready.
+    /// `events` tells when there is more to do.
     case waits
-    /// More can be done at once, after others had their turn.
-    case hasMore
     /// The connection is lost, with this status of libssh2.
     case lost(Int32)
   }
@@ -70,7 +68,6 @@ final class Forwarding {
   private enum Step { case progress, idle, unfinished, lost(Int32) }
 
   private static let bufferSize = 32 * 1024
-  private static let windowByteCount: UInt32 = 1 << 20
 
   /// Becomes readable when there is something to do: an epoll of the server's socket, our ends, and the wake-up.
   let events: Int32
@@ -144,10 +141,13 @@ final class Forwarding {
           return .waits
         }
       }
-      if session.context.sliceIsUsedUp { return .hasMore }
-      if !hasProgress { return .waits }
       rounds += 1
-      if rounds == 16 { return .hasMore }
+      if session.context.sliceIsUsedUp || (hasProgress && rounds == 16) {
+        // Others get their turn, and then it goes on at once: what libssh2 has queued makes no descriptor ready.
+        wake()
+        return .waits
+      }
+      if !hasProgress { return .waits }
     }
   }
 
@@ -197,8 +197,6 @@ final class Forwarding {
       session.handle, forward.target.host, Int32(forward.target.port), "127.0.0.1", 0)
     if let channel {
       forward.channel = channel
-      // The default window of direct-tcpip is small for a configuration's worth of output over a long line.
-      libssh2_channel_receive_window_adjust2(channel, UInt(Self.windowByteCount), 0, nil)
       session.context.receivableByteCount += 1 << 20
       forwards.append(forward)
       finishOpening(forward)

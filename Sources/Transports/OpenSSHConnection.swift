@@ -17,6 +17,8 @@ actor OpenSSHConnection {
   private var carrier: CarrierState?
   private var relay: Task<Void, Never>?
   private var log = OpenSSHLog()
+  /// What was said beside the log: no more than words for a message.
+  private var remarks = OpenSSHLog()
   private var question = OpenSSHQuestion()
   private var responder: KeyboardResponder?
   private var gavePassphrase = false
@@ -178,6 +180,7 @@ actor OpenSSHConnection {
   /// Takes what the process has written; nothing of it waits for anything.
   private func drain(_ process: SSHProcess) {
     while let bytes = Self.read(process.log) { log.append(bytes) }
+    while let bytes = Self.read(process.errors) { remarks.append(bytes) }
     while let bytes = Self.read(process.questions.master) { question.append(bytes) }
     while early.count < 64 * 1024, !sessionEnded {
       let bytes = Self.read(process.session.master)
@@ -316,7 +319,7 @@ actor OpenSSHConnection {
   /// Why the program ended before there was a shell.
   private func failure(_ credential: LoginCredential?) -> TransportError {
     if let failure = carrier?.failure { return failure }
-    let complaints = log.complaints
+    let complaints = remarks.complaints + log.complaints
     func line(_ words: String...) -> String? {
       complaints.last { line in words.contains { line.contains($0) } }
     }

@@ -1,7 +1,6 @@
 /// What `ssh` tells in its log at level DEBUG2, line by line.
 ///
-/// Up to the host key all of it is ssh's own; later a server can add lines (its banner), so that nothing here is a secret's
-/// release: it only says how far ssh is and why it gave up.
+/// The log is ssh's own, what a server says in it is escaped: its banner goes elsewhere.
 struct OpenSSHLog {
   private(set) var isResolved = false
   private(set) var isConnected = false

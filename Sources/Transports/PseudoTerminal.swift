@@ -4,8 +4,8 @@ import Glibc
 /// The master's side of a pseudo-terminal (pty(7)): non-blocking, close-on-exec, closed with its last reference.
 final class PseudoTerminal {
   enum Mode {
-    /// Bytes pass as they are.
-    case raw
+    /// As the system makes it; who opens it sets what it needs.
+    case standard
     /// Lines, in which no byte but the line feed has a meaning.
     case lines
   }
@@ -29,7 +29,7 @@ final class PseudoTerminal {
       throw TransportError(.system, "cannot set up a pseudo-terminal: \(SystemError(number))")
     }
     switch mode {
-    case .raw: cfmakeraw(&modes)
+    case .standard: break
     case .lines:
       modes.c_lflag &= ~tcflag_t(ISIG | IEXTEN)
       modes.c_iflag &= ~tcflag_t(IXON | IXOFF | ICRNL | INLCR | IGNCR | ISTRIP)

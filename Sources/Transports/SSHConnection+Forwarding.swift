@@ -73,7 +73,7 @@ extension SSHConnection {
     while let session, carriesStreams {
       session.context.beginSlice()
       switch forwarding.advance(session) {
-      case .hasMore, .waits: break
+      case .waits: break
       case .lost(let status):
         var failure = error(status, .session, session)
         failure.message = "jump host \(failure.message)"

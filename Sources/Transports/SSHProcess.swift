@@ -9,37 +9,53 @@ import Glibc
 final class SSHProcess {
   let session: PseudoTerminal
   let questions: PseudoTerminal
-  /// Non-blocking; where it logs.
+  /// Non-blocking; where it logs, and nobody else writes.
   let log: Int32
-  /// All three, and its end.
+  /// Non-blocking; what is said beside the log: a server's banner, complaints about options.
+  let errors: Int32
+  /// All four, and its end.
   let events: ReadinessSet
   private let pid: pid_t
   private let ending: Int32
+  /// By which it opens the log.
+  private let logEnd: Int32
   private(set) var exitStatus: Int32?
 
   /// - Throws: `.system` when it cannot be started.
   init(
     program: String, arguments: [String], environment: [String], terminal: TerminalSize
   ) throws(TransportError) {
-    session = try PseudoTerminal(.raw, size: terminal, staysOpen: false)
+    session = try PseudoTerminal(.standard, size: terminal, staysOpen: false)
     questions = try PseudoTerminal(.lines, staysOpen: true)
     events = try ReadinessSet()
+    var logEnds: [Int32] = [-1, -1]
+    guard netjob_pipe(&logEnds) == 0 else {
+      throw TransportError(.system, "cannot make a pipe: \(SystemError(errno))")
+    }
+    _ = fcntl(logEnds[0], F_SETFL, O_NONBLOCK)
     var ends: [Int32] = [-1, -1]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-      throw TransportError(.system, "cannot make a socket pair: \(SystemError(errno))")
+      let number = errno
+      Glibc.close(logEnds[0])
+      Glibc.close(logEnds[1])
+      throw TransportError(.system, "cannot make a socket pair: \(SystemError(number))")
     }
     _ = fcntl(ends[0], F_SETFL, O_RDWR | O_NONBLOCK)
     defer { Glibc.close(ends[1]) }
     let (status, pid) = Self.spawn(
-      program, arguments, environment, session: session.path, questions: questions.path, log: ends[1])
+      program, ["-E", "/proc/\(getpid())/fd/\(logEnds[1])"] + arguments, environment, session: session.path,
+      questions: questions.path, errors: ends[1])
     guard status == 0 else {
-      Glibc.close(ends[0])
+      for descriptor in [ends[0], logEnds[0], logEnds[1]] { Glibc.close(descriptor) }
       throw TransportError(.system, "cannot start \(program): \(SystemError(status))")
     }
-    log = ends[0]
+    log = logEnds[0]
+    logEnd = logEnds[1]
+    errors = ends[0]
     self.pid = pid
     ending = netjob_process_descriptor(pid)
     events.insert(log)
+    events.insert(errors)
     events.insert(session.master)
     events.insert(questions.master)
     if ending >= 0 { events.insert(ending) }
@@ -51,7 +67,7 @@ final class SSHProcess {
       kill(pid, SIGKILL)
       if reap() == nil { Self.reapLater(pid) }
     }
-    Glibc.close(log)
+    for descriptor in [log, logEnd, errors] { Glibc.close(descriptor) }
     if ending >= 0 { Glibc.close(ending) }
   }
 
@@ -101,7 +117,7 @@ final class SSHProcess {
   }
 
   private static func spawn(
-    _ program: String, _ arguments: [String], _ environment: [String], session: String, questions: String, log: Int32
+    _ program: String, _ arguments: [String], _ environment: [String], session: String, questions: String, errors: Int32
   ) -> (status: Int32, pid: pid_t) {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -110,7 +126,7 @@ final class SSHProcess {
     posix_spawn_file_actions_addopen(&actions, 0, questions, O_RDWR, 0)
     posix_spawn_file_actions_addopen(&actions, 0, session, O_RDWR | O_NOCTTY, 0)
     posix_spawn_file_actions_adddup2(&actions, 0, 1)
-    posix_spawn_file_actions_adddup2(&actions, log, 2)
+    posix_spawn_file_actions_adddup2(&actions, errors, 2)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
