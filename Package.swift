@@ -53,7 +53,7 @@ let package = Package(
     layer("ToolCatalog", ["Definitions", stencil], resources: [.embedInCode("Tools")]),
     // 3
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
-    layer("Reports"),
+    layer("Reports", ["Terminal"]),
     // 4
     layer(
       "JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),

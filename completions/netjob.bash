@@ -3,7 +3,7 @@
 # What can follow the words typed so far.
 _netjob_words() {
   case $1 in
-    '') REPLY='init whoami help completion version network credential device platform job trigger filter tool run-due upcoming approval history config cancel user setting delete' ;;
+    '') REPLY='init whoami help completion version network credential device platform job trigger filter tool run-due upcoming approval history config cancel user setting db delete' ;;
     'network') REPLY='add list show edit delete' ;;
     'credential') REPLY='add list show edit delete' ;;
     'device') REPLY='add list show edit delete test trust' ;;
@@ -17,6 +17,7 @@ _netjob_words() {
     'config') REPLY='list show diff log' ;;
     'user') REPLY='add list show grant revoke disable enable' ;;
     'setting') REPLY='list get set' ;;
+    'db') REPLY='migrate' ;;
     *) REPLY='' ;;
   esac
 }
@@ -100,6 +101,7 @@ _netjob_command() {
     'setting list') REPLY='setting list' ;;
     'setting get') REPLY='setting get' ;;
     'setting set') REPLY='setting set' ;;
+    'db migrate') REPLY='db migrate' ;;
     'init') REPLY='init' ;;
     'whoami') REPLY='whoami' ;;
     'run-due') REPLY='run-due' ;;
@@ -176,6 +178,7 @@ _netjob_options() {
     'user add') REPLY='--mail --role' ;;
     'user grant') REPLY='--network' ;;
     'user revoke') REPLY='--network' ;;
+    'db migrate') REPLY='--dry-run' ;;
     'init') REPLY='--admin' ;;
     'run-due') REPLY='--at --dry-run --network --max-sessions' ;;
     'upcoming') REPLY='--hours' ;;

@@ -26,6 +26,7 @@ function __netjob_words
         'cancel' 'stop an execution' \
         'user' 'who may do what' \
         'setting' 'how this netjob behaves' \
+        'db' 'check, copy and upgrade the database' \
         'delete' 'delete a job with its triggers'
     case 'network'
       printf '%s\t%s\n' \
@@ -128,6 +129,9 @@ function __netjob_words
         'list' 'list the settings' \
         'get' 'print the value of a setting' \
         'set' 'change a setting'
+    case 'db'
+      printf '%s\t%s\n' \
+        'migrate' 'bring the database of an older netjob up to this one\'s schema'
   end
 end
 
@@ -286,6 +290,8 @@ function __netjob_command
       echo 'setting get'
     case 'setting set'
       echo 'setting set'
+    case 'db migrate'
+      echo 'db migrate'
     case 'init'
       echo 'init'
     case 'whoami'
@@ -622,6 +628,9 @@ function __netjob_options
     case 'user revoke'
       printf '%s\t%s\n' \
         '--network' 'for this network only; without it, for all'
+    case 'db migrate'
+      printf '%s\t%s\n' \
+        '--dry-run' 'try it, tell what would be done, and undo it'
     case 'init'
       printf '%s\t%s\n' \
         '--admin' 'the first administrator; without it, you'

@@ -9,10 +9,16 @@ extension DeviceSession {
       throw DeviceError(.notSupported, "platform '\(platform.name)' does not say how to read the \(kind.rawValue) configuration")
     }
     try await enter(source.mode)
-    let reply = try await exchange(source.command, timeout: timeout(source.timeout)) { line in
-      source.end.matches(line) || source.absent?.matches(line) ?? false
+    var lines = try await lines(of: source, isPatient: false)
+    if source.endsAtPrompt, try await !promptIsAlone() {
+      // The prompt's text stood within the configuration, and the device paused behind it: once more, with more patience.
+      lines = try await self.lines(of: source, isPatient: true)
+      guard try await promptIsAlone() else {
+        throw DeviceError(
+          .truncatedConfiguration, "the \(kind.rawValue) configuration went on behind what looked like the prompt",
+          hint: "nothing was stored")
+      }
     }
-    var lines = reply.lines[...]
     if let absent = source.absent, lines.prefix(10).contains(where: absent.matches) {
       throw DeviceError(.noConfiguration, "the device has no \(kind.rawValue) configuration")
     }
@@ -21,18 +27,55 @@ extension DeviceSession {
     }
     while let line = lines.first, Self.isBlank(line) || source.skip.contains(where: { $0.matches(line) }) { lines.removeFirst() }
     while let line = lines.last, Self.isBlank(line) { lines.removeLast() }
-    guard let last = lines.last, source.end.matches(last) else {
-      throw DeviceError(
-        .truncatedConfiguration,
-        "the \(kind.rawValue) configuration does not end with '\(source.end)' but with \(quote(lines.last ?? ""))",
-        hint: "nothing was stored")
-    }
+    try checkWhole(lines, source, kind)
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// - Parameter isPatient: whether every prompt has to stand for a while.
+  private func lines(of source: Platform.ConfigurationSource, isPatient: Bool) async throws -> ArraySlice<String> {
+    let isComplete: (@Sendable (String) -> Bool)?
+    if isPatient {
+      isComplete = { _ in false }
+    } else if let end = source.end {
+      isComplete = { end.matches($0) || source.absent?.matches($0) ?? false }
+    } else {
+      isComplete = nil
+    }
+    return try await exchange(source.command, timeout: timeout(source.timeout), isComplete: isComplete).lines[...]
+  }
+
+  /// Whether an empty line brings back the prompt and nothing else, as it does when the command before is over.
+  private func promptIsAlone() async throws -> Bool {
+    let reply = try await exchange(nil, typing: [], timeout: timeout(nil))
+    if reply.lines.allSatisfy(Self.isBlank) { return true }
+    // What was meant as the end of that is still to come, or came already.
+    while let bytes = try await receive(until: clock() + options.quiet) {
+      if bytes.isEmpty { throw hungUp(during: "an empty line", tail: nil) }
+    }
+    return false
+  }
+
+  private func checkWhole(
+    _ lines: ArraySlice<String>, _ source: Platform.ConfigurationSource, _ kind: ConfigurationKind
+  ) throws(DeviceError) {
+    if let end = source.end, lines.last.map(end.matches) != true {
+      throw DeviceError(
+        .truncatedConfiguration,
+        "the \(kind.rawValue) configuration does not end with '\(end)' but with \(quote(lines.last ?? ""))",
+        hint: "nothing was stored")
+    }
+    if let missing = source.contains.first(where: { pattern in !lines.contains { pattern.matches($0) } }) {
+      throw DeviceError(
+        .truncatedConfiguration, "the \(kind.rawValue) configuration has no line that matches '\(missing)'",
+        hint: "nothing was stored")
+    }
+  }
+
   /// Enters configuration lines one by one and stops at the first that the device refuses; then returns to the mode it was in.
+  ///
+  /// Where lines go to a candidate configuration, all of them take effect, by a commit, or none.
   /// - Parameters:
-  ///   - lines: as typed, leading blanks included; empty ones are left out.
+  ///   - lines: as typed, leading blanks included; empty ones are left out, except within an entry of several lines.
   ///   - timeout: for each line.
   ///   - onLine: called before each line is sent; when it throws, no further line is, and the mode is left.
   /// - Throws: `.notSupported`, `.badCommand` (before anything is sent), what `onLine` throws, and as `run`; then the last line
@@ -43,41 +86,119 @@ extension DeviceSession {
     guard let change = platform.change else {
       throw DeviceError(.notSupported, "platform '\(platform.name)' does not say how to change the configuration")
     }
-    let lines = lines.filter { !Self.isBlank($0) }
-    for line in lines { try checkTypable(line) }
+    let entries = try entries(of: lines, in: change)
+    if let candidate = change.candidate {
+      return try await configure(entries, change, candidate, timeout: timeout, onLine: onLine)
+    }
     let before = mode
     try await enter(change.mode)
-    var applied: [String] = []
-    var refused: ConfigurationResult.Refusal?
-    for line in lines {
-      guard mode == change.mode else {
-        refused = .init(line: line, deviceMessage: "not sent: an earlier line left the mode '\(change.mode.rawValue)'")
-        break
-      }
-      do {
-        try await onLine?(line)
-      } catch {
-        // Every line that was sent has been answered: the session stays good, to read what the change has left.
-        try? await enter(before)
-        throw error
-      }
-      if let message = try await refusal(ofLine: line, in: change, timeout: timeout) {
-        refused = .init(line: line, deviceMessage: message)
-        break
-      }
-      applied.append(line)
+    let result: ConfigurationResult
+    do {
+      result = try await type(entries, in: change, timeout: timeout, onLine: onLine)
+    } catch let stop as AnnouncementFailure {
+      // Every line that was sent has been answered: the session stays good, to read what the change has left.
+      try? await enter(before)
+      throw stop.error
     }
     try await enter(before)
-    return ConfigurationResult(applied: applied, refused: refused)
+    return result
   }
 
-  /// Types one configuration line; returns what the device has against it.
-  private func refusal(ofLine line: String, in change: Platform.Change, timeout: Duration?) async throws -> String? {
-    let renames = platform.rename?.matches(line) ?? false
+  /// What `onLine` threw: no line is on its way.
+  struct AnnouncementFailure: Error {
+    let error: any Error
+  }
+
+  /// Lines that are typed together: one, or an entry of several that the device takes without a prompt in between.
+  typealias ConfigurationEntry = [String]
+
+  private func entries(of lines: [String], in change: Platform.Change) throws(DeviceError) -> [ConfigurationEntry] {
+    var entries: [ConfigurationEntry] = []
+    var isEnd: ((String) -> Bool)?
+    for line in lines {
+      if let end = isEnd {
+        try checkTypable(line, isText: true)
+        entries[entries.count - 1].append(line)
+        if end(line) { isEnd = nil }
+        continue
+      }
+      if Self.isBlank(line) { continue }
+      try checkTypable(line)
+      entries.append([line])
+      isEnd = Self.end(ofEntry: line, in: change)
+    }
+    if isEnd != nil, let entry = entries.last {
+      throw DeviceError(.badCommand, "\(quote(entry[0])) begins an entry of several lines, and its end is missing")
+    }
+    return entries
+  }
+
+  /// What ends the entry of several lines that `line` begins; `nil` where it begins none.
+  private static func end(ofEntry line: String, in change: Platform.Change) -> ((String) -> Bool)? {
+    for form in change.multiLine where form.begin.matches(line) {
+      if let end = form.end { return end.matches }
+      let bytes = Array(line.utf8)
+      guard let number = form.begin.groupNames["delimiter"], let range = form.begin.firstMatch(in: bytes[...])?[number],
+        !range.isEmpty
+      else { continue }
+      let delimiter = String(decoding: bytes[range], as: UTF8.self)
+      if String(decoding: bytes[range.upperBound...], as: UTF8.self).contains(delimiter) { return nil }
+      return { $0.contains(delimiter) }
+    }
+    return nil
+  }
+
+  /// Types lines in the change's mode, which the session is in, up to the first that is refused.
+  /// - Throws: `AnnouncementFailure`, and as `run`.
+  func type(
+    _ entries: [ConfigurationEntry], in change: Platform.Change, timeout: Duration?,
+    onLine: (@Sendable (String) async throws -> Void)?
+  ) async throws -> ConfigurationResult {
+    var applied: [String] = []
+    for entry in entries {
+      let line = entry[0]
+      guard mode == change.mode || mode == change.within else {
+        return ConfigurationResult(
+          applied: applied,
+          refused: .init(line: line, deviceMessage: "not sent: an earlier line left the mode '\(change.mode.rawValue)'"))
+      }
+      do {
+        for line in entry { try await onLine?(line) }
+      } catch {
+        try await climb(out: change)
+        throw AnnouncementFailure(error: error)
+      }
+      if let message = try await refusal(ofEntry: entry, in: change, timeout: timeout) {
+        try await climb(out: change)
+        return ConfigurationResult(applied: applied, refused: .init(line: line, deviceMessage: message))
+      }
+      applied += entry
+    }
+    guard mode == change.within, let last = applied.last else { return ConfigurationResult(applied: applied, refused: nil) }
+    let open = prompt
+    try await climb(out: change)
+    return ConfigurationResult(
+      applied: Array(applied.dropLast()),
+      refused: .init(line: last, deviceMessage: "the lines end at \(quote(open)), within a block; it was left without its end"))
+  }
+
+  /// Leaves the blocks that lines have opened, without what they say.
+  private func climb(out change: Platform.Change) async throws {
+    guard change.within != nil else { return }
+    for _ in 0..<8 where mode == change.within { try await leave() }
+  }
+
+  /// Types one entry; returns what the device has against it.
+  private func refusal(
+    ofEntry entry: ConfigurationEntry, in change: Platform.Change, timeout: Duration?
+  ) async throws -> String? {
+    let renames = platform.rename.map { rename in entry.contains(where: rename.matches) } ?? false
     let reply = try await exchange(
-      line, timeout: self.timeout(timeout),
-      acceptance: Acceptance(modes: platform.modes.keys.sorted(by: >), acceptsAnyHost: renames))
-    if let error = platform.errorLine(in: reply.lines) { return redactor.redacting(error) }
+      entry[0], typing: entry.count == 1 ? nil : Array(entry.map { Array($0.utf8) }.joined(separator: platform.newline)),
+      timeout: self.timeout(timeout), acceptance: Acceptance(modes: platform.modes.keys.sorted(by: >), acceptsAnyHost: renames))
+    // The text of a banner is echoed, and may look like an error.
+    let answer = entry.count == 1 ? reply.lines : reply.lines.filter { line in !entry.contains { line.hasSuffix($0) } }
+    if let error = platform.errorLine(in: answer) { return redactor.redacting(error) }
     guard let status = platform.exitStatus else { return nil }
     let check = try await exchange(status.command, timeout: self.timeout(timeout))
     if check.lines.contains(where: status.success.matches) { return nil }
@@ -119,5 +240,18 @@ extension DeviceSession {
     return facts
   }
 
-  private static func isBlank(_ line: String) -> Bool { line.allSatisfy { $0 == " " || $0 == "\t" } }
+  /// Lists the neighbours that the device knows of.
+  /// - Parameter protocols: which to ask for.
+  /// - Returns: in the order of the platform's commands; a command that the device refuses adds none.
+  /// - Throws: as `read`.
+  package func neighbors(_ protocols: Set<NeighborProtocol> = Set(NeighborProtocol.allCases)) async throws -> [Neighbor] {
+    var found: [Neighbor] = []
+    for item in platform.neighbors where protocols.contains(item.via) {
+      let result = try await read(item.command, in: item.mode)
+      if result.refusal == nil { found += item.neighbors(in: result.output) }
+    }
+    return found
+  }
+
+  static func isBlank(_ line: String) -> Bool { line.allSatisfy { $0 == " " || $0 == "\t" } }
 }

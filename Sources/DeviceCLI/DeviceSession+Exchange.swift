@@ -48,15 +48,27 @@ extension DeviceSession {
     var tailStart = 0
     /// Up to here questions have been answered.
     var answeredEnd = 0
+    /// Up to here the echo was looked for.
+    private var searchedEnd = 0
+
+    init(outputStart: Int?) { self.outputStart = outputStart }
 
     mutating func append(_ chunk: [UInt8], command: String?, platform: Platform, width: Int) {
       bytes += chunk
       rawByteCount += chunk.count
       guard let feed = chunk.lastIndex(of: 0x0A) else { return }
       tailStart = bytes.count - (chunk.count - feed - 1)
-      if outputStart == nil, let command, bytes.count <= CommandEcho.searchLimit + chunk.count {
-        outputStart = CommandEcho.end(of: command, in: bytes, width: width) { platform.errorLine(in: [$0]) != nil }
+      // A device that sends line by line would have everything looked through for each of them.
+      if bytes.count < 4096 || bytes.count > searchedEnd + searchedEnd / 4 {
+        searchEcho(of: command, platform: platform, width: width)
       }
+    }
+
+    /// Looks for the echo in what has come since it was last looked for.
+    mutating func searchEcho(of command: String?, platform: Platform, width: Int) {
+      guard outputStart == nil, let command, bytes.count > searchedEnd, searchedEnd <= CommandEcho.searchLimit else { return }
+      searchedEnd = bytes.count
+      outputStart = CommandEcho.end(of: command, in: bytes, width: width) { platform.errorLine(in: [$0]) != nil }
     }
 
     var hasLineFeed: Bool { tailStart > 0 }
@@ -88,14 +100,31 @@ extension DeviceSession {
   ) async throws -> Reply {
     try checkTypable(command)
     if let breakage { throw DeviceError(.unusable, "the session cannot go on: \(breakage)") }
+    options.activity?("'\(shown(command))'")
+    do {
+      return try await converse(command, typed, timeout, acceptance, isComplete)
+    } catch let error as TransportError {
+      throw TransportError(error.code, "\(error.message), at '\(shown(command))'", hint: error.hint)
+    }
+  }
+
+  private func converse(
+    _ command: String?, _ typed: [UInt8]?, _ timeout: Duration, _ acceptance: Acceptance,
+    _ isComplete: (@Sendable (String) -> Bool)?
+  ) async throws -> Reply {
     let start = clock()
     let deadline = start + timeout
     var inbox = Inbox(outputStart: command == nil ? 0 : nil)
     var silence = Duration.zero
+    var allowance = options.budget.map(OutputBudget.Share.init)
     try await send((typed ?? Array((command ?? "").utf8)) + platform.newline, deadline: deadline)
     while true {
       let tail = inbox.tail(width: options.terminalWidth)
       let verdict = judge(inbox, tail: tail, acceptance, isComplete)
+      // One that never stops talking gets no more time than one that is silent.
+      if case .unfinished = verdict, inbox.rawByteCount > 0, clock() >= deadline {
+        try checkSilence(silence, command, tail: tail ?? "", timeout: timeout, isOver: true, isReading: acceptance.isReading)
+      }
       let patience: Duration
       switch verdict {
       case .ended, .pager, .question: patience = options.settle
@@ -110,13 +139,12 @@ extension DeviceSession {
           return finish(inbox, ending, acceptance, duration: clock() - start)
         }
         inbox.append(chunk, command: command, platform: platform, width: options.terminalWidth)
-        guard inbox.rawByteCount <= options.outputByteLimit else {
-          breakage = "a command printed too much"
-          throw DeviceError(
-            .outputTooLarge, "'\(shown(command))' printed more than \(options.outputByteLimit) bytes",
-            hint: "ask for less, or raise the limit")
-        }
+        try checkAmount(inbox.rawByteCount, command, &allowance)
         continue
+      }
+      if inbox.outputStart == nil {
+        inbox.searchEcho(of: command, platform: platform, width: options.terminalWidth)
+        if inbox.outputStart != nil { continue }
       }
       switch verdict {
       case .ended(let ending), .doubtful(let ending):
@@ -174,7 +202,10 @@ extension DeviceSession {
     guard start < inbox.tailStart else { return isComplete != nil }
     let output = inbox.bytes[start..<inbox.tailStart]
     if let isComplete {
-      let lines = TerminalText.lines(output.suffix(4096), width: options.terminalWidth)
+      var lines = TerminalText.lines(output.suffix(4096), width: options.terminalWidth)
+      // Behind the last line feed there is an empty one.
+      if lines.last?.isEmpty == true { lines.removeLast() }
+      lines.removeLast(prompts.promptLineCount(lines))
       return !isComplete(lines.last { !$0.allSatisfy { $0 == " " } } ?? "")
     }
     guard let prompt = prompts.current.map({ Array($0.text.utf8) }), let first = prompt.first else { return false }
@@ -194,6 +225,7 @@ extension DeviceSession {
     switch ending {
     case .prompt(let prompt):
       if acceptance.acceptsAnyHost { prompts.relearn(prompt) } else { prompts.learn(prompt) }
+      lines.removeLast(prompts.promptLineCount(lines))
     case .gluedPrompt:
       let text = prompts.bare(last)
       lines.append(String(text.dropLast(prompts.current?.text.count ?? 0)))
@@ -204,12 +236,28 @@ extension DeviceSession {
 
   // MARK: Failures
 
-  func checkTypable(_ command: String?) throws(DeviceError) {
+  private func checkAmount(_ byteCount: Int, _ command: String?, _ share: inout OutputBudget.Share?) throws(DeviceError) {
+    guard byteCount <= options.outputByteLimit else {
+      breakage = "a command printed too much"
+      throw DeviceError(
+        .outputTooLarge, "'\(shown(command))' printed more than \(options.outputByteLimit) bytes",
+        hint: "ask for less, or raise the limit: netjob setting set session.output-limit BYTES")
+    }
+    guard share?.grow(to: byteCount) ?? true else {
+      breakage = "there was no room for a command's output"
+      throw DeviceError(
+        .outputTooLarge, "'\(shown(command))' printed more than \(byteCount) bytes while other devices print as much",
+        hint: "ask for less, or fewer devices at once: --concurrency")
+    }
+  }
+
+  /// - Parameter isText: typed where the device reads text, and no key is for help.
+  func checkTypable(_ command: String?, isText: Bool = false) throws(DeviceError) {
     guard let command else { return }
     if command.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
       throw DeviceError(.badCommand, "\(quote(command)) has a control character in it")
     }
-    if let character = command.unicodeScalars.first(where: { platform.forbiddenCharacters.unicodeScalars.contains($0) }) {
+    if !isText, let character = command.unicodeScalars.first(where: { platform.forbiddenCharacters.unicodeScalars.contains($0) }) {
       throw DeviceError(
         .badCommand, "'\(shown(command))': platform '\(platform.name)' acts on '\(character)' before the line is complete")
     }
@@ -242,7 +290,7 @@ extension DeviceSession {
       } || (text.hasSuffix("]?") || text.hasSuffix("]:"))
   }
 
-  private func hungUp(during command: String?, tail: String?) -> DeviceError {
+  func hungUp(during command: String?, tail: String?) -> DeviceError {
     breakage = "the device ended the session"
     let seen = tail.map { $0.isEmpty ? "" : "; its last line was \(quote($0))" } ?? ""
     return DeviceError(.connectionLost, "the device ended the session during '\(shown(command))'\(seen)")

@@ -1,3 +1,4 @@
+import Definitions
 import Transports
 
 extension DeviceSession {
@@ -10,15 +11,17 @@ extension DeviceSession {
   /// The first line that looks like a prompt may be part of a banner, and the real one may stand behind a message that
   /// has no line feed; after an empty line it stands alone.
   func learnPrompt() async throws {
+    options.activity?("the first prompt")
     let start = clock()
     let deadline = start + options.loginTimeout
     let modes = platform.loginModes + platform.modes.keys.sorted().filter { !platform.loginModes.contains($0) }
     var bytes: [UInt8] = []
+    var tailStart = 0
     var rawByteCount = 0
     var candidate: PromptState.Recognized?
     var probes = 0
+    var answers = 0
     while true {
-      let tailStart = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
       let tail =
         bytes.count - tailStart <= 4096 ? TerminalText.line(bytes[tailStart...], width: options.terminalWidth) : ""
       let found = prompts.recognize(tail, as: modes)
@@ -27,14 +30,22 @@ extension DeviceSession {
           breakage = "the device ended the session"
           throw DeviceError(.connectionLost, "the device ended the session before its prompt; its last line was \(quote(tail))")
         }
+        if let feed = chunk.lastIndex(of: 0x0A) { tailStart = bytes.count + feed + 1 }
         bytes += chunk
         rawByteCount += chunk.count
         guard rawByteCount <= Self.bannerLimit else { throw noPrompt("\(Self.bannerLimit) bytes came without one", tail) }
+        if clock() >= deadline { throw noPrompt("none within \(options.loginTimeout.components.seconds) s", tail) }
         continue
       }
       if let found, found == candidate {
         prompts.relearn(found)
         return
+      }
+      if found == nil, answers < Self.probeLimit, let question = question(in: tail) {
+        answers += 1
+        bytes = []
+        try await send(question.answer, deadline: deadline)
+        continue
       }
       if clock() >= deadline { throw noPrompt("none within \(options.loginTimeout.components.seconds) s", tail) }
       guard found != nil || endsLikePrompt(tail, modes) else { continue }
@@ -42,8 +53,15 @@ extension DeviceSession {
       probes += 1
       candidate = found
       bytes = []
+      tailStart = 0
       try await send(platform.newline, deadline: deadline)
     }
+  }
+
+  private func question(in tail: String) -> Platform.Answer? {
+    if tail.isEmpty || platform.loginQuestions.isEmpty { return nil }
+    let text = prompts.bare(tail)
+    return platform.loginQuestions.first { $0.pattern.matches(text) }
   }
 
   /// Whether the end of `tail` could be a prompt behind other text.

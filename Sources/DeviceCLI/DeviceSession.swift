@@ -37,6 +37,7 @@ package actor DeviceSession {
   ) async throws -> DeviceSession {
     let session = DeviceSession(channel, platform, secrets, options)
     try await session.learnPrompt()
+    try await session.leaveLoginShell()
     for command in platform.onOpen { _ = try await session.exchange(command, timeout: session.timeout(nil)) }
     return session
   }
@@ -108,7 +109,7 @@ package actor DeviceSession {
           while let bytes = try await receive(until: min(deadline, clock() + options.settle)), !bytes.isEmpty {}
         }
         try await send(Array(platform.exitCommand.utf8) + platform.newline, deadline: deadline)
-        while let bytes = try await receive(until: deadline), !bytes.isEmpty {}
+        try await awaitHangUp(deadline: deadline)
       } catch {
         // The device is free to hang up at any point of this.
       }
@@ -119,6 +120,25 @@ package actor DeviceSession {
   }
 
   // MARK: Modes
+
+  /// Reads until the device hangs up, and answers what it asks before it does.
+  private func awaitHangUp(deadline: ContinuousClock.Instant) async throws {
+    var line: [UInt8] = []
+    while let bytes = try await receive(until: deadline), !bytes.isEmpty {
+      if platform.exitQuestions.isEmpty { continue }
+      line += bytes
+      if let feed = line.lastIndex(of: 0x0A) { line.removeFirst(feed + 1) }
+      let text = prompts.bare(TerminalText.line(line.suffix(512), width: options.terminalWidth))
+      guard let question = platform.exitQuestions.first(where: { $0.pattern.matches(text) }) else { continue }
+      line = []
+      try await send(question.answer, deadline: deadline)
+    }
+  }
+
+  /// Some devices give a few users the shell below their command line, from where that is one command away.
+  private func leaveLoginShell() async throws {
+    if mode == .shell, platform.modes[.exec]?.entry?.from == .shell { try await enter(.exec) }
+  }
 
   /// The next mode on the way from the current one down to `target`; `nil` when the way leads up first.
   private func stepDown(to target: PlatformMode) -> PlatformMode? {
@@ -132,8 +152,11 @@ package actor DeviceSession {
 
   private func descend(to child: PlatformMode) async throws {
     guard let entry = platform.modes[child]?.entry else { return }
+    guard let command = entry.command else {
+      throw DeviceError(.modeUnavailable, "mode '\(child.rawValue)' of platform '\(platform.name)' is entered by no command")
+    }
     let acceptance = Acceptance(modes: [child], secretPrompt: entry.secretPrompt)
-    var reply = try await exchange(entry.command, timeout: timeout(nil), acceptance: acceptance)
+    var reply = try await exchange(command, timeout: timeout(nil), acceptance: acceptance)
     if reply.asksForSecret {
       guard let secret = secrets.modeSecrets[child] else {
         breakage = "the device waits for a secret"
@@ -152,8 +175,8 @@ package actor DeviceSession {
     guard mode == child else {
       let said = quote(refusal(of: reply.lines) ?? reply.lines.first { !$0.isEmpty } ?? "no reason given")
       throw child == .enable
-        ? DeviceError(.enableRefused, "the device refused '\(entry.command)': \(said)")
-        : DeviceError(.modeUnavailable, "the device refused '\(entry.command)': \(said)")
+        ? DeviceError(.enableRefused, "the device refused '\(command)': \(said)")
+        : DeviceError(.modeUnavailable, "the device refused '\(command)': \(said)")
     }
   }
 

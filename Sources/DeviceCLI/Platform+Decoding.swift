@@ -6,10 +6,10 @@ extension Platform {
   /// - Throws: whatever is wrong with it, with line, column and what is allowed there.
   package init(yaml bytes: [UInt8], file: String) throws(DefinitionError) {
     let root = try YAMLNode.parse(bytes, file: file).mapping([
-      "name", "title", "vendor", "legacy", "newline", "forbidden-characters", "modes", "login-modes", "prompt-decoration",
-      "on-open", "pager", "errors", "error-exceptions", "exit-status", "confirm", "running-configuration",
-      "startup-configuration", "save", "change", "rename", "mask", "ignore", "inventory", "read-tools", "exit",
-      "command-timeout",
+      "name", "title", "vendor", "legacy", "newline", "forbidden-characters", "modes", "login-modes", "login-suffix",
+      "login-questions", "prompt-decoration", "prompt-lines", "on-open", "pager", "errors", "error-exceptions", "exit-status",
+      "confirm", "running-configuration", "startup-configuration", "save", "change", "rename", "mask", "mask-blocks", "ignore",
+      "ignore-blocks", "inventory", "neighbors", "detect", "read-tools", "exit", "exit-questions", "command-timeout",
     ])
     name = try root.required("name").identifier()
     title = try root.required("title").line()
@@ -27,7 +27,10 @@ extension Platform {
     for node in try loginNode.list() { loginModes.append(try node.mode(of: modes)) }
     guard !loginModes.isEmpty else { throw loginNode.error(.badValue, "must name one mode at least") }
     self.loginModes = loginModes
+    loginSuffix = try root["login-suffix"]?.line() ?? ""
+    loginQuestions = try root["login-questions"]?.answers() ?? []
     decoration = try root["prompt-decoration"]?.pattern()
+    promptLines = try root["prompt-lines"]?.patterns() ?? []
     onOpen = try root.required("on-open").lines()
     pagers = try root.required("pager").answers()
     confirmations = try root.required("confirm").answers()
@@ -37,13 +40,20 @@ extension Platform {
     running = try Self.source(root["running-configuration"], modes)
     startup = try Self.source(root["startup-configuration"], modes)
     save = try Self.save(root["save"], modes)
-    change = try Self.change(root["change"], modes)
+    change = try root["change"].map { node throws(DefinitionError) in try Change(node, modes) }
     rename = try root["rename"]?.pattern()
     masks = try root.required("mask").patterns()
+    maskBlocks = try Self.blocks(root["mask-blocks"])
     ignores = try root.required("ignore").patterns()
+    ignoreBlocks = try Self.blocks(root["ignore-blocks"])
     inventory = try Self.inventory(root.required("inventory"), modes)
+    var neighbors: [NeighborCommand] = []
+    for node in try root["neighbors"]?.list() ?? [] { neighbors.append(try NeighborCommand(node, modes)) }
+    self.neighbors = neighbors
+    detection = try PlatformDetection(root["detect"])
     readOnly = try ReadOnlyRules(root.required("read-tools"), platform: name)
     exitCommand = try root.required("exit").line()
+    exitQuestions = try root["exit-questions"]?.answers() ?? []
     commandTimeout = try root["command-timeout"]?.seconds()
   }
 
@@ -65,7 +75,7 @@ extension Platform {
         let fields = try enter.mapping(["from", "command", "secret-prompt"])
         entries.append((mode, try fields.required("from")))
         modeEntry = ModeEntry(
-          from: try fields.required("from").choice(of: PlatformMode.self), command: try fields.required("command").line(),
+          from: try fields.required("from").choice(of: PlatformMode.self), command: try fields["command"]?.line(),
           secretPrompt: try fields["secret-prompt"]?.pattern())
         _ = try mapping.required("leave")
       }
@@ -93,11 +103,31 @@ extension Platform {
   private static func source(
     _ node: YAMLNode?, _ modes: [PlatformMode: ModeRules]
   ) throws(DefinitionError) -> ConfigurationSource? {
-    guard let mapping = try node?.mapping(["command", "mode", "end", "skip", "absent", "timeout"]) else { return nil }
+    guard let node else { return nil }
+    let mapping = try node.mapping(["command", "mode", "end", "ends-at-prompt", "contains", "skip", "absent", "timeout"])
+    let end = try mapping["end"]?.pattern()
+    let endsAtPrompt = try mapping["ends-at-prompt"]?.bool() ?? false
+    guard end != nil || endsAtPrompt else {
+      throw node.error(
+        .missingKey, "the key 'end' is missing; where the device prints no end marker, say 'ends-at-prompt: true'")
+    }
+    let contains = try mapping["contains"]?.patterns() ?? []
+    guard end != nil || !contains.isEmpty else {
+      throw node.error(.missingKey, "the key 'contains' is missing: without an end marker, name a line that is always there")
+    }
     return ConfigurationSource(
       command: try mapping.required("command").line(), mode: try mapping.required("mode").mode(of: modes),
-      end: try mapping.required("end").pattern(), skip: try mapping["skip"]?.patterns() ?? [],
+      end: end, endsAtPrompt: endsAtPrompt, contains: contains, skip: try mapping["skip"]?.patterns() ?? [],
       absent: try mapping["absent"]?.pattern(), timeout: try mapping["timeout"]?.seconds())
+  }
+
+  private static func blocks(_ node: YAMLNode?) throws(DefinitionError) -> [Block] {
+    var blocks: [Block] = []
+    for item in try node?.list() ?? [] {
+      let mapping = try item.mapping(["begin", "end"])
+      blocks.append(Block(begin: try mapping.required("begin").pattern(), end: try mapping.required("end").pattern()))
+    }
+    return blocks
   }
 
   private static func save(_ node: YAMLNode?, _ modes: [PlatformMode: ModeRules]) throws(DefinitionError) -> Save? {
@@ -105,12 +135,6 @@ extension Platform {
     return Save(
       command: try mapping.required("command").line(), mode: try mapping.required("mode").mode(of: modes),
       success: try mapping["success"]?.patterns() ?? [], timeout: try mapping["timeout"]?.seconds())
-  }
-
-  private static func change(_ node: YAMLNode?, _ modes: [PlatformMode: ModeRules]) throws(DefinitionError) -> Change? {
-    guard let mapping = try node?.mapping(["method", "mode"]) else { return nil }
-    return Change(
-      method: try mapping.required("method").choice(of: Change.Method.self), mode: try mapping.required("mode").mode(of: modes))
   }
 
   private static func inventory(
@@ -137,7 +161,7 @@ extension Platform {
 
 extension YAMLNode {
   /// A mode that the platform describes.
-  fileprivate func mode(of modes: [PlatformMode: Platform.ModeRules]) throws(DefinitionError) -> PlatformMode {
+  func mode(of modes: [PlatformMode: Platform.ModeRules]) throws(DefinitionError) -> PlatformMode {
     let mode = try choice(of: PlatformMode.self)
     guard modes[mode] != nil else {
       let known = modes.keys.sorted().map(\.rawValue).joined(separator: ", ")
@@ -146,7 +170,7 @@ extension YAMLNode {
     return mode
   }
 
-  fileprivate func seconds() throws(DefinitionError) -> Duration { .seconds(try int(in: 1...3600)) }
+  func seconds() throws(DefinitionError) -> Duration { .seconds(try int(in: 1...3600)) }
 
   fileprivate func answers() throws(DefinitionError) -> [Platform.Answer] {
     var answers: [Platform.Answer] = []

@@ -14,8 +14,14 @@ package struct Platform: Sendable {
   package let modes: [PlatformMode: ModeRules]
   /// The modes that a login can end in, the likelier first.
   package let loginModes: [PlatformMode]
+  /// Appended to the user's name at login, as some systems take terminal settings there.
+  package let loginSuffix: String
+  /// Questions between login and prompt, and how they are answered.
+  package let loginQuestions: [Answer]
   /// What can stand before the prompt on its line, such as `*` or a clock; matched at the line's start.
   package let decoration: Pattern?
+  /// Lines that stand between output and prompt, and belong to the prompt.
+  package let promptLines: [Pattern]
   /// Sent after login, to switch paging off and such; their errors do not matter.
   package let onOpen: [String]
   package let pagers: [Answer]
@@ -33,16 +39,25 @@ package struct Platform: Sendable {
   /// Configuration lines that rename the device, and so change its prompt.
   package let rename: Pattern?
   package let masks: [Pattern]
+  /// Secrets of several lines, such as private keys.
+  package let maskBlocks: [Block]
   package let ignores: [Pattern]
+  /// What changes by itself and has several lines, such as a key that is encrypted anew for each reading.
+  package let ignoreBlocks: [Block]
   package let inventory: [InventoryCommand]
+  package let neighbors: [NeighborCommand]
+  package let detection: PlatformDetection
   package let readOnly: ReadOnlyRules
   package let exitCommand: String
+  /// What the exit command may ask, and how it is answered.
+  package let exitQuestions: [Answer]
   /// How long a command may take where nothing else is said.
   package let commandTimeout: Duration?
 
   /// One mode: its prompt and the way into it.
   package struct ModeRules: Sendable {
-    /// Matches the prompt's line without trailing blanks; the group `host` is the part that all modes share.
+    /// Matches the prompt's line without trailing blanks; the group `host` is the part that all modes share, the group
+    /// `varies` is what differs from prompt to prompt, such as a counter.
     package let prompt: Pattern
     package let entry: ModeEntry?
     /// Goes back to the mode it is entered from.
@@ -51,7 +66,8 @@ package struct Platform: Sendable {
 
   package struct ModeEntry: Sendable {
     package let from: PlatformMode
-    package let command: String
+    /// `nil` for a mode that only lines of a change lead into.
+    package let command: String?
     /// The question for the secret, where it asks one.
     package let secretPrompt: Pattern?
   }
@@ -70,8 +86,13 @@ package struct Platform: Sendable {
   package struct ConfigurationSource: Sendable {
     package let command: String
     package let mode: PlatformMode
-    /// Matches the last line of a complete configuration.
-    package let end: Pattern
+    /// Matches the last line of a complete configuration; `nil` where the device prints nothing of the kind.
+    package let end: Pattern?
+    /// Whether the prompt behind the configuration is tried with an empty line: what comes back shows that the device was
+    /// done. For devices without an end marker, or with one that also stands within.
+    package let endsAtPrompt: Bool
+    /// Each must match a line of a complete configuration.
+    package let contains: [Pattern]
     /// Lines before the configuration that are none of it.
     package let skip: [Pattern]
     /// What the device says when there is no such configuration.
@@ -87,14 +108,10 @@ package struct Platform: Sendable {
     package let timeout: Duration?
   }
 
-  package struct Change: Sendable {
-    package enum Method: String, Sendable, CaseIterable {
-      /// Every line takes effect as it is typed.
-      case lineByLine = "line-by-line"
-    }
-
-    package let method: Method
-    package let mode: PlatformMode
+  /// The lines from one that matches `begin` to the next that matches `end`.
+  package struct Block: Sendable {
+    package let begin: Pattern
+    package let end: Pattern
   }
 
   package struct InventoryCommand: Sendable {

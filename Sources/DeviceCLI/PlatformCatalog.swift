@@ -6,13 +6,30 @@ import Synchronization
 /// Nothing is parsed before it is asked for.
 package final class PlatformCatalog: Sendable {
   /// The files of `Platforms/`, as SwiftPM embeds them; a test compares this list with the folder.
-  static var embedded: [String: [UInt8]] {
+  static let embedded: [String: @Sendable () -> [UInt8]] =
     [
-      "cisco_ios": PackageResources.cisco_ios_yaml,
-      "frr": PackageResources.frr_yaml,
-      "linux": PackageResources.linux_yaml,
+      "arista_eos": { PackageResources.arista_eos_yaml },
+      "aruba_cx": { PackageResources.aruba_cx_yaml },
+      "cisco_asa": { PackageResources.cisco_asa_yaml },
+      "cisco_ios": { PackageResources.cisco_ios_yaml },
+      "cisco_nxos": { PackageResources.cisco_nxos_yaml },
+      "cisco_xe": { PackageResources.cisco_xe_yaml },
+      "cisco_xr": { PackageResources.cisco_xr_yaml },
+      "dell_os10": { PackageResources.dell_os10_yaml },
+      "extreme_exos": { PackageResources.extreme_exos_yaml },
+      "fortinet_fortios": { PackageResources.fortinet_fortios_yaml },
+      "frr": { PackageResources.frr_yaml },
+      "generic": { PackageResources.generic_yaml },
+      "hp_comware": { PackageResources.hp_comware_yaml },
+      "hp_procurve": { PackageResources.hp_procurve_yaml },
+      "huawei_vrp": { PackageResources.huawei_vrp_yaml },
+      "juniper_junos": { PackageResources.juniper_junos_yaml },
+      "linux": { PackageResources.linux_yaml },
+      "mikrotik_routeros": { PackageResources.mikrotik_routeros_yaml },
+      "nokia_sros": { PackageResources.nokia_sros_yaml },
+      "paloalto_panos": { PackageResources.paloalto_panos_yaml },
+      "vyos": { PackageResources.vyos_yaml },
     ]
-  }
 
   private let folder: DefinitionFolder?
   private let loaded = Mutex<[String: Platform]>([:])
@@ -45,7 +62,7 @@ package final class PlatformCatalog: Sendable {
   /// - Throws: `.unknownName`, `.unreadable`.
   package func source(of name: String) throws(DefinitionError) -> (bytes: [UInt8], file: String) {
     if let folder, let bytes = try folder.contents(of: name) { return (bytes, folder.filePath(of: name)) }
-    if let bytes = Self.embedded[name] { return (bytes, "\(name).yaml") }
+    if let bytes = Self.embedded[name]?() { return (bytes, "\(name).yaml") }
     let names = try names()
     throw DefinitionError(
       .unknownName, "there is no platform '\(name)'; there are \(names.joined(separator: ", "))",

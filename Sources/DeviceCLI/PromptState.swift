@@ -7,6 +7,13 @@ struct PromptState: Sendable {
     var text: String
     var mode: PlatformMode
     var host: String?
+    /// Where a part of the prompt varies, the text without it.
+    var fixed: String?
+
+    static func == (left: Recognized, right: Recognized) -> Bool {
+      left.mode == right.mode && left.host == right.host
+        && (left.fixed != nil ? left.fixed == right.fixed : left.text == right.text)
+    }
   }
 
   /// A prompt that is cut short by the device keeps at least so much of the name.
@@ -39,15 +46,36 @@ struct PromptState: Sendable {
     let text = bare(line)
     for mode in modes {
       guard let pattern = platform.modes[mode]?.prompt, pattern.matches(text) else { continue }
-      return Recognized(text: text, mode: mode, host: pattern.text(ofGroup: "host", in: text))
+      return Recognized(
+        text: text, mode: mode, host: pattern.text(ofGroup: "host", in: text), fixed: Self.fixed(text, pattern))
     }
     return nil
   }
 
-  /// `line` as exactly the current prompt.
+  private static func fixed(_ text: String, _ pattern: Pattern) -> String? {
+    guard let number = pattern.groupNames["varies"] else { return nil }
+    var bytes = Array(text.utf8)
+    if let range = pattern.firstMatch(in: bytes[...])?[number] { bytes.removeSubrange(range) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// `line` as exactly the current prompt, but for what varies in it.
   func isCurrent(_ line: String) -> Bool {
     guard let current else { return false }
-    return bare(line) == current.text
+    let text = bare(line)
+    if text == current.text { return true }
+    guard let fixed = current.fixed, let pattern = platform.modes[current.mode]?.prompt, pattern.matches(text) else {
+      return false
+    }
+    return Self.fixed(text, pattern) == fixed
+  }
+
+  /// How many of `lines`, from the last, belong to the prompt below them.
+  func promptLineCount(_ lines: some BidirectionalCollection<String>) -> Int {
+    if platform.promptLines.isEmpty { return 0 }
+    let count = lines.reversed().prefix { line in platform.promptLines.contains { $0.matches(line) } }.prefix(2).count
+    guard count > 0, let above = lines.dropLast(count).last, above.isEmpty else { return count }
+    return count + 1
   }
 
   /// `line` as a prompt of the same device in one of `modes`.

@@ -15,6 +15,10 @@ package struct SessionOptions: Sendable {
   package var closeTimeout: Duration = .seconds(2)
   /// Bytes that one command may print.
   package var outputByteLimit = 16 * 1024 * 1024
+  /// Shared with other sessions; nil is without bounds.
+  package var budget: OutputBudget?
+  /// Hears what the session is about to do, secrets masked: the command in quotes, or another word or two.
+  package var activity: (@Sendable (String) -> Void)?
   /// The width of the terminal that the transport asked for, columns.
   package var terminalWidth = 511
   /// Sees all traffic with the session's secrets masked, in order; what a secret may begin with comes late.
@@ -67,6 +71,9 @@ package struct ConfigurationResult: Sendable, Equatable {
   package let applied: [String]
   /// The line at which the change stopped; what follows it was not sent.
   package let refused: Refusal?
+  /// How the device described the change before it was committed, secrets of the session masked; `nil` where it has no
+  /// candidate configuration, empty where there was nothing to commit.
+  package var difference: String?
 }
 
 package enum ConfigurationKind: String, Sendable, CaseIterable { case running, startup }

@@ -18,15 +18,20 @@ package enum ApprovalEvent: String, Codable, Sendable, CaseIterable {
 /// What the acting person is to the request.
 package struct ApprovalActor: Equatable, Sendable {
   package var name: String
-  /// Asked for the approval, or saved the revision that is asked for.
+  /// Asked for the approval.
   package var isRequester: Bool
+  /// Had a hand in what is asked for: saved a revision or a trigger of it.
+  package var isAuthor: Bool
   package var mayRequest: Bool
   package var mayApprove: Bool
   package var isAdministrator: Bool
 
-  package init(name: String, isRequester: Bool, mayRequest: Bool, mayApprove: Bool, isAdministrator: Bool) {
+  package init(
+    name: String, isRequester: Bool, isAuthor: Bool, mayRequest: Bool, mayApprove: Bool, isAdministrator: Bool
+  ) {
     self.name = name
     self.isRequester = isRequester
+    self.isAuthor = isAuthor
     self.mayRequest = mayRequest
     self.mayApprove = mayApprove
     self.isAdministrator = isAdministrator
@@ -64,13 +69,13 @@ package enum ApprovalRules {
       guard actor.mayRequest else { throw denied(actor, "request approval", needs: .editJob) }
     case .approve, .reject:
       guard actor.mayApprove else { throw denied(actor, "\(event.rawValue) a request", needs: .approveToolJob) }
-      if event == .approve && actor.isRequester {
+      if event == .approve && (actor.isRequester || actor.isAuthor) {
         throw ModelError(
           .notPermitted, "user '\(actor.name)' cannot approve this request: they asked for it or saved the revision",
           hint: "another user with approve-tool-job has to approve it")
       }
     case .comment:
-      guard actor.mayApprove || actor.isRequester || actor.mayRequest else {
+      guard actor.mayApprove || actor.mayRequest || actor.isRequester || actor.isAuthor else {
         throw denied(actor, "comment a request", needs: .approveToolJob)
       }
     case .close:

@@ -35,7 +35,7 @@ package enum Permission: String, Codable, Sendable, CaseIterable {
   }
 }
 
-/// A named set of rights.
+/// The built-in roles: named sets of rights that never change. An installation can have more of its own.
 package enum Role: String, Codable, Sendable, CaseIterable {
   case viewer, `operator`, approver, administrator
 
@@ -45,6 +45,16 @@ package enum Role: String, Codable, Sendable, CaseIterable {
     case .operator: [.view, .editJob, .runJob, .runToolJob]
     case .approver: [.view, .approveToolJob]
     case .administrator: Set(Permission.allCases)
+    }
+  }
+
+  /// Who it is for, in a few words.
+  package var summary: String {
+    switch self {
+    case .viewer: "sees everything and changes nothing"
+    case .operator: "makes jobs and runs them, with approval where they change devices"
+    case .approver: "decides on approval requests"
+    case .administrator: "may do everything"
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import JobModel
+package import JobModel
 package import Scheduling
 package import Storage
 
@@ -28,10 +28,9 @@ package enum ApprovalGate {
     guard request.status == .approved else { return .refused(text(for: request.status)) }
     if request.executionID != nil { return .refused("the approval was used by execution \(request.executionID ?? 0)") }
     let required = try SettingQueries.requiredApprovals(change.sql)
-    let valid = try request.approvals.filter {
-      try AccountQueries.rights(change.sql, of: $0).allows(.approveToolJob, network: job.networkID)
-    }
+    let valid = try ApprovalQueries.standing(change.sql, request, network: job.networkID)
     if valid.count < required {
+      if !isForecast { try change.reopenIfUncovered(request, network: job.networkID) }
       let lapsed = request.approvals.filter { !valid.contains($0) }
       let why = lapsed.isEmpty ? "" : "; \(lapsed.joined(separator: ", ")) may no longer approve"
       return .refused("\(required) approvals are needed, it has \(valid.count)\(why)")
@@ -77,18 +76,41 @@ package enum ApprovalGate {
     return .allowed(request, notes: notes)
   }
 
-  /// What makes an open request stale now, each in a few words; empty while it still asks for what would run.
-  package static func staleness(
+  /// What became of an open request since it was made.
+  package struct Drift: Equatable, Sendable {
+    /// Why it would not run any more, each in a few words; empty while it still asks for what would run.
+    package var changes: [String] = []
+    /// Devices that match now and did not then, with what they would get.
+    package var joined: [ApprovalManifest.Device] = []
+    /// Names of devices that matched then and do not now.
+    package var left: [String] = []
+
+    package init() {}
+  }
+
+  /// Compares what an open request asks for with what would run now; nothing to compare is no drift.
+  package static func drift(
     _ sql: any SQLConnection, job: JobRecord, request: ApprovalRequestRecord, catalogs: Catalogs, keys: KeyRing, now: Timestamp
-  ) throws -> [String] {
-    guard request.status == .requested || request.status == .approved, request.executionID == nil else { return [] }
+  ) throws -> Drift {
+    var drift = Drift()
+    guard request.status == .requested || request.status == .approved, request.executionID == nil else { return drift }
     do {
       let plan = try JobPlan.make(sql, job: job, catalogs: catalogs, keys: keys, now: now)
-      let difference = try plan.manifest(sql, catalogs: catalogs, keys: keys).compared(to: try request.manifest())
-      return difference.changes + plan.problems.map { "device '\($0.device)': \($0.message)" }
+      let manifest = try plan.manifest(sql, catalogs: catalogs, keys: keys)
+      let difference = manifest.compared(to: try request.manifest())
+      drift.changes = difference.changes + plan.problems.map { "device '\($0.device)': \($0.message)" }
+      let joined = Set(difference.joined)
+      drift.joined = manifest.devices.filter { joined.contains($0.name) }
+      drift.left = difference.left
+      if !drift.joined.isEmpty, try SettingQueries.value(sql, of: "approval.pin-targets") == "true" {
+        drift.changes.append("devices joined since the request: \(difference.joined.joined(separator: ", "))")
+      }
     } catch let error as ModelError {
-      return [error.message]
+      drift.changes = [error.message]
+    } catch let error as StorageError where error.code == .corrupt || error.code == .key {
+      drift.changes = [error.message]
     }
+    return drift
   }
 
   private static func text(for status: ApprovalStatus) -> String {

@@ -113,6 +113,7 @@ package struct Claims: Sendable {
       throw ModelError(.notFound, "there is no job '\(seen.name)' any more")
     }
     try change.require(job.type.runPermission, network: job.networkID)
+    try change.requireTool(job.definition.tool, network: job.networkID)
     guard job.isEnabled else {
       throw ModelError(.conflict, "job '\(job.name)' is disabled", hint: "netjob job enable \(job.name)")
     }
@@ -157,7 +158,7 @@ package struct Claims: Sendable {
     } catch let error as StorageError where error.code == .key {
       return try end(.failed, "nothing was sent: \(error.message)")
     }
-    if let reason = try refusal(change, of: execution.user, job) { return try end(.failed, reason) }
+    if let reason = try AccountQueries.refusal(change.sql, of: execution.user, toRun: job) { return try end(.failed, reason) }
     var notes: [String] = []
     if let id = execution.requestID, let request = try ApprovalQueries.get(change.sql, id: id) {
       switch try ApprovalGate.compare(change, plan, request, catalogs) {
@@ -201,7 +202,7 @@ package struct Claims: Sendable {
       start.leaseUntil = nil
       return try settled(change, start)
     }
-    if let reason = try refusal(change, of: user, job) { return try settle(.failed, reason) }
+    if let reason = try AccountQueries.refusal(change.sql, of: user, toRun: job) { return try settle(.failed, reason) }
     // A device that is only read fails alone; a change is for all of them or none.
     if plan.changesDevices, let problem = plan.problems.first {
       return try settle(.failed, "nothing was sent: device '\(problem.device)': \(problem.message)")
@@ -251,13 +252,6 @@ package struct Claims: Sendable {
     if start.status == .pending { return .queued(try ExecutionQueries.find(change.sql, claim.id)) }
     return .run(
       ClaimedExecution(claim: claim, plan: plan, positions: try positions(change.sql, of: claim.id), note: start.summary))
-  }
-
-  /// Why the user for whom a job runs may not run it; nil when they may.
-  private func refusal(_ change: Change, of user: String, _ job: JobRecord) throws -> String? {
-    let permission = job.type.runPermission
-    if try AccountQueries.rights(change.sql, of: user).allows(permission, network: job.networkID) { return nil }
-    return "user '\(user)', for whom it runs, lacks \(permission.rawValue)"
   }
 
   private func settled(_ change: Change, _ start: ExecutionStart) throws -> ClaimResult {

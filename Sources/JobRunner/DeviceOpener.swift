@@ -18,44 +18,56 @@ package struct OpenedDevice: Sendable {
   package let jumpHost: String?
   /// The secrets that were in use, for redaction of what is stored.
   package let redactor: Redactor
+  fileprivate let watch: (any SessionWatch)?
+
+  /// Ends the session politely.
+  /// - Parameter error: what made it end before its time.
+  package func close(because error: (any Error)? = nil) async {
+    if let error { watch?.note("ended: \(redactor.redacting("\(error)"))") }
+    await session.close()
+    watch?.end()
+  }
 }
 
 /// Opens sessions on devices: finds the credentials, checks or pins the host key, logs in, learns the prompt.
 package struct DeviceOpener: Sendable {
-  private let store: Store
+  let store: Store
   private let connector: any DeviceConnector
-  private let catalogs: Catalogs
-  private let caller: Caller
+  let catalogs: Catalogs
+  let caller: Caller
+  private let budget: OutputBudget
+  private let watcher: (any SessionWatcher)?
 
-  package init(store: Store, connector: any DeviceConnector, catalogs: Catalogs, caller: Caller) {
+  /// - Parameters:
+  ///   - budget: for the output of all devices together; give the same to all openers of a process.
+  ///   - watcher: looks on at the sessions.
+  package init(
+    store: Store, connector: any DeviceConnector, catalogs: Catalogs, caller: Caller, budget: OutputBudget = OutputBudget(),
+    watcher: (any SessionWatcher)? = nil
+  ) {
+    self.watcher = watcher
     self.store = store
+    self.budget = budget
     self.connector = connector
     self.catalogs = catalogs
     self.caller = caller
   }
 
-  /// What the database says of reaching a device.
-  private struct Reach: Sendable {
-    var network: NetworkRecord
-    var credentials: [(record: CredentialRecord, secrets: CredentialSecrets)]
-    var jumpCredential: (record: CredentialRecord, secrets: CredentialSecrets)?
-    var deadlines: SessionDeadlines
-    var maximumLoginAttempts: Int
-  }
-
   /// Opens a session. Nothing stays open when it throws.
   /// - Parameters:
+  ///   - execution: whose session it is.
   ///   - jobSecrets: what is to be masked besides the credential's secrets: the job's secret parameters.
-  ///   - deviceTime: the time for all of the session; nil takes that of the settings.
+  ///   - timeout: for the whole session; nil takes that of the settings.
+  ///   - activity: hears what the session is about to do, a word or two without secrets.
   /// - Throws: `TransportError`, `DeviceError`, `ModelError` (no credential), `CancellationError`.
   package func open(
-    _ device: DeviceRecord, secrets jobSecrets: [String] = [], deviceTime: Duration? = nil
+    _ device: DeviceRecord, for execution: Int64? = nil, secrets jobSecrets: [String] = [], timeout: Duration? = nil,
+    activity: (@Sendable (String) -> Void)? = nil
   ) async throws -> OpenedDevice {
     let platform = try catalogs.platforms.platform(named: device.platform)
-    var reach = try await reach(device)
-    if let deviceTime { reach.deadlines.device = deviceTime }
-    let deadlines = reach.deadlines
+    let reach = try await reach(device)
     let credentials = reach.credentials
+    let limits = reach.limits
     guard !credentials.isEmpty else {
       throw ModelError(
         .invalid, "there is no credential for device '\(device.name)'",
@@ -63,203 +75,61 @@ package struct DeviceOpener: Sendable {
           "netjob credential add NAME --username USER --network \(device.network), or netjob device edit \(device.name) --credential NAME"
       )
     }
-    let request = request(for: device, platform, reach)
+    var request = request(for: device, platform, reach)
+    if let timeout { request.deadlines.device = timeout }
+    activity?("connecting and logging in")
+    let watch = watcher?.watch(device, platform, execution: execution)
+    let everything = watch.map { _ in Redactor(secrets: credentials.flatMap { $0.secrets.all } + jobSecrets) }
+    watch?.note(
+      "connecting to \(request.endpoint)\(reach.network.jump.map { " through jump host \($0.address)" } ?? ""), "
+        + "credentials \(credentials.map { "'\($0.record.name)'" }.joined(separator: ", "))")
     let shell: ConnectedShell
     do {
       shell = try await connector.connect(request)
-    } catch let error as TransportError {
-      throw told(error, of: device, reach.network)
+    } catch {
+      watch?.note("failed: \(everything?.redacting("\(error)") ?? "")")
+      watch?.end()
+      throw (error as? TransportError).map { told($0, of: device, reach.network) } ?? error
     }
     let used = shell.credentialIndex.flatMap { credentials.indices.contains($0) ? credentials[$0] : nil }
-    let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.1.all } + jobSecrets
+    let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.secrets.all } + jobSecrets
+    watch?.note(Self.account(of: shell, used?.record))
     let clock = ContinuousClock()
     let began = clock.now
     do {
       var modeSecrets: [PlatformMode: String] = [:]
       // A credential without a secret of its own for the enable mode shares the login's, as most devices are set up.
-      if let secret = used?.1.enable ?? used?.1.password { modeSecrets[.enable] = secret }
+      if let secret = used?.secrets.enable ?? used?.secrets.password { modeSecrets[.enable] = secret }
       var options = SessionOptions()
-      options.loginTimeout = deadlines.login
-      options.commandTimeout = deadlines.command
+      options.loginTimeout = limits.login
+      options.commandTimeout = limits.command
+      options.outputByteLimit = limits.outputByteCount
+      options.budget = budget
+      options.activity = activity
+      if let watch { options.observer = { watch.traffic($0, $1) } }
       let session = try await DeviceSession.open(
         shell.channel, platform: platform, secrets: SessionSecrets(modeSecrets: modeSecrets, others: secrets), options: options)
       return OpenedDevice(
-        session: session, hostKey: shell.hostKey, credential: used?.0, timings: shell.timings,
+        session: session, hostKey: shell.hostKey, credential: used?.record, timings: shell.timings,
         promptDuration: clock.now - began, serverIdentification: shell.serverIdentification,
-        transport: device.transport ?? reach.network.transport, jumpHost: reach.network.jump?.address, redactor: Redactor(secrets: secrets))
+        transport: device.transport ?? reach.network.transport, jumpHost: reach.network.jump?.address,
+        redactor: Redactor(secrets: secrets), watch: watch)
     } catch {
+      watch?.note("failed: \(everything?.redacting("\(error)") ?? "")")
+      watch?.end()
       await shell.channel.close()
       throw error
     }
   }
 
-  /// What fetches the host key that a login to the device would verify.
-  package func scanRequest(for device: DeviceRecord) async throws -> ConnectionRequest {
-    let platform = try catalogs.platforms.platform(named: device.platform)
-    var request = request(for: device, platform, try await reach(device))
-    request.credentials = []
-    request.options.hostKeyPin = nil
-    return request
-  }
-
-  /// What fetches the host key of a network's jump host.
-  package func scanRequest(forJumpHostOf network: NetworkRecord) async throws -> ConnectionRequest {
-    guard let jump = network.jump else {
-      throw ModelError(.invalid, "network '\(network.name)' has no jump host")
-    }
-    return ConnectionRequest(
-      endpoint: Endpoint(host: jump.host, port: UInt16(clamping: jump.port)), credentials: [],
-      deadlines: try await store.readAsync { try Self.deadlines($0, network.timeouts) }, verifier: { _ in })
-  }
-
-  private func reach(_ device: DeviceRecord) async throws -> Reach {
-    let keys = try store.keys()
-    return try await store.readAsync { sql in
-      let network = try NetworkQueries.get(sql, id: device.networkID)
-      return Reach(
-        network: network,
-        credentials: try CredentialQueries.candidates(sql, for: device).filter(\.logsIn).map { record in
-          (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))
-        },
-        jumpCredential: try network.jump.map { jump in
-          let record = try CredentialQueries.find(sql, jump.credential)
-          return (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))
-        },
-        deadlines: try Self.deadlines(sql, device.timeouts.or(network.timeouts)),
-        maximumLoginAttempts: Int(try SettingQueries.number(sql, of: "login.attempts")))
-    }
-  }
-
-  private static func deadlines(_ sql: any SQLConnection, _ timeouts: SessionTimeouts) throws -> SessionDeadlines {
-    func seconds(_ own: Int64?, _ key: String) throws -> Duration { .seconds(try own ?? SettingQueries.number(sql, of: key)) }
-    return SessionDeadlines(
-      connect: try seconds(timeouts.connect, "timeout.connect"), login: try seconds(timeouts.login, "timeout.login"),
-      command: try seconds(timeouts.command, "timeout.command"), device: try seconds(nil, "timeout.device"))
-  }
-
-  private func request(for device: DeviceRecord, _ platform: Platform, _ reach: Reach) -> ConnectionRequest {
-    let transport: ConnectionRequest.Transport =
-      switch device.transport ?? reach.network.transport {
-      case .libssh2: .libssh2
-      case .openssh: .openSSH
-      }
-    return ConnectionRequest(
-      endpoint: Endpoint(host: device.address, port: UInt16(clamping: device.port)), transport: transport,
-      jump: jump(reach), credentials: reach.credentials.map { Self.login($0.record, $0.secrets) },
-      options: SSHConnection.Options(
-        hostKeyPin: pin(of: device), allowsLegacyAlgorithms: device.isLegacy || platform.allowsLegacyAlgorithms,
-        maximumLoginAttempts: reach.maximumLoginAttempts),
-      deadlines: reach.deadlines, verifier: verifier(device, reach.network.hostKeys))
-  }
-
-  private func jump(_ reach: Reach) -> JumpHost? {
-    guard let jump = reach.network.jump, let credential = reach.jumpCredential else { return nil }
-    var pin: HostKeyPin?
-    if let type = jump.hostKeyType, let fingerprint = jump.hostKeyFingerprint {
-      pin = HostKeyPin(algorithm: type, fingerprint: fingerprint)
-    }
-    return JumpHost(
-      endpoint: Endpoint(host: jump.host, port: UInt16(clamping: jump.port)),
-      credentials: [Self.login(credential.record, credential.secrets)],
-      options: SSHConnection.Options(hostKeyPin: pin, maximumLoginAttempts: reach.maximumLoginAttempts),
-      verifier: verifier(jump, of: reach.network))
-  }
-
-  private static func login(_ record: CredentialRecord, _ secrets: CredentialSecrets) -> LoginCredential {
-    LoginCredential(
-      user: record.username, password: secrets.password,
-      privateKey: secrets.privateKey.map { .init(text: $0, passphrase: secrets.passphrase) }, usesAgent: record.usesAgent)
-  }
-
-  /// Adds the command that mends it, where there is one.
-  private func told(_ error: TransportError, of device: DeviceRecord, _ network: NetworkRecord) -> TransportError {
-    var told = error
-    if error.concernsJumpHost {
-      if error.code == .hostKeyChanged {
-        told.hint = "find out why it changed; if the new key is right: netjob network trust \(network.name) --scan"
-      }
-    } else if error.code == .hostKeyChanged, device.hostKeyType != nil {
-      told.hint = "find out why it changed; if the new key is right: netjob device trust \(device.name) --scan"
-    } else if error.suggestsOpenSSH {
-      let command = "netjob device edit \(device.name) --transport openssh"
-      told.hint = error.hint.map { "\($0), or use the system's ssh: \(command)" } ?? command
-    }
-    return told
-  }
-
-  private func pin(of device: DeviceRecord) -> HostKeyPin? {
-    guard let type = device.hostKeyType, let fingerprint = device.hostKeyFingerprint else { return nil }
-    return HostKeyPin(algorithm: type, fingerprint: fingerprint)
-  }
-
-  /// Called before any secret is sent to the jump host.
-  private func verifier(_ jump: NetworkRecord.JumpHost, of network: NetworkRecord) -> HostKeyVerifier {
-    { [store, caller] key in
-      if let fingerprint = jump.hostKeyFingerprint {
-        guard fingerprint == key.fingerprint else {
-          throw TransportError(
-            .hostKeyChanged,
-            "the host key of jump host '\(jump.address)' is not the pinned one: pinned is \(fingerprint), "
-              + "presented is \(key.algorithm) \(key.fingerprint)",
-            concernsJumpHost: true)
-        }
-        if jump.hostKeyType != nil { return }
-      } else if network.hostKeys == .strict {
-        throw TransportError(
-          .hostKeyUnknown,
-          "the host key of jump host '\(jump.address)' is not pinned and network '\(network.name)' is strict; "
-            + "it offered \(key.algorithm) \(key.fingerprint)",
-          hint: "compare it with the jump host, then: netjob network trust \(network.name) --fingerprint \(key.fingerprint)",
-          concernsJumpHost: true)
-      }
-      try await store.changeAsync(as: caller) {
-        try $0.pinFirstSeenJumpHost(of: network, keyType: key.algorithm, fingerprint: key.fingerprint)
-      }
-    }
-  }
-
-  /// Called before any secret is sent. A pinned key was compared already by the transport.
-  private func verifier(_ device: DeviceRecord, _ policy: NetworkRecord.HostKeyPolicy) -> HostKeyVerifier {
-    let isPinned = pin(of: device) != nil
-    return { [store, caller] key in
-      if isPinned { return }
-      if let fingerprint = device.hostKeyFingerprint {
-        // Pinned by its fingerprint alone: now its type is known as well.
-        guard fingerprint == key.fingerprint else {
-          throw TransportError(
-            .hostKeyChanged,
-            "the host key of device '\(device.name)' is not the pinned one: pinned is \(fingerprint), "
-              + "presented is \(key.algorithm) \(key.fingerprint)",
-            hint:
-              "where the device has keys of several types, pin with netjob device trust \(device.name) --fingerprint ... --key-type TYPE"
-          )
-        }
-        try await store.changeAsync(as: caller) {
-          try $0.pinFirstSeen(device, keyType: key.algorithm, fingerprint: key.fingerprint)
-        }
-        return
-      }
-      switch policy {
-      case .strict:
-        throw TransportError(
-          .hostKeyUnknown,
-          "the host key of device '\(device.name)' is not pinned and network '\(device.network)' is strict; it offered \(key.algorithm) \(key.fingerprint)",
-          hint: "compare it with the device, then: netjob device trust \(device.name) --fingerprint \(key.fingerprint)")
-      case .acceptNew:
-        try await store.changeAsync(as: caller) { change in
-          // Another session may have pinned it in between.
-          guard let now = try DeviceQueries.get(change.sql, id: device.id) else {
-            throw ModelError(.notFound, "device '\(device.name)' was deleted meanwhile")
-          }
-          if let fingerprint = now.hostKeyFingerprint {
-            guard fingerprint == key.fingerprint else {
-              throw TransportError(.hostKeyChanged, "the host key of device '\(device.name)' is not the one pinned meanwhile")
-            }
-            return
-          }
-          try change.pinFirstSeen(device, keyType: key.algorithm, fingerprint: key.fingerprint)
-        }
-      }
-    }
+  /// How a shell came about, for whoever looks on.
+  private static func account(of shell: ConnectedShell, _ credential: CredentialRecord?) -> String {
+    func milliseconds(_ duration: Duration) -> String { "\(Int((duration / .milliseconds(1)).rounded())) ms" }
+    let timings = shell.timings
+    return "logged in to \(shell.serverIdentification ?? "the server")"
+      + (credential.map { " as '\($0.username)' with credential '\($0.name)'" } ?? " without a credential")
+      + ", host key \(shell.hostKey.algorithm) \(shell.hostKey.fingerprint); connect \(milliseconds(timings.resolve + timings.connect))"
+      + ", key exchange \(milliseconds(timings.keyExchange)), login \(milliseconds(timings.login))"
+      + ", shell \(milliseconds(timings.shell))"
   }
 }

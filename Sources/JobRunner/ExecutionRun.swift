@@ -16,7 +16,8 @@ struct ExecutionRun: Sendable {
   let maximumSessions: Int
   let pace: RunnerPace
   /// The time for one device, where the job does not say.
-  let standardDeviceSeconds: Int64
+  let standardDeviceTime: Duration
+  var progress: RunProgress?
 
   private var claim: ExecutionClaim { claimed.claim }
   private var options: ExecutionOptions { claimed.plan.job.definition.options }
@@ -27,7 +28,10 @@ struct ExecutionRun: Sendable {
     let heartbeat = Task { await beat() }
     defer { heartbeat.cancel() }
     var parts = claimed.plan.parts.filter { claimed.positions[$0.device.id] != nil }
+    progress?.begin(claim.id, job: claimed.plan.job.name, devices: claimed.positions.count)
+    defer { progress?.end(claim.id) }
     let problems = await recordProblems()
+    progress?.skip(failed: problems)
     let total = parts.count + problems
     var failures = problems
     var succeeded = 0
@@ -179,7 +183,12 @@ struct ExecutionRun: Sendable {
         return .ended(.failed)
       }
       try await store.changeAsync(as: caller) { [claim] change in try change.beginDevice(claim, position: position) }
-      let outcome = await attempt(part, position)
+      let activity = DeviceActivity()
+      let number = progress?.begin(device: part.device.name, activity)
+      var status = DeviceStatus.failed
+      defer { if let number { progress?.end(device: number, status) } }
+      let outcome = await attempt(part, position, activity)
+      status = outcome.status
       try await record(outcome, position, part.device)
       return .ended(outcome.status)
     } catch {
@@ -205,7 +214,7 @@ struct ExecutionRun: Sendable {
     }
   }
 
-  private var deviceTime: Duration { .seconds(options.timeout ?? standardDeviceSeconds) }
+  private var deviceTime: Duration { options.timeout.map { .seconds($0) } ?? standardDeviceTime }
 
   /// Waits, but not beyond a wish to stop.
   private func pause(_ duration: Duration) async {
@@ -216,11 +225,11 @@ struct ExecutionRun: Sendable {
   }
 
   /// Opens the device and works on it, again as often as the job allows while it cannot be reached and its time lasts.
-  private func attempt(_ part: JobPlan.Part, _ position: Int) async -> DeviceOutcome {
+  private func attempt(_ part: JobPlan.Part, _ position: Int, _ activity: DeviceActivity) async -> DeviceOutcome {
     let deadline = ContinuousClock.now + deviceTime
     var round = 0
     while true {
-      let (outcome, isUnreachable) = await once(part, position, deadline)
+      let (outcome, isUnreachable) = await once(part, position, deadline, activity)
       guard isUnreachable, round < options.retries, stop.current == nil, ContinuousClock.now < deadline else { return outcome }
       await pause(pace.retry * (1 << min(round, 5)))
       if stop.current != nil { return outcome }
@@ -230,12 +239,12 @@ struct ExecutionRun: Sendable {
 
   /// - Returns: how it ended, and whether it is of use to try again: the device was not reached and nothing was sent to change it.
   private func once(
-    _ part: JobPlan.Part, _ position: Int, _ deadline: ContinuousClock.Instant
+    _ part: JobPlan.Part, _ position: Int, _ deadline: ContinuousClock.Instant, _ activity: DeviceActivity
   ) async -> (outcome: DeviceOutcome, isUnreachable: Bool) {
     let progress = ChangeProgress()
     let work = DeviceWork(
       store: store, caller: caller, claim: claim, position: position, part: part, plan: claimed.plan, stop: stop)
-    let task = Task { try await talk(part, deadline) { try await work.run(on: $0, progress: progress) } }
+    let task = Task { try await talk(part, deadline, activity) { try await work.run(on: $0, progress: progress) } }
     let watchTask = Task { await watch(task, progress, deadline) }
     do {
       let outcome = try await task.value
@@ -244,7 +253,10 @@ struct ExecutionRun: Sendable {
     } catch {
       watchTask.cancel()
       let isDeadline = await watchTask.value
-      return (judged(error, progress, isDeadline: isDeadline), !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error))
+      return (
+        judged(error, progress, activity, isDeadline: isDeadline),
+        !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error)
+      )
     }
   }
 
@@ -259,11 +271,14 @@ struct ExecutionRun: Sendable {
   }
 
   private func talk(
-    _ part: JobPlan.Part, _ deadline: ContinuousClock.Instant, _ body: (OpenedDevice) async throws -> DeviceOutcome
+    _ part: JobPlan.Part, _ deadline: ContinuousClock.Instant, _ activity: DeviceActivity,
+    _ body: (OpenedDevice) async throws -> DeviceOutcome
   ) async throws -> DeviceOutcome {
     let opened: OpenedDevice
     do {
-      opened = try await opener.open(part.device, secrets: part.tool?.secrets ?? [], deviceTime: deadline - ContinuousClock.now)
+      opened = try await opener.open(
+        part.device, for: claim.id, secrets: part.tool?.secrets ?? [], timeout: deadline - .now,
+        activity: { activity.current = $0 })
     } catch {
       if let error = error as? TransportError, !error.concernsJumpHost {
         try? await store.changeAsync(as: caller) { change in
@@ -277,10 +292,10 @@ struct ExecutionRun: Sendable {
         try change.noteContact(deviceID: part.device.id, isUp: true, credentialID: opened.credential?.id)
       }
       let outcome = try await body(opened)
-      await opened.session.close()
+      await opened.close()
       return outcome
     } catch {
-      await opened.session.close()
+      await opened.close(because: error)
       throw error
     }
   }
@@ -316,13 +331,17 @@ struct ExecutionRun: Sendable {
   }
 
   /// What an error means for the device: in doubt when a command that changes it was on its way.
-  private func judged(_ error: any Error, _ progress: ChangeProgress, isDeadline: Bool) -> DeviceOutcome {
+  private func judged(
+    _ error: any Error, _ progress: ChangeProgress, _ activity: DeviceActivity, isDeadline: Bool
+  ) -> DeviceOutcome {
+    let place = activity.current.isEmpty ? "" : " at \(activity.current)"
     var why: String
     switch error {
     case is CancellationError:
       why =
         isDeadline
-        ? "the time for one device, \(deviceTime.components.seconds) s, ran out" : "stopped: \(stop.current?.text ?? "cancelled")"
+        ? "the time for one device, \(deviceTime.components.seconds) s, ran out\(place)"
+        : "stopped: \(stop.current?.text ?? "cancelled")"
     case let error as TransportError: why = error.message
     case let error as DeviceError: why = error.message
     case let error as ModelError: why = error.message

@@ -1,3 +1,4 @@
+private import DeviceCLI
 package import JobModel
 package import Scheduling
 package import Storage
@@ -28,14 +29,20 @@ package struct Runner: Sendable {
   private let pace: RunnerPace
   private let report: @Sendable (ExecutionRecord) -> Void
   private let complain: @Sendable (String) -> Void
+  private let progress: RunProgress?
+  private let watcher: (any SessionWatcher)?
+  private let outputBudget = OutputBudget()
 
   /// - Parameters:
   ///   - makeConnector: called when the first device is to be reached, not before.
+  ///   - progress: is told how far the executions have got.
+  ///   - watcher: looks on at the sessions.
   ///   - report: gets each execution as it ends; several tasks call it.
   ///   - complain: gets what went wrong outside any execution; several tasks call it.
   package init(
     store: Store, catalogs: Catalogs, zones: ZoneDatabase, caller: Caller, maximumSessions: Int = 64, stop: StopSignal,
     owner: ExecutionOwner? = nil, pace: RunnerPace = RunnerPace(),
+    progress: RunProgress? = nil, watcher: (any SessionWatcher)? = nil,
     makeConnector: @escaping @Sendable () throws -> any DeviceConnector,
     report: @escaping @Sendable (ExecutionRecord) -> Void, complain: @escaping @Sendable (String) -> Void
   ) {
@@ -47,6 +54,8 @@ package struct Runner: Sendable {
     self.stop = stop
     self.owner = owner ?? ProcessIdentity.current()
     self.pace = pace
+    self.progress = progress
+    self.watcher = watcher
     self.makeConnector = makeConnector
     self.report = report
     self.complain = complain
@@ -58,19 +67,25 @@ package struct Runner: Sendable {
   /// - Parameter networks: only triggers of jobs in these; empty is all.
   package func runDue(at time: Timestamp, networks: Set<Int64> = []) async throws -> Outcome {
     var outcome = Outcome()
-    let (stored, active, isOutdated) = try store.read { sql in
+    let (stored, active, isOutdated, hasExpired) = try store.read { sql in
       (
-        try Self.due(sql, time, networks), try ExecutionQueries.active(sql), try FireTimes.areOutdated(sql, zones: zones)
+        try Self.due(sql, time, networks), try ExecutionQueries.active(sql), try FireTimes.areOutdated(sql, zones: zones),
+        try !ApprovalQueries.expired(sql, now: store.clock()).isEmpty
       )
     }
     let due = try isOutdated ? await renewedDue(at: time, networks, &outcome) : stored
-    if due.isEmpty && active.isEmpty { return outcome }
+    if due.isEmpty && active.isEmpty {
+      if hasExpired { try await store.changeAsync(as: caller) { try $0.expireApprovals() } }
+      return outcome
+    }
     if await sweep(active, reporting: true) { outcome.hasFailures = true }
     let waiting = active.filter { $0.status == .pending && (networks.isEmpty || networks.contains($0.networkID)) }
     let (hasFailures, storageError) = await carryOut(waiting, due, at: time)
     outcome.hasFailures = outcome.hasFailures || hasFailures
     outcome.storageError = storageError
     outcome.isStopped = stop.current == .signal
+    // Last, so that a fire which comes too late is told how old its approval is.
+    if hasExpired && storageError == nil { try await store.changeAsync(as: caller) { try $0.expireApprovals() } }
     return outcome
   }
 
@@ -272,11 +287,13 @@ package struct Runner: Sendable {
   private func carryOut(
     _ claimed: ClaimedExecution, connector: any DeviceConnector, budget: SessionBudget
   ) async throws -> ExecutionRecord {
-    let deviceSeconds = try await store.readAsync { try SettingQueries.number($0, of: "timeout.device") }
+    let limits = try await store.readAsync { try SessionLimits($0) }
     return try await ExecutionRun(
-      store: store, opener: DeviceOpener(store: store, connector: connector, catalogs: catalogs, caller: caller), caller: caller,
-      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace,
-      standardDeviceSeconds: deviceSeconds
+      store: store,
+      opener: DeviceOpener(
+        store: store, connector: connector, catalogs: catalogs, caller: caller, budget: outputBudget, watcher: watcher),
+      caller: caller, claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions,
+      pace: pace, standardDeviceTime: limits.device, progress: progress
     ).run()
   }
 

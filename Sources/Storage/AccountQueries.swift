@@ -10,6 +10,8 @@ package struct AccountRecord: Equatable, Sendable {
     /// The network it holds for; nil for all.
     package var network: String?
     package var networkID: Int64?
+    /// What it gives now.
+    package var permissions: Set<Permission>
   }
 
   package var id: Int64
@@ -17,6 +19,32 @@ package struct AccountRecord: Equatable, Sendable {
   package var mail: String?
   package var isEnabled: Bool
   package var grants: [Grant]
+}
+
+/// A permission that a user holds, and where from.
+package struct HeldRight: Equatable, Sendable {
+  package var permission: Permission
+  /// The network it holds for; nil for all.
+  package var network: String?
+  package var networkID: Int64?
+  /// The grants that give it, each of which would suffice.
+  package var sources: [AccountRecord.Grant]
+}
+
+extension AccountRecord {
+  /// What the grants come to while the user is enabled: by permission, then network. One that holds for all networks stands
+  /// alone.
+  package var heldRights: [HeldRight] {
+    Permission.allCases.flatMap { permission -> [HeldRight] in
+      let giving = grants.filter { $0.permissions.contains(permission) }
+      let everywhere = giving.filter { $0.networkID == nil }
+      if !everywhere.isEmpty { return [HeldRight(permission: permission, sources: everywhere)] }
+      return Dictionary(grouping: giving, by: \.networkID).values.map { sources in
+        HeldRight(
+          permission: permission, network: sources[0].network, networkID: sources[0].networkID, sources: sources)
+      }.sorted { ($0.network ?? "") < ($1.network ?? "") }
+    }
+  }
 }
 
 package enum AccountQueries {
@@ -39,7 +67,8 @@ package enum AccountQueries {
 
   /// Every user, by name.
   package static func all(_ sql: any SQLConnection) throws -> [AccountRecord] {
-    try sql.rows("SELECT * FROM account ORDER BY name").map { try record($0, sql) }
+    let roles = try roles(sql)
+    return try sql.rows("SELECT * FROM account ORDER BY name").map { try record($0, sql, roles) }
   }
 
   /// The user with this name or number.
@@ -48,10 +77,16 @@ package enum AccountQueries {
     guard let row = try sql.row("SELECT * FROM account WHERE name = ? OR id = ?", name, Int64(name)) else {
       throw ModelError(.notFound, "there is no user '\(TextRule.quoted(name))'", hint: "netjob user list shows them")
     }
-    return try record(row, sql)
+    return try record(row, sql, try roles(sql))
   }
 
-  private static func record(_ row: SQLRow, _ sql: any SQLConnection) throws -> AccountRecord {
+  private static func roles(_ sql: any SQLConnection) throws -> [String: Set<Permission>] {
+    Dictionary(try RoleQueries.all(sql).map { ($0.name, $0.permissions) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func record(
+    _ row: SQLRow, _ sql: any SQLConnection, _ roles: [String: Set<Permission>]
+  ) throws -> AccountRecord {
     let id = try row.int64("id")
     let grants = try sql.rows(
       """
@@ -60,10 +95,14 @@ package enum AccountQueries {
       """, id)
     return AccountRecord(
       id: id, name: try row.text("name"), mail: try row.optionalText("mail"), isEnabled: try row.bool("enabled"),
-      grants: try grants.map {
-        AccountRecord.Grant(
-          kind: try $0.text("kind"), name: try $0.text("name"), network: try $0.optionalText("network"),
-          networkID: try $0.optionalInt64("network_id"))
+      grants: try grants.map { grant in
+        let kind = try grant.text("kind")
+        let name = try grant.text("name")
+        var permissions = kind == "role" ? roles[name] ?? [] : Permission(rawValue: name).map { [$0] } ?? []
+        if permissions.contains(.administer) { permissions = Set(Permission.allCases) }
+        return AccountRecord.Grant(
+          kind: kind, name: name, network: try grant.optionalText("network"), networkID: try grant.optionalInt64("network_id"),
+          permissions: permissions)
       })
   }
 
@@ -72,22 +111,51 @@ package enum AccountQueries {
     var rights = Rights()
     let rows = try sql.rows(
       """
-      SELECT g.kind, g.name, g.network_id FROM account a JOIN account_grant g ON g.account_id = a.id
-      WHERE a.name = ? AND a.enabled = 1
+      SELECT g.kind, g.name, g.network_id, p.permission FROM account a JOIN account_grant g ON g.account_id = a.id
+      LEFT JOIN role_permission p ON g.kind = 'role' AND p.role = g.name WHERE a.name = ? AND a.enabled = 1
       """, name)
     for row in rows {
       let network = try row.optionalInt64("network_id")
       let granted = try row.text("name")
-      switch try row.text("kind") {
-      case "role":
-        guard let role = Role(rawValue: granted) else { continue }
+      if try row.text("kind") == "role", let role = Role(rawValue: granted) {
         for permission in role.permissions { rights.add(permission, network: network) }
-      default:
-        guard let permission = Permission(rawValue: granted) else { continue }
+      } else if let permission = Permission(rawValue: try row.optionalText("permission") ?? granted) {
         rights.add(permission, network: network)
       }
     }
     return rights
+  }
+
+  /// The rights of every user who is let in, by name.
+  package static func allRights(_ sql: any SQLConnection) throws -> [String: Rights] {
+    var result: [String: Rights] = [:]
+    for account in try all(sql) where account.isEnabled { result[account.name] = rights(of: account) }
+    return result
+  }
+
+  /// What a user's grants come to, were they let in.
+  private static func rights(of account: AccountRecord) -> Rights {
+    var rights = Rights()
+    for grant in account.grants {
+      for permission in grant.permissions { rights.add(permission, network: grant.networkID) }
+    }
+    return rights
+  }
+
+  /// Why `user` may not run the job now, in a few words for its history; nil when they may.
+  package static func refusal(_ sql: any SQLConnection, of user: String, toRun job: JobRecord) throws -> String? {
+    let permission = job.type.runPermission
+    let who = "user '\(user)', for whom it runs,"
+    guard try rights(sql, of: user).allows(permission, network: job.networkID) else {
+      guard let row = try sql.row("SELECT enabled FROM account WHERE name = ?", user) else {
+        return "\(who) is no user here any more; netjob job edit makes the job somebody else's"
+      }
+      return try row.bool("enabled") ? "\(who) lacks \(permission.rawValue)" : "\(who) is disabled"
+    }
+    guard let tool = job.definition.tool,
+      try !ToolLimitQueries.allows(sql, tool: tool, user: user, network: job.networkID)
+    else { return nil }
+    return "\(who) may not use it: \(ToolLimitQueries.text(tool, try ToolLimitQueries.roles(sql, of: tool)))"
   }
 
   /// The error for a caller without `permission`, saying how they could come by it.
@@ -111,116 +179,5 @@ package enum AccountQueries {
       "user '\(name)' lacks the permission \(permission.rawValue)" + (place.map { " for network '\($0)'" } ?? ""),
       hint: "an administrator can run: netjob user grant \(name) \(permission.rawValue)"
         + (place.map { " --network \($0)" } ?? ""))
-  }
-}
-
-extension Change {
-  /// Adds a user with roles that hold for all networks.
-  @discardableResult
-  package func addAccount(name: String, mail: String?, roles: [Role]) throws -> Int64 {
-    try require(.manageUsers, network: nil)
-    for role in roles { try requireMayGrant(role.permissions) }
-    return try insertAccount(name: name, mail: mail, roles: roles)
-  }
-
-  /// The first administrator of a new installation; nobody is there yet who could be asked for rights.
-  package func addFirstAdministrator(name: String) throws {
-    guard try sql.row("SELECT id FROM account LIMIT 1") == nil else {
-      throw ModelError(.conflict, "there are users already")
-    }
-    try insertAccount(name: name, mail: nil, roles: [.administrator])
-  }
-
-  @discardableResult
-  private func insertAccount(name: String, mail: String?, roles: [Role]) throws -> Int64 {
-    try AccountQueries.checkName(name)
-    if let mail {
-      try TextRule.line(mail, as: "mail address")
-      if mail.contains(" ") || mail.split(separator: "@", omittingEmptySubsequences: false).count != 2 || mail.hasPrefix("@")
-        || mail.hasSuffix("@")
-      {
-        throw ModelError(.invalid, "mail address '\(TextRule.quoted(mail))' is not of the form NAME@DOMAIN")
-      }
-    }
-    guard try sql.row("SELECT id FROM account WHERE name = ?", name) == nil else {
-      throw ModelError(.conflict, "user '\(name)' exists already", hint: "netjob user grant \(name) ROLE gives more rights")
-    }
-    let id = try sql.insert(
-      "INSERT INTO account (name, mail, created_at) VALUES (?, ?, ?) RETURNING id", name, mail, now)
-    for role in Set(roles) {
-      try sql.execute("INSERT INTO account_grant (account_id, kind, name) VALUES (?, 'role', ?)", id, role.rawValue)
-    }
-    try audit("user.add", "user \(name)", "roles: \(roles.map(\.rawValue).joined(separator: ", "))")
-    return id
-  }
-
-  /// Grants a role or permission, for one network or for all.
-  package func grant(_ name: String, to account: AccountRecord, network: NetworkRecord?) throws {
-    try require(.manageUsers, network: network?.id)
-    let kind = try grantKind(name)
-    try requireMayGrant(Role(rawValue: name)?.permissions ?? Permission(rawValue: name).map { [$0] } ?? [], network: network?.id)
-    let inserted = try sql.execute(
-      "INSERT INTO account_grant (account_id, kind, name, network_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", account.id,
-      kind, name, network?.id)
-    if inserted > 0 { try audit("user.grant", "user \(account.name)", "\(kind) \(name) on \(network?.name ?? "all networks")") }
-  }
-
-  /// Takes a grant back.
-  package func revoke(_ name: String, from account: AccountRecord, network: NetworkRecord?) throws {
-    try require(.manageUsers, network: network?.id)
-    let kind = try grantKind(name)
-    let removed = try sql.execute(
-      "DELETE FROM account_grant WHERE account_id = ? AND kind = ? AND name = ? AND coalesce(network_id, 0) = ?", account.id,
-      kind,
-      name, network?.id ?? 0)
-    if removed == 0 {
-      throw ModelError(
-        .notFound, "user '\(account.name)' does not hold the \(kind) \(name) on \(network?.name ?? "all networks")")
-    }
-    try requireAdministratorLeft()
-    try audit("user.revoke", "user \(account.name)", "\(kind) \(name) on \(network?.name ?? "all networks")")
-  }
-
-  /// Lets a user in or shuts them out. Letting one in hands out all the rights that they were granted.
-  package func setAccount(_ account: AccountRecord, enabled: Bool) throws {
-    try require(.manageUsers, network: nil)
-    if enabled {
-      for grant in account.grants {
-        let permissions = Role(rawValue: grant.name)?.permissions ?? Permission(rawValue: grant.name).map { [$0] } ?? []
-        try requireMayGrant(permissions, network: grant.networkID)
-      }
-    }
-    try sql.execute("UPDATE account SET enabled = ? WHERE id = ?", enabled, account.id)
-    try requireAdministratorLeft()
-    try audit(enabled ? "user.enable" : "user.disable", "user \(account.name)")
-  }
-
-  private func grantKind(_ name: String) throws -> String {
-    if Role(rawValue: name) != nil { return "role" }
-    if Permission(rawValue: name) != nil { return "permission" }
-    throw ModelError(
-      .invalid,
-      "'\(TextRule.quoted(name))' is no role and no permission: roles are \(Role.allCases.map(\.rawValue).joined(separator: ", ")); "
-        + "permissions are \(Permission.allCases.map(\.rawValue).joined(separator: ", "))")
-  }
-
-  /// Nobody hands out rights that they do not hold themselves.
-  private func requireMayGrant(_ permissions: Set<Permission>, network: Int64? = nil) throws {
-    let rights = try AccountQueries.rights(sql, of: caller.name)
-    for permission in permissions.sorted(by: { $0.rawValue < $1.rawValue })
-    where !rights.allows(permission, network: network) {
-      throw ModelError(
-        .notPermitted, "user '\(caller.name)' cannot grant \(permission.rawValue) without holding it",
-        hint: "somebody who holds it can grant it")
-    }
-  }
-
-  private func requireAdministratorLeft() throws {
-    let left = try sql.row(
-      """
-      SELECT 1 AS one FROM account a JOIN account_grant g ON g.account_id = a.id
-      WHERE a.enabled = 1 AND g.network_id IS NULL AND g.name IN ('administrator', 'administer') LIMIT 1
-      """)
-    if left == nil { throw ModelError(.conflict, "no administrator would be left") }
   }
 }

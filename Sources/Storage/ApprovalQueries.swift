@@ -37,7 +37,10 @@ package struct ApprovalRequestRecord: Equatable, Sendable {
 package struct ApprovalLogRecord: Equatable, Sendable {
   package var id: Int64
   package var requestID: Int64?
+  package var jobID: Int64
   package var job: String
+  /// The job's network then, which may be gone.
+  package var network: String
   package var revision: Int
   package var time: Timestamp
   package var user: String
@@ -61,6 +64,45 @@ package enum ApprovalQueries {
   /// The request with this number.
   package static func get(_ sql: any SQLConnection, id: Int64) throws -> ApprovalRequestRecord? {
     try sql.row("SELECT * FROM approval_request WHERE id = ?", id).map { try record($0, sql) }
+  }
+
+  /// Every request, oldest first.
+  package static func all(_ sql: any SQLConnection) throws -> [ApprovalRequestRecord] {
+    try sql.rows("SELECT * FROM approval_request ORDER BY id").map { try record($0, sql) }
+  }
+
+  /// Who approved the request and may still approve now, in order.
+  package static func standing(
+    _ sql: any SQLConnection, _ request: ApprovalRequestRecord, network: Int64
+  ) throws -> [String] {
+    try request.approvals.filter { try AccountQueries.rights(sql, of: $0).allows(.approveToolJob, network: network) }
+  }
+
+  /// The users who may approve jobs of the network, by name.
+  package static func approvers(_ sql: any SQLConnection, network: Int64) throws -> [String] {
+    try sql.rows("SELECT name FROM account WHERE enabled = 1 ORDER BY name").map { try $0.text("name") }.filter {
+      try AccountQueries.rights(sql, of: $0).allows(.approveToolJob, network: network)
+    }
+  }
+
+  /// When an approval that is not used is closed; nil where it is not approved, was used, or never expires.
+  package static func expiry(_ sql: any SQLConnection, of request: ApprovalRequestRecord) throws -> Timestamp? {
+    guard request.status == .approved, request.executionID == nil, let time = request.approvedAt else { return nil }
+    let limit = Int64(try SettingQueries.value(sql, of: "approval.expires-after")) ?? 0
+    return limit > 0 ? time.adding(seconds: limit) : nil
+  }
+
+  /// The numbers of approved requests that were not used in time.
+  package static func expired(_ sql: any SQLConnection, now: Timestamp) throws -> [Int64] {
+    let limit = Int64(try SettingQueries.value(sql, of: "approval.expires-after")) ?? 0
+    guard limit > 0 else { return [] }
+    // Both conditions on the status: the first is that of the index on open requests.
+    return try sql.rows(
+      """
+      SELECT id FROM approval_request
+      WHERE status IN ('requested', 'approved') AND status = 'approved' AND execution_id IS NULL AND approved_at < ? ORDER BY id
+      """, now.adding(seconds: -limit)
+    ).map { try $0.int64("id") }
   }
 
   /// The last request of the job that an execution was allowed by, for the difference to it.
@@ -104,17 +146,21 @@ package enum ApprovalQueries {
     return try rows.map(logRecord)
   }
 
-  /// The messages and state changes of deleted jobs that had this name, oldest first.
+  /// The messages and state changes of deleted jobs that had this name or number, oldest first.
   package static func log(_ sql: any SQLConnection, ofDeletedJob name: String) throws -> [ApprovalLogRecord] {
     try sql.rows(
-      "SELECT * FROM approval_log WHERE job = ? AND NOT EXISTS (SELECT 1 FROM job j WHERE j.id = job_id) ORDER BY id", name
+      """
+      SELECT * FROM approval_log WHERE (job = ? OR job_id = ?) AND NOT EXISTS (SELECT 1 FROM job j WHERE j.id = job_id)
+      ORDER BY id
+      """, name, Int64(name)
     ).map(logRecord)
   }
 
   private static func logRecord(_ row: SQLRow) throws -> ApprovalLogRecord {
     ApprovalLogRecord(
-      id: try row.int64("id"), requestID: try row.optionalInt64("request_id"), job: try row.text("job"),
-      revision: try row.int("revision"), time: try row.timestamp("time"), user: try row.text("user"),
+      id: try row.int64("id"), requestID: try row.optionalInt64("request_id"), jobID: try row.int64("job_id"),
+      job: try row.text("job"), network: try row.text("network"), revision: try row.int("revision"),
+      time: try row.timestamp("time"), user: try row.text("user"),
       event: try row.text("event"), message: try row.text("message"))
   }
 

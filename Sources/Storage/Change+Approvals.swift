@@ -3,8 +3,13 @@ internal import Scheduling
 
 extension Change {
   /// Asks for approval of the job as it is now.
-  /// - Parameter manifest: what is asked for, made from the job within this transaction.
-  package func requestApproval(of job: JobRecord, _ manifest: ApprovalManifest, message: String) throws -> ApprovalRequestRecord {
+  /// - Parameters:
+  ///   - manifest: what is asked for, made from the job within this transaction.
+  ///   - shownDigest: of what the person was shown; nil asks for what is there.
+  /// - Throws: `.conflict` when something is asked for already, nothing need be, or what was shown is not what is there.
+  package func requestApproval(
+    of job: JobRecord, _ manifest: ApprovalManifest, message: String, shownDigest: String? = nil
+  ) throws -> ApprovalRequestRecord {
     try TextRule.message(message)
     // Triggers run it for its owner, a run by hand is for the person at the keyboard: either may need the approval.
     let isNeeded = try [job.owner, caller.name].contains {
@@ -21,6 +26,11 @@ extension Change {
       throw ModelError(.conflict, "job '\(job.name)' was changed by someone else meanwhile", hint: "look at it again")
     }
     let digest = try manifest.digest()
+    if let shownDigest, shownDigest != digest {
+      throw ModelError(
+        .conflict, "what job '\(job.name)' would do changed while you looked at it", hint: "look at it again, and ask then")
+    }
+    if let open = try ApprovalQueries.latest(sql, job: job.id).first { try expireIfOld(open) }
     // A request for what would not run any more is in nobody's way.
     if let open = try ApprovalQueries.latest(sql, job: job.id).first, open.digest != digest {
       try resetApproval(of: job.id, because: "what it asked for changed, and \(caller.name) asked anew")
@@ -48,7 +58,9 @@ extension Change {
     shownRequest: Int64? = nil
   ) throws -> ApprovalRequestRecord {
     try TextRule.message(message)
-    guard let latest = try ApprovalQueries.latest(sql, job: job.id).first else {
+    // A requester whose rights were taken away is a stranger like any other.
+    try require(.view, network: job.networkID)
+    guard let latest = try currentRequest(of: job) else {
       // The rules name what is refused and what to do.
       _ = try ApprovalRules.next(.notRequested, event, by: try actor(for: job, nil))
       throw ModelError(.conflict, "the job's approval is not-requested")
@@ -73,8 +85,10 @@ extension Change {
         hint: "someone else has to, or nobody: see approval list")
     }
     let required = try SettingQueries.requiredApprovals(sql)
+    // The votes of those who lost the right since do not count.
+    let standing = try ApprovalQueries.standing(sql, latest, network: job.networkID)
     let status = try ApprovalRules.next(
-      latest.status, event, by: actor, approvals: latest.approvals.count + 1, required: required)
+      latest.status, event, by: actor, approvals: standing.count + 1, required: required)
     // A consumed approval belongs to its execution until that ends.
     if latest.executionID != nil && event != .comment {
       throw ModelError(.conflict, "the approval was used by an execution that still runs: it is closed when that ends")
@@ -104,16 +118,59 @@ extension Change {
     try audit("approval.reset", "job \(latest.job)", "request \(latest.id): \(reason)")
   }
 
-  /// Reopens approved requests that a raised number of approvals no longer covers, unless their execution began.
-  func reopenApprovals(below required: Int) throws {
-    let rows = try sql.rows("SELECT id FROM approval_request WHERE status = 'approved' AND execution_id IS NULL ORDER BY id")
+  /// Reopens approved requests that their approvals no longer cover, unless their execution began: more are needed now, or
+  /// somebody may no longer approve.
+  func reopenUncoveredApprovals() throws {
+    // Both conditions on the status: the first is that of the index on open requests.
+    let rows = try sql.rows(
+      """
+      SELECT id FROM approval_request
+      WHERE status IN ('requested', 'approved') AND status = 'approved' AND execution_id IS NULL ORDER BY id
+      """)
     for row in rows {
       let request = try request(try row.int64("id"))
-      guard request.approvals.count < required else { continue }
-      try sql.execute("UPDATE approval_request SET status = 'requested', approved_at = NULL WHERE id = ?", request.id)
-      try log(request, caller.name, "reopened", "\(required) approvals are needed now, it has \(request.approvals.count)")
-      try audit("approval.reopen", "job \(request.job)", "request \(request.id)")
+      guard let job = try JobQueries.get(sql, id: request.jobID) else { continue }
+      try reopenIfUncovered(request, network: job.networkID)
     }
+  }
+
+  /// Reopens an approved request that its approvals no longer cover.
+  /// - Returns: whether it did.
+  @discardableResult
+  package func reopenIfUncovered(_ request: ApprovalRequestRecord, network: Int64) throws -> Bool {
+    let required = try SettingQueries.requiredApprovals(sql)
+    let standing = try ApprovalQueries.standing(sql, request, network: network)
+    guard request.status == .approved, request.executionID == nil, standing.count < required else { return false }
+    try sql.execute("UPDATE approval_request SET status = 'requested', approved_at = NULL WHERE id = ?", request.id)
+    let lapsed = request.approvals.filter { !standing.contains($0) }
+    // Who may approve again later is asked again: what they said then is in the log.
+    for user in lapsed {
+      try sql.execute("DELETE FROM approval_vote WHERE request_id = ? AND user = ?", request.id, user)
+    }
+    let why = lapsed.isEmpty ? "" : "; \(lapsed.joined(separator: ", ")) may no longer approve"
+    try log(
+      request, caller.name, "reopened",
+      "\(required) \(required == 1 ? "approval is" : "approvals are") needed, it has \(standing.count)\(why)")
+    try audit("approval.reopen", "job \(request.job)", "request \(request.id)")
+    return true
+  }
+
+  /// The job's latest request, after what time and lost rights have done to it.
+  private func currentRequest(of job: JobRecord) throws -> ApprovalRequestRecord? {
+    guard let latest = try ApprovalQueries.latest(sql, job: job.id).first else { return nil }
+    try expireIfOld(latest)
+    try reopenIfUncovered(try request(latest.id), network: job.networkID)
+    return try request(latest.id)
+  }
+
+  /// Closes the approved requests that are older than the setting allows.
+  package func expireApprovals() throws {
+    for id in try ApprovalQueries.expired(sql, now: now) { try expireIfOld(try request(id)) }
+  }
+
+  private func expireIfOld(_ request: ApprovalRequestRecord) throws {
+    guard let end = try ApprovalQueries.expiry(sql, of: request), end < now else { return }
+    try expire(request, after: Int(try SettingQueries.value(sql, of: "approval.expires-after")) ?? 0)
   }
 
   /// Binds an approval to the one execution that it allows.
@@ -190,8 +247,8 @@ extension Change {
     let rights = try AccountQueries.rights(sql, of: caller.name)
     return ApprovalActor(
       name: caller.name,
-      isRequester: request.map { $0.requestedBy == caller.name || $0.savedBy == caller.name || $0.authors.contains(caller.name) }
-        ?? (job.owner == caller.name),
+      isRequester: request?.requestedBy == caller.name,
+      isAuthor: request.map { $0.savedBy == caller.name || $0.authors.contains(caller.name) } ?? (job.owner == caller.name),
       mayRequest: rights.allows(.editJob, network: job.networkID),
       mayApprove: rights.allows(.approveToolJob, network: job.networkID),
       isAdministrator: rights.allows(.administer, network: job.networkID))

@@ -48,6 +48,11 @@ package enum JobQueries {
     try sql.rows("\(select) ORDER BY j.name").map(JobRecord.init)
   }
 
+  /// The jobs that run for `user` when they fire, by name.
+  package static func ownedJobs(_ sql: any SQLConnection, of user: String) throws -> [JobRecord] {
+    try sql.rows("\(select) WHERE j.owner = ? ORDER BY j.name", user).map(JobRecord.init)
+  }
+
   /// The job with this name or number.
   package static func find(_ sql: any SQLConnection, _ name: String) throws -> JobRecord {
     guard let row = try sql.row("\(select) WHERE j.name = ? OR j.id = ?", name, Int64(name)) else {
@@ -101,6 +106,7 @@ extension Change {
     name: String, network: NetworkRecord, _ definition: JobDefinition, secrets: [String: String], changesDevices: Bool
   ) throws -> JobRecord {
     try require(.editJob, network: network.id)
+    try requireTool(definition.tool, network: network.id)
     try TextRule.name(name, of: "job")
     try validate(definition, network: network)
     guard try sql.row("SELECT id FROM job WHERE name = ?", name) == nil else {
@@ -125,6 +131,7 @@ extension Change {
   ) throws -> JobRecord {
     try require(.editJob, network: job.networkID)
     try require(.editJob, network: network.id)
+    try requireTool(definition.tool, network: network.id)
     try validate(definition, network: network)
     let revision = job.revision + 1
     let changed = try sql.execute(

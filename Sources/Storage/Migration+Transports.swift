@@ -3,7 +3,7 @@ extension Migration {
   ///
   /// NULL in a device is its network's value, NULL in a network is the setting's.
   static let transports = Migration(
-    number: 2, name: "transports",
+    number: 3, name: "transports",
     statements: [
       """
       ALTER TABLE network ADD COLUMN transport TEXT NOT NULL DEFAULT 'libssh2' CHECK (transport IN ('libssh2', 'openssh'))

@@ -10,11 +10,15 @@ package final class SQLiteDatabase: SQLDatabase {
   /// - Parameters:
   ///   - create: makes a new file; without it a missing file is an error.
   ///   - busySeconds: how long a statement waits for another process's lock.
+  ///   - enforcesForeignKeys: off only while tables are rebuilt, which SQLite asks for ("Making Other Kinds Of Table Schema
+  ///     Changes"); the keys are then checked before the commit.
   /// - Throws: `StorageError`.
-  package init(path: String, create: Bool = false, readOnly: Bool = false, busySeconds: Double = 10) throws {
+  package init(
+    path: String, create: Bool = false, readOnly: Bool = false, busySeconds: Double = 10, enforcesForeignKeys: Bool = true
+  ) throws {
     var configuration = Configuration()
     configuration.busyMode = .timeout(busySeconds)
-    configuration.foreignKeysEnabled = true
+    configuration.foreignKeysEnabled = enforcesForeignKeys
     configuration.readonly = readOnly
     configuration.label = "netjob"
     configuration.maximumReaderCount = 1
@@ -84,7 +88,7 @@ package final class SQLiteDatabase: SQLDatabase {
   }
 
   /// Copies the whole database to a new file at `destination` (mode 0600), while others go on using it.
-  /// - Throws: `.exists` when there is something already.
+  /// - Throws: `.exists` when there is something already; nothing is left behind when it fails.
   package func copy(to destination: String) throws {
     let descriptor = Foundation.open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
@@ -93,10 +97,13 @@ package final class SQLiteDatabase: SQLDatabase {
     }
     fchmod(descriptor, 0o600)
     close(descriptor)
-    try translating {
+    do {
       let target = try DatabaseQueue(path: destination)
       try queue.backup(to: target)
       try target.close()
+    } catch {
+      for suffix in ["", "-journal", "-wal", "-shm"] { unlink(destination + suffix) }
+      throw SQLiteDatabase.translated(error, path: destination)
     }
   }
 

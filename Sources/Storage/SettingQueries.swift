@@ -13,40 +13,39 @@ package struct Setting: Sendable {
     Setting(
       key: "approval.expires-after", summary: "seconds after which an approval that was not used is closed; 0 is never",
       fallback: "0", allowed: "a whole number of seconds from 0 to 31536000",
-      isValid: { text in
-        guard let value = Int(text), String(value) == text else { return false }
-        return (0...31_536_000).contains(value)
-      }),
+      isValid: { isNumber($0, in: 0...31_536_000) }),
     Setting(
       key: "approval.pin-targets", summary: "refuse devices that joined a search after the approval was requested",
       fallback: "false", allowed: "true or false", isValid: { ["true", "false"].contains($0) }),
     Setting(
       key: "approval.required-count", summary: "how many different people must approve a job", fallback: "1",
       allowed: "1, 2 or 3", isValid: { ["1", "2", "3"].contains($0) }),
-    .whole(
-      "login.attempts", "how many keys and passwords a device may refuse in one session before netjob stops, so as not to lock the account",
-      fallback: 4, in: 1...20),
-    .whole(
-      "timeout.command", "seconds that a command may take, where its tool, platform, device or network does not say", fallback: 60,
-      in: 1...86_400),
-    .whole(
-      "timeout.connect", "seconds that name resolution and connection may take, where device or network does not say",
-      fallback: 10, in: 1...3600),
-    .whole("timeout.device", "seconds for all of a job on one device, where the job does not say", fallback: 600, in: 1...604_800),
-    .whole(
-      "timeout.login", "seconds that key exchange and login may take, where device or network does not say", fallback: 20,
-      in: 1...3600),
+    Setting(
+      key: "session.command-timeout",
+      summary: "seconds that a command on a device may take where its platform or tool says nothing",
+      fallback: "60", allowed: "a whole number of seconds from 1 to 86400", isValid: { isNumber($0, in: 1...86_400) }),
+    Setting(
+      key: "session.connect-timeout", summary: "seconds for resolving a device's name and connecting to it", fallback: "10",
+      allowed: "a whole number of seconds from 1 to 3600", isValid: { isNumber($0, in: 1...3600) }),
+    Setting(
+      key: "session.device-timeout", summary: "seconds for all of a job on one device, where the job does not say",
+      fallback: "600", allowed: "a whole number of seconds from 1 to 604800", isValid: { isNumber($0, in: 1...604_800) }),
+    Setting(
+      key: "session.login-attempts",
+      summary: "how many keys and passwords a device may refuse in one session before netjob stops, so as not to lock the account",
+      fallback: "4", allowed: "a whole number from 1 to 20", isValid: { isNumber($0, in: 1...20) }),
+    Setting(
+      key: "session.login-timeout", summary: "seconds for a device's key exchange and login, and again for its first prompt",
+      fallback: "20", allowed: "a whole number of seconds from 1 to 3600", isValid: { isNumber($0, in: 1...3600) }),
+    Setting(
+      key: "session.output-limit", summary: "bytes that one command on a device may print before its session is ended",
+      fallback: "16777216", allowed: "a whole number of bytes from 65536 to 268435456",
+      isValid: { isNumber($0, in: 65_536...268_435_456) }),
   ]
 
-  private static func whole(
-    _ key: String, _ summary: String, fallback: Int64, in range: ClosedRange<Int64>
-  ) -> Setting {
-    Setting(
-      key: key, summary: summary, fallback: "\(fallback)", allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)",
-      isValid: { text in
-        guard let value = Int64(text), "\(value)" == text else { return false }
-        return range.contains(value)
-      })
+  private static func isNumber(_ text: String, in range: ClosedRange<Int>) -> Bool {
+    guard let value = Int(text), String(value) == text else { return false }
+    return range.contains(value)
   }
 
   /// The setting with this key.
@@ -67,10 +66,11 @@ package enum SettingQueries {
     return try sql.row("SELECT value FROM setting WHERE key = ?", key)?.text("value") ?? setting.fallback
   }
 
-  /// The whole number in force; the key must be one of those.
-  package static func number(_ sql: any SQLConnection, of key: String) throws -> Int64 {
-    let text = try value(sql, of: key)
-    guard let number = Int64(text) else { throw StorageError(.corrupt, "setting '\(key)' is no number") }
+  /// A setting that is a number.
+  package static func number(_ sql: any SQLConnection, of key: String) throws -> Int {
+    guard let number = Int(try value(sql, of: key)) else {
+      throw StorageError(.corrupt, "setting '\(key)' is no number")
+    }
     return number
   }
 
@@ -91,6 +91,6 @@ extension Change {
     try sql.execute(
       "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
     try audit("setting.set", "setting \(key)", "\(before) -> \(value)")
-    if key == "approval.required-count" { try reopenApprovals(below: Int(value) ?? 1) }
+    if key == "approval.required-count" { try reopenUncoveredApprovals() }
   }
 }

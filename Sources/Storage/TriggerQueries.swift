@@ -201,6 +201,7 @@ extension Change {
   /// could not run themselves.
   func requireMaySetOff(_ job: JobRecord) throws {
     try require(.editJob, network: job.networkID)
+    try requireTool(job.definition.tool, network: job.networkID)
     if caller.name == job.owner { return }
     try require(job.type.runPermission, network: job.networkID)
     func needsApproval(_ user: String) throws -> Bool {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Writes all bytes, through interruptions and full pipes; answers 0 or the `errno` of the failure.
-func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
   bytes.withUnsafeBytes { buffer in
     var rest = buffer[...]
     while !rest.isEmpty {
@@ -24,7 +24,7 @@ func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
 }
 
 /// The system's text for an `errno`, in lower case as messages here are.
-func errorText(_ status: Int32) -> String {
+package func errorText(_ status: Int32) -> String {
   var buffer = [CChar](repeating: 0, count: 256)
   guard strerror_r(status, &buffer, buffer.count) == 0 else { return "error \(status)" }
   let text = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

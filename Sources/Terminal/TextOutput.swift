@@ -14,6 +14,7 @@ package final class TextOutput: Sendable {
   private struct State {
     var buffer: [UInt8] = []
     var failure: TerminalError?
+    var status: StatusLine?
   }
 
   /// Whether a person looks at it: tables are aligned, times relative.
@@ -95,6 +96,9 @@ package final class TextOutput: Sendable {
     if let failure { throw failure }
   }
 
+  /// From now on, what is written goes above the status line; nil ends that.
+  package func attach(_ status: StatusLine?) { state.withLock { $0.status = status } }
+
   /// The first failure so far; a long listing may stop on it.
   package var failure: TerminalError? { state.withLock { $0.failure } }
 
@@ -106,7 +110,10 @@ package final class TextOutput: Sendable {
 
   private func drain(_ state: inout State) {
     guard case .descriptor(let descriptor) = target, state.failure == nil, !state.buffer.isEmpty else { return }
-    let status = writeAll(state.buffer, to: descriptor)
+    let bytes = state.buffer
+    let status =
+      state.status?.above(isWholeLine: bytes.last == UInt8(ascii: "\n")) { writeAll(bytes, to: descriptor) }
+      ?? writeAll(bytes, to: descriptor)
     state.buffer.removeAll(keepingCapacity: true)
     guard status != 0 else { return }
     state.failure =

@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Resolves names on threads of its own, as `getaddrinfo` blocks: two at most, which end when there is nothing to do.
+/// Resolves names on threads of its own, as `getaddrinfo` blocks: as many as names are being looked up,
+/// within a bound, so that dead name servers hold up no other device. They end when there is nothing to do.
 package final class AddressResolver: Sendable {
   package static let shared = AddressResolver()
 
@@ -17,7 +18,7 @@ package final class AddressResolver: Sendable {
     var threadCount = 0
   }
 
-  private static let maximumThreadCount = 2
+  private static let maximumThreadCount = 64
   private let state = Mutex(State())
 
   package init() {}

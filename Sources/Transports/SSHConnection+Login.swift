@@ -113,7 +113,7 @@ extension SSHConnection {
   }
 
   private func attempt(_ method: Method, _ credential: LoginCredential, _ record: inout Record) async throws -> Outcome {
-    let status: Int32
+    var status: Int32
     switch method {
     case .agent: return try await attemptByAgent(credential, &record)
     case .publicKey:
@@ -123,6 +123,10 @@ extension SSHConnection {
       status = try await attemptInteractively(credential, record)
     case .password:
       status = try await attemptPassword(credential)
+    }
+    // libssh2 calls it a refusal, too, when the server hangs up instead of answering.
+    if status == LIBSSH2_ERROR_AUTHENTICATION_FAILED, session?.context.hasEnded == true {
+      status = LIBSSH2_ERROR_SOCKET_DISCONNECT
     }
     switch status {
     case 0:

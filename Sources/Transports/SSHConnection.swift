@@ -298,7 +298,8 @@ package actor SSHConnection {
     {
       return disagreement
     }
-    switch status {
+    // libssh2 calls it a failed key exchange, too, when the server hangs up in the middle of one.
+    switch session.context.hasEnded ? LIBSSH2_ERROR_SOCKET_DISCONNECT : status {
     case LIBSSH2_ERROR_KEX_FAILURE, LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE, LIBSSH2_ERROR_HOSTKEY_INIT, LIBSSH2_ERROR_HOSTKEY_SIGN,
       LIBSSH2_ERROR_METHOD_NONE:
       return TransportError(.negotiationFailed, "\(endpoint): key exchange failed: \(session.lastMessage)")
@@ -325,6 +326,8 @@ package actor SSHConnection {
       return TransportError(.connectionLost, "\(endpoint): the server ended the connection during \(phase.rawValue)")
     case LIBSSH2_ERROR_TIMEOUT, LIBSSH2_ERROR_SOCKET_TIMEOUT:
       return timedOut(phase)
+    case _ where session.context.hasEnded:
+      return TransportError(.connectionLost, "\(endpoint): the server ended the connection during \(phase.rawValue)")
     default:
       return TransportError(.system, "\(endpoint): \(phase.rawValue) failed: \(session.lastMessage) (libssh2 error \(status))")
     }

@@ -11,6 +11,8 @@ final class SessionContext {
   private(set) var receivedByteCount = 0
   var receivableByteCount = 0
   private(set) var exceededLimit = false
+  /// The server ended the connection, in whatever words libssh2 may put it.
+  private(set) var hasEnded = false
   /// The server's first bytes, to read its identification and algorithms from.
   private(set) var prelude: [UInt8] = []
 
@@ -38,7 +40,12 @@ final class SessionContext {
       return -Int(EAGAIN)
     }
     let count = recv(descriptor, buffer, min(length, sliceByteCount), flags)
-    if count < 0 { return -Int(errno) }
+    if count < 0 {
+      let number = errno
+      if number != EAGAIN && number != EINTR { hasEnded = true }
+      return -Int(number)
+    }
+    if count == 0 { hasEnded = true }
     sliceByteCount -= count
     receivedByteCount += count
     let room = Self.maximumPreludeByteCount - prelude.count

@@ -7,9 +7,9 @@ import Testing
 @Suite struct UserCommandTests {
   @Test func theFirstAdministrator() async throws {
     let desk = try await Desk()
-    #expect(
-      try await desk.json("whoami")
-        == ["user": "alice", "delegated": true, "permissions": .strings(Permission.allCases.map(\.rawValue))])
+    let alice = try await desk.json("whoami")
+    #expect((alice["user"], alice["delegated"]) == ("alice", true))
+    #expect(alice["permissions"] == .strings(Permission.allCases.map(\.rawValue)))
     #expect(await desk.run(["init"]).status == .conflict)
     // The owner of the file in person is nobody in particular until somebody adds them.
     let owner = try await desk.json("whoami", as: nil)
@@ -45,7 +45,9 @@ import Testing
     let document = try await desk.json("user add bob --role operator --role approver --mail b@example.net")
     #expect(document.names == ["id", "name", "mail", "enabled", "grants"])
     #expect(document["grants"]?.arrayValue?.count == 2)
-    #expect(try await desk.json("user show bob") == document)
+    let shown = try await desk.json("user show bob")
+    #expect(shown.names == document.names + ["rights", "jobs"])
+    #expect(document.names.allSatisfy { shown[$0] == document[$0] })
     #expect(try await desk.json("user list").arrayValue?.count == 2)
     #expect(try await desk.json("user disable bob")["enabled"] == false)
     #expect(try await desk.json("user enable bob")["enabled"] == true)

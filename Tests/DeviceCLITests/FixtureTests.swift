@@ -25,12 +25,16 @@ import Transports
 
   @Test(arguments: try PlatformCatalog().names()) func platformHasItsFixtures(_ name: String) throws {
     let platform = try PlatformCatalog().platform(named: name)
-    var wanted: Set = ["login", "show", "config", "error", "paging", "inventory"]
-    if platform.modes.values.contains(where: { $0.entry != nil }) { wanted.insert("enable") }
+    var wanted: Set = ["login", "show", "error", "paging"]
+    if platform.modes[.enable]?.entry != nil { wanted.insert("enable") }
+    if platform.running != nil { wanted.insert("config") }
+    if platform.startup != nil { wanted.insert("startup") }
+    if !platform.inventory.isEmpty { wanted.insert("inventory") }
     if platform.save != nil { wanted.insert("save") }
     if platform.change != nil { wanted.insert("change") }
+    if platform.change?.candidate?.rollback != nil { wanted.insert("rollback") }
     let covered = SessionFixture.all.filter { $0.platform == name }.flatMap(\.covers)
-    #expect(wanted.subtracting(covered).isEmpty)
+    #expect(wanted.subtracting(covered).isEmpty, "no fixture covers \(wanted.subtracting(covered).sorted())")
   }
 
   @Test func fixturesBelongToPlatforms() throws {

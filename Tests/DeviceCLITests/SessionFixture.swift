@@ -12,8 +12,10 @@ struct SessionFixture: CustomTestStringConvertible, Sendable {
     case run(String, output: String?, refusal: String?)
     case inventory([String: String])
     case configuration(ConfigurationKind, output: String?, begins: String, ends: String, fails: String?)
-    case configure([String], applied: Int, refused: String?, message: String?)
+    case configure([String], applied: Int, refused: String?, message: String?, difference: String?)
+    case neighbors([[String: String]])
     case save
+    case rollBack
     case close
   }
 
@@ -64,12 +66,13 @@ struct SessionFixture: CustomTestStringConvertible, Sendable {
   private static func step(_ node: YAMLNode) throws -> Step {
     switch try? node.string() {
     case "save": return .save
+    case "roll-back": return .rollBack
     case "close": return .close
     default: break
     }
     let fields = try node.mapping([
       "open", "hostname", "enter", "run", "output", "refusal", "inventory", "configuration", "begins", "ends", "configure",
-      "applied", "refused", "message", "fails",
+      "applied", "refused", "message", "difference", "fails", "neighbors",
     ])
     if let mode = fields["open"] {
       return .open(try mode.choice(of: PlatformMode.self), hostname: try fields["hostname"]?.string())
@@ -87,9 +90,16 @@ struct SessionFixture: CustomTestStringConvertible, Sendable {
         begins: try fields["begins"]?.string() ?? "", ends: try fields["ends"]?.string() ?? "",
         fails: try fields["fails"]?.string())
     }
+    if let neighbors = fields["neighbors"] {
+      return .neighbors(
+        try neighbors.list().map { neighbor in
+          Dictionary(uniqueKeysWithValues: try neighbor.entries().map { ($0.key, try $0.value.scalarText()) })
+        })
+    }
     return .configure(
       try fields.required("configure").list().map { try $0.string() }, applied: try fields.required("applied").int(in: 0...99),
-      refused: try fields["refused"]?.string(), message: try fields["message"]?.string())
+      refused: try fields["refused"]?.string(), message: try fields["message"]?.string(),
+      difference: try fields["difference"]?.string())
   }
 
   /// The number of bytes that the device sends in all.
@@ -135,14 +145,19 @@ struct SessionFixture: CustomTestStringConvertible, Sendable {
       let text = try await session.configuration(kind)
       if let output { #expect(text == output) }
       #expect(text.hasPrefix(begins) && text.hasSuffix(ends), "\(text)")
-    case .configure(let lines, let applied, let refused, let message):
+    case .configure(let lines, let applied, let refused, let message, let difference):
       let mode = await session.mode
       let result = try await session.configure(lines)
       #expect(result.applied == Array(lines.prefix(applied)))
       #expect(result.refused?.line == refused)
       #expect(result.refused?.deviceMessage == message)
+      if let difference { #expect(result.difference == difference) }
       #expect(await session.mode == mode)
+    case .neighbors(let neighbors):
+      let found = try await session.neighbors()
+      #expect(found.map { ["protocol": $0.via.rawValue].merging($0.fields.map { ($0.rawValue, $1) }) { $1 } } == neighbors)
     case .save: try await session.save()
+    case .rollBack: try await session.rollBack()
     case .close: await session.close()
     }
   }

@@ -39,17 +39,18 @@ import Testing
   private static func isPermitted(_ event: ApprovalEvent, _ actor: ApprovalActor) -> Bool {
     switch event {
     case .request: actor.mayRequest
-    case .approve: actor.mayApprove && !actor.isRequester
+    case .approve: actor.mayApprove && !actor.isRequester && !actor.isAuthor
     case .reject: actor.mayApprove
-    case .comment: actor.mayApprove || actor.mayRequest || actor.isRequester
+    case .comment: actor.mayApprove || actor.mayRequest || actor.isRequester || actor.isAuthor
     case .close: actor.isRequester || actor.isAdministrator
     case .reset, .execute: true
     }
   }
 
-  private static let actors: [ApprovalActor] = (0..<16).map { bits in
+  private static let actors: [ApprovalActor] = (0..<32).map { bits in
     ApprovalActor(
-      name: "x", isRequester: bits & 1 != 0, mayRequest: bits & 2 != 0, mayApprove: bits & 4 != 0, isAdministrator: bits & 8 != 0)
+      name: "x", isRequester: bits & 1 != 0, isAuthor: bits & 16 != 0, mayRequest: bits & 2 != 0, mayApprove: bits & 4 != 0,
+      isAdministrator: bits & 8 != 0)
   }
 
   @Test func theTableNamesEveryStateAndEvent() throws {
@@ -90,7 +91,8 @@ import Testing
   }
 
   @Test func anAdministratorWhoAskedCannotApprove() {
-    let ada = ApprovalActor(name: "ada", isRequester: true, mayRequest: true, mayApprove: true, isAdministrator: true)
+    let ada = ApprovalActor(
+      name: "ada", isRequester: true, isAuthor: false, mayRequest: true, mayApprove: true, isAdministrator: true)
     let error = #expect(throws: ModelError.self) { try ApprovalRules.next(.requested, .approve, by: ada, approvals: 1) }
     #expect(error?.code == .notPermitted)
     #expect(error?.message.contains("ada") == true)

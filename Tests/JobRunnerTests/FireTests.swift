@@ -222,7 +222,7 @@ import Testing
     try site.addTrigger(try site.addBackup(as: "dave"), as: "dave")
     try site.change(as: "root") { change in
       let dave = try AccountQueries.find(change.sql, "dave")
-      try change.setAccount(dave, enabled: false)
+      try change.revoke("operator", from: dave, network: nil)
     }
     site.pass(60)
     #expect(try await site.runDue().hasFailures)

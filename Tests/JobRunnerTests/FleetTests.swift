@@ -22,7 +22,7 @@ import Transports
     #expect(ended.summary == "48 of 50 devices succeeded, 2 failed")
     let devices = try site.devices(of: ended)
     #expect(devices.filter { $0.status == .succeeded }.count == 48)
-    #expect(devices.first { $0.name == "r18" }?.error == "the time for one device, 3 s, ran out")
+    #expect(devices.first { $0.name == "r18" }?.error == "the time for one device, 3 s, ran out at 'show running-config'")
     #expect(devices.first { $0.name == "r32" }?.error == "no route to host")
   }
 
@@ -34,7 +34,9 @@ import Transports
     let execution = try await site.run("change", as: "dave")
     let devices = try site.devices(of: execution)
     #expect(devices.map(\.status) == [.inDoubt, .succeeded])
-    #expect(devices[0].error?.hasPrefix("the time for one device, 3 s, ran out; nobody knows") == true)
+    #expect(
+      devices[0].error?.hasPrefix("the time for one device, 3 s, ran out at 'ip route 203.0.113.0/24 10.0.0.1'; nobody knows")
+        == true)
     #expect(try site.count("device_lease") == 0)
   }
 

@@ -13,6 +13,8 @@ final class ChildProcess: Sendable {
     var status: Int32
     var output: String
     var errors: String
+    /// The most memory that it held, bytes.
+    var peakMemory = 0
 
     var description: String { "`\(command)` ended with \(status)\n--- output\n\(output)--- errors\n\(errors)" }
   }
@@ -68,6 +70,9 @@ final class ChildProcess: Sendable {
   /// As Ctrl-C does it: all of its processes.
   func signalGroup(_ number: Int32) { kill(-pid, number) }
 
+  /// What it has written to standard error so far.
+  var errorsSoFar: String { Self.content(errors) }
+
   /// What it has written so far.
   var outputSoFar: String { Self.content(output) }
 
@@ -75,7 +80,8 @@ final class ChildProcess: Sendable {
   func end(within seconds: Double = 60) async throws -> Outcome {
     let deadline = ContinuousClock.now + .seconds(seconds)
     var status: Int32 = 0
-    while waitpid(pid, &status, WNOHANG) == 0 {
+    var usage = rusage()
+    while wait4(pid, &status, WNOHANG, &usage) == 0 {
       if ContinuousClock.now >= deadline {
         kill(-pid, SIGKILL)
         waitpid(pid, &status, 0)
@@ -86,7 +92,7 @@ final class ChildProcess: Sendable {
     let signal = status & 0x7F
     return Outcome(
       command: command, status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, output: Self.content(output),
-      errors: Self.content(errors))
+      errors: Self.content(errors), peakMemory: usage.ru_maxrss * 1024)
   }
 
   static func run(

@@ -4,7 +4,9 @@ import Testing
 @Suite struct MigrationTests {
   /// The checksum of each step. A step that was released never changes: make a new one instead. Step 1 is not released yet.
   private static let frozen = [
-    "5fcddea116e18d9180a1c9fe1b9c225bc8b8ce9e85b4ab4f2e87816ddef6cbaf", "7483bbd4942a9f86902e87968105db82e9c54cb597de5c56ed9f368537883f84",
+    "5fcddea116e18d9180a1c9fe1b9c225bc8b8ce9e85b4ab4f2e87816ddef6cbaf",
+    "a52e1a3321ed25015d38d69dcedda55bdf009fc2c3d3c73415ef040ee13b992b",
+    "7483bbd4942a9f86902e87968105db82e9c54cb597de5c56ed9f368537883f84",
   ]
 
   @Test func stepsAreFrozen() {
@@ -16,7 +18,7 @@ import Testing
     let fixture = try Fixture()
     let schema = "SELECT group_concat(sql, ';') AS sql FROM (SELECT sql FROM sqlite_master ORDER BY name)"
     let before = try fixture.read { try $0.row(schema)?.text("sql") }
-    try fixture.store.database.write { try Migration.apply($0, now: 1) }
+    #expect(try fixture.store.database.write { try Migration.apply($0, now: 1) }.isEmpty)
     #expect(try fixture.read { try $0.row(schema)?.text("sql") } == before)
     #expect(try fixture.read { try Migration.current($0) } == Migration.newest)
   }

@@ -35,15 +35,17 @@ extension ApprovalCommands {
       && !arguments.isGiven(revision) && !arguments.isGiven(digest)
     var shown: Int64?
     if isAsked {
-      let view = try context.store.read { sql in
+      let keys = try context.store.keys()
+      let sheet = try context.store.read { sql in
         let job = try JobQueries.find(sql, arguments[job])
         try context.requireView(of: job.networkID, in: sql)
-        return try latest(sql, of: job)
+        return try RequestSheet(sql, try latest(sql, of: job), keys: keys, context)
       }
-      if view.request.status == .requested {
-        try context.page(ManifestText.render(try view.request.manifest(), .whole))
-        try context.confirm("approve revision \(view.request.revision) of job '\(view.request.job)'?", yes: false)
-        shown = view.request.id
+      let request = sheet.request
+      if request.status == .requested {
+        try context.page(sheet.text(context))
+        try context.confirm("approve revision \(request.revision) of job '\(request.job)'?", yes: false)
+        shown = request.id
       }
     }
     return try decide(
@@ -89,9 +91,9 @@ extension ApprovalCommands {
       let request = try change.decide(
         event, on: job, message: arguments[message], revision: revision, digest: digest, shownRequest: shown)
       let triggers = try TriggerQueries.all(change.sql, job: job.id)
+      var reader = try RequestReader(change.sql)
       return .made(
-        View(request: request, required: try SettingQueries.requiredApprovals(change.sql)),
-        hasTriggers: triggers.contains { $0.nextFire != nil })
+        try reader.view(request), hasTriggers: triggers.contains { $0.nextFire != nil })
     }
     let view: View
     let hasTriggers: Bool
@@ -119,11 +121,21 @@ extension ApprovalCommands {
   private static func resetIfStale(_ change: Change, _ job: JobRecord, _ catalogs: Catalogs) throws -> [String]? {
     try change.require(.approveToolJob, network: job.networkID)
     guard let latest = try ApprovalQueries.latest(change.sql, job: job.id).first else { return nil }
-    let reasons = try ApprovalGate.staleness(
-      change.sql, job: job, request: latest, catalogs: catalogs, keys: change.keys, now: change.now)
+    let reasons = try ApprovalGate.drift(
+      change.sql, job: job, request: latest, catalogs: catalogs, keys: change.keys, now: change.now
+    ).changes
     if reasons.isEmpty { return nil }
     try change.resetApproval(of: job.id, because: reasons.joined(separator: "; "))
     return reasons
+  }
+
+  /// Says that there are not enough people for the request.
+  static func warnOfMissingPeople(_ view: View, _ context: Context) {
+    let who = view.eligible.isEmpty ? "nobody" : "only \(names(view.eligible))"
+    context.warn(
+      "\(view.missing) more \(view.missing == 1 ? "user has" : "users have") to approve it, and \(who) may: whoever asked or "
+        + "saved it does not count")
+    context.hint("an administrator can run: netjob user grant USER approver")
   }
 
   /// What was done, and what comes next.
@@ -138,8 +150,12 @@ extension ApprovalCommands {
           ? "netjob run-due fires it when its trigger is due; netjob job run \(request.job) runs it now"
           : "netjob job run \(request.job) runs it")
     case (.approve, _):
-      context.note("\(what) is approved by \(request.approvals.count) of \(view.required)")
-      context.hint("another user can run: netjob approval approve \(request.job) -m MESSAGE")
+      context.note("\(what) is approved by \(request.approvals.count - view.lapsed.count) of \(view.required)")
+      if view.eligible.count < view.missing {
+        warnOfMissingPeople(view, context)
+      } else {
+        context.hint("another user can run: netjob approval approve \(request.job) -m MESSAGE")
+      }
     case (.reject, _):
       context.note("\(what) is rejected")
       context.hint("netjob approval request \(request.job) -m MESSAGE asks again, after an edit or without")

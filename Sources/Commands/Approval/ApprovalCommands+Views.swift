@@ -15,83 +15,159 @@ extension ApprovalCommands {
     conversion: .choice(
       [.notRequested, .requested, .approved, .rejected, .closed].map { (word: ($0 as ApprovalStatus).rawValue, value: $0) }))
   private static let mine = Flag("mine", help: "only those that you asked for, or whose revision you saved")
+  private static let waiting = Flag("waiting-for-me", help: "only those that wait for a decision and that you may approve")
+  private static let all = Flag("all", help: "every request, not only the latest of each job; deleted jobs' too")
   private static let execution = Option<Int64>(
     "execution", valueName: "ID", help: "the log of the request that allowed this execution",
     conversion: .integer(in: 1...Int64.max))
+  private static let shownJob = OptionalOperand<String>(
+    "JOB", help: "the job's name or number: its latest request", completion: .dynamic("job"))
+  private static let shownRequest = Option<Int64>(
+    "request", valueName: "N", help: "the request with this number, an earlier one or a deleted job's",
+    conversion: .integer(in: 1...Int64.max))
+  private static let output = Option<String>(
+    "output", valueName: "FORMAT", help: "html: a page on its own that prints on A4", conversion: .oneOf(["html"]))
 
   static let listAll = Command(
-    ["approval", "list"], summary: "list the latest request of each job", needs: [.permission(.view)],
-    parameters: [status, mine],
-    examples: [Example("netjob approval list --status requested", "what waits for a decision")], seeAlso: ["approval show"]
+    ["approval", "list"], summary: "list the latest request of each job, the oldest first",
+    discussion: """
+      With who may still approve what waits for a decision, and what makes an open request stale: where something that was asked \
+      for changed since, it will not run.
+      """,
+    needs: [.permission(.view)],
+    parameters: [status, mine, waiting, all],
+    examples: [
+      Example("netjob approval list --status requested", "what waits for a decision"),
+      Example("netjob approval list --waiting-for-me", "what waits for yours"),
+    ], seeAlso: ["approval show"]
   ) { context, arguments in
-    let views = try context.store.read { sql in
-      let rights = try AccountQueries.rights(sql, of: context.caller.name)
-      let networks = Dictionary(try NetworkQueries.all(sql).map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
-      let required = try SettingQueries.requiredApprovals(sql)
-      return try ApprovalQueries.latest(sql).filter { request in
+    let catalogs = context.catalogs
+    let caller = context.caller.name
+    let rows = try context.store.read { sql -> [(view: View, drift: ApprovalGate.Drift)] in
+      let rights = try AccountQueries.rights(sql, of: caller)
+      var reader = try RequestReader(sql)
+      var rows: [(View, ApprovalGate.Drift)] = []
+      let requests = arguments[all] ? try ApprovalQueries.all(sql) : try ApprovalQueries.latest(sql).reversed()
+      for request in requests {
+        let job = try JobQueries.get(sql, id: request.jobID)
         // Those of a deleted network are for people who may see all.
-        rights.allows(.view, network: networks[request.network])
-          && (arguments[status].map { $0 == request.status } ?? true)
-          && (!arguments[mine] || [request.requestedBy, request.savedBy].contains(context.caller.name))
-      }.map { View(request: $0, required: required) }
-    }
-    context.show(.array(views.map { .object(document($0, context)) })) {
-      var table = Table(columns: [
-        .init("JOB"), .init("REVISION", alignment: .right), .init("STATUS"), .init("REQUESTED BY"), .init("REQUESTED"),
-        .init("APPROVALS"), .init("NETWORK", priority: 1),
-      ])
-      for view in views {
-        let request = view.request
-        let names = request.approvals.isEmpty ? "" : ": " + request.approvals.joined(separator: ", ")
-        table.append([
-          .text(request.job), .int(request.revision), cell(request.status), .text(request.requestedBy),
-          context.cell(request.requestedAt), .text("\(request.approvals.count)/\(view.required)\(names)"),
-          .text(request.network),
-        ])
+        guard job != nil || arguments[all], rights.allows(.view, network: try reader.network(of: request)),
+          arguments[status].map({ $0 == request.status }) ?? true,
+          !arguments[mine] || [request.requestedBy, request.savedBy].contains(caller)
+        else { continue }
+        let view = try reader.view(request)
+        if arguments[waiting] && !view.eligible.contains(caller) { continue }
+        let isOpen = request.executionID == nil && (request.status == .requested || request.status == .approved)
+        guard let job, isOpen else {
+          rows.append((view, ApprovalGate.Drift()))
+          continue
+        }
+        let keys = try context.store.keys()
+        rows.append(
+          (
+            view,
+            try ApprovalGate.drift(sql, job: job, request: request, catalogs: catalogs, keys: keys, now: context.clock())
+          ))
       }
-      table.write(to: context.output)
+      return rows
+    }
+    context.show(.array(rows.map { .object(document($0.view, context) + document($0.drift)) })) {
+      table(rows, context).write(to: context.output)
     }
     return .done
+  }
+
+  private static func table(_ rows: [(view: View, drift: ApprovalGate.Drift)], _ context: Context) -> Table {
+    var table = Table(columns: [
+      .init("JOB"), .init("REVISION", alignment: .right, priority: 3), .init("STATUS"), .init("REQUESTED BY", priority: 5),
+      .init("REQUESTED"), .init("APPROVALS", priority: 6), .init("NETWORK", priority: 1),
+      .init("MAY APPROVE", minimumWidth: 10, priority: 4), .init("REMARK", minimumWidth: 12, priority: 2),
+    ])
+    for (view, drift) in rows {
+      let request = view.request
+      let standing = request.approvals.filter { !view.lapsed.contains($0) }
+      table.append([
+        .text(request.job), .int(request.revision), cell(request.status), .text(request.requestedBy),
+        context.cell(request.requestedAt),
+        .text("\(standing.count)/\(view.required)" + (standing.isEmpty ? "" : ": " + names(standing))), .text(request.network),
+        view.missing > 0 && view.eligible.isEmpty ? .status("nobody", .bad) : .text(names(view.eligible)),
+        .text(remark(view, drift, context)),
+      ])
+    }
+    return table
+  }
+
+  /// What is not as it was when it was asked for.
+  private static func remark(_ view: View, _ drift: ApprovalGate.Drift, _ context: Context) -> String {
+    var remarks: [String] = []
+    if let first = drift.changes.first {
+      remarks.append("stale: \(first)" + (drift.changes.count > 1 ? " and \(drift.changes.count - 1) more" : ""))
+    }
+    if view.isExpired(at: context.clock()) { remarks.append("expired") }
+    if view.request.executionID != nil && view.request.status == .approved {
+      remarks.append("used by execution \(view.request.executionID ?? 0)")
+    }
+    if !view.lapsed.isEmpty { remarks.append("\(names(view.lapsed)) may no longer approve") }
+    if !drift.joined.isEmpty { remarks.append("joined: \(names(drift.joined.map(\.name)))") }
+    if !drift.left.isEmpty { remarks.append("left: \(names(drift.left))") }
+    return remarks.joined(separator: "; ")
   }
 
   static let show = Command(
     ["approval", "show"], summary: "show what is asked for",
     discussion: """
-      Shows the definition, the targets, the triggers, the commands for each device, the tool's definition, the approvals so \
-      far, and the difference to what was approved last.
+      Shows who asked, who approved and who may, what changed since, the next fires, the definition, the targets, the triggers \
+      with their filters, the commands for each device, the tool's definition, the difference to what was approved last, and the \
+      log.
+
+      With --output html the same goes to standard output as one page that needs nothing else, for the file of a change board.
       """,
-    needs: [.permission(.view)], parameters: [job],
-    examples: [Example("netjob approval show add-route", "read what is asked before approving it")],
+    needs: [.permission(.view)], parameters: [shownJob, shownRequest, output],
+    constraints: [.exactlyOneOf([shownJob, shownRequest])],
+    examples: [
+      Example("netjob approval show add-route", "read what is asked before approving it"),
+      Example("netjob approval show add-route --output html > request.html", "put it on paper"),
+    ],
     seeAlso: ["approval approve", "approval log"]
   ) { context, arguments in
-    let catalogs = context.catalogs
+    if arguments.isGiven(output) && context.isJSON {
+      throw ModelError(.invalid, "--output and --json exclude each other")
+    }
     let keys = try context.store.keys()
-    let (view, log, approvedBefore, stale) = try context.store.read { sql in
-      let job = try JobQueries.find(sql, arguments[job])
+    let sheet = try context.store.read { sql in
+      if let number = arguments[shownRequest] { return try RequestSheet(sql, find(sql, number, context), keys: keys, context) }
+      let job = try JobQueries.find(sql, arguments[shownJob] ?? "")
       try context.requireView(of: job.networkID, in: sql)
-      let view = try latest(sql, of: job)
-      return (
-        view, try ApprovalQueries.log(sql, request: view.request.id),
-        try ApprovalQueries.lastApproved(sql, job: job.id, before: view.request.id),
-        try ApprovalGate.staleness(
-          sql, job: job, request: view.request, catalogs: catalogs, keys: keys, now: context.clock())
-      )
+      return try RequestSheet(sql, try latest(sql, of: job), keys: keys, context)
     }
-    let manifest = try view.request.manifest()
-    let difference = try approvedBefore.map { try Self.difference(from: $0, to: view.request) }
-    let more: [JSONValue.Member] = [
-      .init("manifest", document(manifest)),
-      .init("lastApproved", .optional(approvedBefore.map { Int64($0.revision) })), .init("difference", .optional(difference)),
-      .init("changedSince", .strings(stale)), .init("log", .array(log.map { document($0, context) })),
-    ]
-    try context.show(.object(document(view, context) + more)) {
-      try context.page(text(view, manifest, log, approvedBefore, difference, stale, context))
+    if arguments.isGiven(output) {
+      context.output.write(sheet.page(context).text)
+      return .done
     }
+    try context.show(sheet.document(context)) { try context.page(sheet.text(context)) }
     return .done
   }
 
+  /// The request with this number, when the caller may see it.
+  private static func find(_ sql: any SQLConnection, _ number: Int64, _ context: Context) throws -> ApprovalRequestRecord {
+    guard let request = try ApprovalQueries.get(sql, id: number) else {
+      throw ModelError(.notFound, "there is no approval request \(number)", hint: "netjob approval list --all shows them")
+    }
+    let network = try RequestReader(sql).network(of: request)
+    let rights = try AccountQueries.rights(sql, of: context.caller.name)
+    if !rights.allows(.view, network: network) {
+      throw try AccountQueries.denied(sql, context.caller.name, .view, network: network)
+    }
+    return request
+  }
+
   static let log = Command(
-    ["approval", "log"], summary: "show who asked, decided and said what", needs: [.permission(.view)],
+    ["approval", "log"], summary: "show who asked, decided and said what",
+    discussion: """
+      Everything that happened to the requests of a job, in order. It stays when the job is deleted: then its name finds the log, \
+      or its number where a new job has taken the name.
+      """,
+    needs: [.permission(.view)],
     parameters: [logJob, execution], constraints: [.exactlyOneOf([logJob, execution])],
     examples: [
       Example("netjob approval log add-route", "everything about a job's approvals"),
@@ -99,85 +175,36 @@ extension ApprovalCommands {
     ],
     seeAlso: ["approval show", "history show"]
   ) { context, arguments in
-    let lines = try context.store.read { sql in
+    let (lines, remark) = try context.store.read { sql -> ([ApprovalLogRecord], String?) in
       if let id = arguments[execution] {
         let execution = try HistoryCommands.find(sql, id, context)
-        return try execution.requestID.map { try ApprovalQueries.log(sql, request: $0) } ?? []
+        guard let request = execution.requestID else { return ([], "no request allowed execution \(id)") }
+        return (try ApprovalQueries.log(sql, request: request), nil)
       }
       let name = arguments[logJob] ?? ""
+      let rights = try AccountQueries.rights(sql, of: context.caller.name)
+      let deleted = try ApprovalQueries.log(sql, ofDeletedJob: name)
       do {
         let job = try JobQueries.find(sql, name)
         try context.requireView(of: job.networkID, in: sql)
-        return try ApprovalQueries.log(sql, job: job.id)
+        let numbers = Set(deleted.filter { $0.job == job.name }.map(\.jobID)).sorted().map { "\($0)" }
+        let remark =
+          numbers.isEmpty || !rights.allows(.view, network: nil)
+          ? nil : "deleted jobs had this name: netjob approval log \(names(numbers)) shows theirs"
+        return (try ApprovalQueries.log(sql, job: job.id), remark)
       } catch let error as ModelError where error.code == .notFound {
-        let lines = try ApprovalQueries.log(sql, ofDeletedJob: name)
-        if lines.isEmpty { throw error }
-        // Its network may be gone as well: for people who may see all.
-        let rights = try AccountQueries.rights(sql, of: context.caller.name)
-        if !rights.allows(.view, network: nil) { throw try AccountQueries.denied(sql, context.caller.name, .view) }
-        return lines
+        if deleted.isEmpty { throw error }
+        // Their network may be gone as well: then it is for people who may see all.
+        let networks = Dictionary(try NetworkQueries.all(sql).map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
+        let visible = deleted.filter { rights.allows(.view, network: networks[$0.network]) }
+        if visible.isEmpty { throw try AccountQueries.denied(sql, context.caller.name, .view) }
+        return (visible, nil)
       }
     }
-    context.show(.array(lines.map { document($0, context) })) { table(lines, context).write(to: context.output) }
+    context.show(.array(lines.map { document($0, context) })) {
+      table(lines, context).write(to: context.output)
+      if let remark { context.note(remark) }
+    }
     return .done
-  }
-
-  // MARK: what is asked
-
-  private static func difference(from old: ApprovalRequestRecord, to new: ApprovalRequestRecord) throws -> String {
-    UnifiedDiff(
-      from: ManifestText.render(try old.manifest(), .whole), to: ManifestText.render(try new.manifest(), .whole)
-    ).text(oldLabel: "approved, revision \(old.revision)", newLabel: "asked for, revision \(new.revision)")
-  }
-
-  private static func text(
-    _ view: View, _ manifest: ApprovalManifest, _ log: [ApprovalLogRecord], _ before: ApprovalRequestRecord?,
-    _ difference: String?, _ stale: [String], _ context: Context
-  ) -> String {
-    let request = view.request
-    let style = context.output.style
-    func heading(_ text: String) -> String { "\n" + style.apply(.heading, escapeControls(text)) + "\n" }
-    let names = request.approvals.isEmpty ? "" : " (\(request.approvals.joined(separator: ", ")))"
-    var text = escapeControls("status      \(request.status.rawValue)") + "\n"
-    text += escapeControls("asked by    \(request.requestedBy), \(request.requestedAt.rfc3339)") + "\n"
-    text += escapeControls("approvals   \(request.approvals.count) of \(view.required)\(names)") + "\n"
-    text += "digest      \(request.digest)\n"
-    for reason in stale { text += style.apply(.bad, escapeControls("changed     \(reason)")) + "\n" }
-    text += heading("What is asked for") + ManifestText.render(manifest, .whole)
-    if let before, let difference {
-      text += heading("Difference to revision \(before.revision), approved \((before.approvedAt ?? before.requestedAt).rfc3339)")
-      text += difference.isEmpty ? "none\n" : escapeControls(difference, .block)
-    }
-    text += heading("Log")
-    for line in log {
-      text += escapeControls("\(line.time.rfc3339)  \(line.user)  \(line.event)") + "\n"
-      for row in line.message.split(whereSeparator: \.isNewline) { text += "    " + escapeControls(String(row)) + "\n" }
-    }
-    return text
-  }
-
-  private static func document(_ manifest: ApprovalManifest) -> JSONValue {
-    let definition = manifest.definition
-    return [
-      "type": .string(definition.type.rawValue), "comment": .string(definition.comment), "tool": .optional(definition.tool),
-      "targets": JobCommands.document(definition.targets),
-      "parameters": JobCommands.parameters(definition, secrets: manifest.secretDigests.keys),
-      "values": JobCommands.values(definition),
-      "options": OptionText.document(definition.options, changesDevices: true),
-      "triggers": .array(
-        manifest.triggers.map {
-          [
-            "name": .string($0.name), "kind": .string($0.kind), "schedule": .string($0.schedule),
-            "timezone": .string($0.timezone), "filters": .strings($0.filters), "enabled": .bool($0.enabled),
-          ]
-        }),
-      "devices": .array(
-        manifest.devices.map {
-          [
-            "name": .string($0.name), "address": .string($0.address), "port": .int($0.port), "platform": .string($0.platform),
-            "commands": .strings($0.commands),
-          ]
-        }), "toolSource": .string(manifest.toolSource),
-    ]
   }
 }

@@ -1,5 +1,6 @@
 package import Arguments
 package import JobModel
+internal import JobRunner
 internal import Storage
 internal import Terminal
 
@@ -15,12 +16,6 @@ package enum ApprovalCommands {
 
   package static let list: [Command] = [request, approve, reject, comment, close, listAll, show, log]
 
-  /// A request with how many approvals it needs now.
-  struct View: Sendable {
-    let request: ApprovalRequestRecord
-    let required: Int
-  }
-
   /// A request for `--json`.
   static func document(_ view: View, _ context: Context) -> [JSONValue.Member] {
     let request = view.request
@@ -28,9 +23,19 @@ package enum ApprovalCommands {
       .init("id", .integer(request.id)), .init("job", .string(request.job)), .init("network", .string(request.network)),
       .init("revision", .int(request.revision)), .init("status", .string(request.status.rawValue)),
       .init("requestedBy", .string(request.requestedBy)), .init("requestedTime", context.json(request.requestedAt)),
-      .init("savedBy", .string(request.savedBy)), .init("required", .int(view.required)),
-      .init("approvals", .strings(request.approvals)), .init("approvedTime", context.json(request.approvedAt)),
+      .init("savedBy", .string(request.savedBy)), .init("authors", .strings(request.authors)),
+      .init("required", .int(view.required)), .init("approvals", .strings(request.approvals)),
+      .init("lapsed", .strings(view.lapsed)), .init("missing", .int(view.missing)), .init("eligible", .strings(view.eligible)),
+      .init("approvedTime", context.json(request.approvedAt)), .init("expiresTime", context.json(view.expires)),
       .init("execution", .optional(request.executionID)), .init("digest", .string(request.digest)),
+    ]
+  }
+
+  /// What became of it since, for `--json`.
+  static func document(_ drift: ApprovalGate.Drift) -> [JSONValue.Member] {
+    [
+      .init("changedSince", .strings(drift.changes)), .init("joined", .strings(drift.joined.map(\.name))),
+      .init("left", .strings(drift.left)),
     ]
   }
 
@@ -38,7 +43,8 @@ package enum ApprovalCommands {
   static func document(_ line: ApprovalLogRecord, _ context: Context) -> JSONValue {
     [
       "time": context.json(line.time), "user": .string(line.user), "event": .string(line.event),
-      "message": .string(line.message), "revision": .int(line.revision), "request": .optional(line.requestID),
+      "message": .string(line.message), "job": .string(line.job), "revision": .int(line.revision),
+      "request": .optional(line.requestID),
     ]
   }
 
@@ -64,15 +70,22 @@ package enum ApprovalCommands {
     return .status(status.rawValue, role)
   }
 
-  /// The job's latest request, when the caller may see it.
+  /// A few names, and how many more there are.
+  static func names(_ names: [String], most: Int = 3) -> String {
+    // "and 1 more" is no shorter than the one.
+    if names.count <= most + 1 { return names.joined(separator: ", ") }
+    return names.prefix(most).joined(separator: ", ") + " and \(names.count - most) more"
+  }
+
+  /// The job's latest request.
   /// - Throws: `.conflict` when there is none.
-  static func latest(_ sql: any SQLConnection, of job: JobRecord) throws -> View {
+  static func latest(_ sql: any SQLConnection, of job: JobRecord) throws -> ApprovalRequestRecord {
     guard let request = try ApprovalQueries.latest(sql, job: job.id).first else {
       throw ModelError(
         .conflict, "no approval was requested for job '\(job.name)'",
         hint: "netjob approval request \(job.name) -m MESSAGE asks for it")
     }
-    return View(request: request, required: try SettingQueries.requiredApprovals(sql))
+    return request
   }
 }
 

@@ -22,6 +22,11 @@ struct ManifestText {
     return text.lines.map { escapeControls($0) + "\n" }.joined()
   }
 
+  /// The text of devices with their commands, likewise.
+  static func render(_ devices: [ApprovalManifest.Device]) -> String {
+    devices.flatMap(lines).map { escapeControls($0) + "\n" }.joined()
+  }
+
   private init(_ manifest: ApprovalManifest) { self.manifest = manifest }
 
   private mutating func add(_ extent: Extent) {
@@ -37,6 +42,7 @@ struct ManifestText {
     addTriggers()
     switch extent {
     case .whole:
+      addFingerprints()
       addDevices()
       if !manifest.toolSource.isEmpty { addBlock("tool definition", manifest.toolSource) }
     case .short: addGroups()
@@ -69,6 +75,16 @@ struct ManifestText {
     }
   }
 
+  /// What cannot be shown, or is long and elsewhere: that it changed is to be seen all the same.
+  private mutating func addFingerprints() {
+    for (name, hash) in manifest.secretDigests.sorted(by: { $0.key < $1.key }) {
+      add("secret", "\(name) has the fingerprint \(hash.prefix(8))")
+    }
+    for (name, digest) in manifest.platformDigests.sorted(by: { $0.key < $1.key }) {
+      add("platform", "\(name) SHA256:\(digest)")
+    }
+  }
+
   private mutating func addOptions(_ options: ExecutionOptions) {
     for (name, value) in OptionText.given(options) { add("option", "\(name) \(value)") }
   }
@@ -79,6 +95,7 @@ struct ManifestText {
       let sentence = (try? Schedule(parsing: trigger.schedule))?.sentence(zone: trigger.timezone)
       let state = trigger.enabled ? "" : " (disabled)"
       add("trigger", "\(trigger.name): \(sentence ?? "\(trigger.schedule), \(trigger.timezone)")\(state)")
+      if sentence != nil { add("schedule", "\(trigger.schedule), \(trigger.timezone)") }
       for filter in trigger.filters {
         add("filter", "\(filter): \((manifest.filters[filter] ?? []).joined(separator: "; "))")
       }
@@ -86,17 +103,19 @@ struct ManifestText {
   }
 
   private mutating func addDevices() {
-    for device in manifest.devices {
-      lines.append("device      \(device.name) (\(device.address) port \(device.port), \(device.platform))")
-      lines += device.commands.map { "    \($0)" }
-    }
+    for device in manifest.devices { lines += Self.lines(device) }
+  }
+
+  private static func lines(_ device: ApprovalManifest.Device) -> [String] {
+    ["device      \(device.name) (\(device.address) port \(device.port), \(device.platform))"]
+      + device.commands.map { "    \($0)" }
   }
 
   /// Devices that get the same commands stand together, in the order of their first.
-  private mutating func addGroups() {
+  static func groups(of devices: [ApprovalManifest.Device]) -> [(commands: [String], devices: [String])] {
     var groups: [(commands: [String], devices: [String])] = []
     var places: [[String]: Int] = [:]
-    for device in manifest.devices {
+    for device in devices {
       if let place = places[device.commands] {
         groups[place].devices.append(device.name)
       } else {
@@ -104,6 +123,11 @@ struct ManifestText {
         groups.append((device.commands, [device.name]))
       }
     }
+    return groups
+  }
+
+  private mutating func addGroups() {
+    let groups = Self.groups(of: manifest.devices)
     let shown = 5
     for group in groups.prefix(shown) {
       let more = group.devices.count > 8 ? " and \(group.devices.count - 8) more" : ""

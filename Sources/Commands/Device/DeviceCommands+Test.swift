@@ -14,8 +14,10 @@ extension DeviceCommands {
     discussion: """
       The host key is checked as for jobs: a pinned key must be the one presented; without one, the policy of the network \
       decides. With --json the timings are seconds.
+
+      \(SessionLogs.about)
       """,
-    needs: [.oneOf([.manageDevices, .runJob])], parameters: [name],
+    needs: [.oneOf([.manageDevices, .runJob])], parameters: [name, SessionLogs.folder],
     examples: [Example("netjob device test core1", "see whether netjob can log in to 'core1'")],
     exitCodes: [ExitCode(1, "the device could not be reached, or refused")], seeAlso: ["device trust", "credential add"]
   ) { context, arguments in
@@ -24,12 +26,14 @@ extension DeviceCommands {
       try context.require([.manageDevices, .runJob], network: device.networkID, in: sql)
       return device
     }
+    let logs = try SessionLogs.make(context, folder: arguments[SessionLogs.folder])
     let opened: OpenedDevice
     do {
-      opened = try await context.opener().open(device)
-    } catch let error as TransportError {
+      opened = try await context.opener(watcher: logs).open(device)
+    } catch {
+      await logs?.finish()
       // A jump host that is down says nothing of the device.
-      if error.concernsJumpHost { throw error }
+      guard let error = error as? TransportError, !error.concernsJumpHost else { throw error }
       try await context.store.changeAsync(as: context.caller) {
         try $0.noteContact(deviceID: device.id, isUp: false, credentialID: nil)
       }
@@ -37,7 +41,8 @@ extension DeviceCommands {
     }
     let prompt = await opened.session.prompt
     let hostname = await opened.session.hostname
-    await opened.session.close()
+    await opened.close()
+    await logs?.finish()
     let credential = opened.credential
     try await context.store.changeAsync(as: context.caller) {
       try $0.noteContact(deviceID: device.id, isUp: true, credentialID: credential?.id)

@@ -44,6 +44,8 @@ package enum CompleteCommand {
       case "execution":
         let recent = try ExecutionQueries.list(sql, ExecutionQueries.Filter())
         return recent.filter { sees($0.networkID) }.map { String($0.id) }
+      case "role": return try RoleQueries.all(sql).map(\.name)
+      case "right": return try RoleQueries.all(sql).map(\.name) + Permission.allCases.map(\.rawValue)
       case "user": return try AccountQueries.all(sql).map(\.name)
       case "platform": return try context.catalogs.platforms.names()
       case "tool": return try context.catalogs.tools.names()

@@ -21,7 +21,9 @@ package enum AllCommands {
     (HistoryCommands.group, HistoryCommands.list),
     (ConfigCommands.group, ConfigCommands.list),
     (UserCommands.group, UserCommands.list),
+    (RoleCommands.group, RoleCommands.list),
     (SettingCommands.group, SettingCommands.list),
+    (DatabaseCommands.group, DatabaseCommands.list),
   ]
 
   /// The commands of one word, in the order of the documentation: a new one is a line here.

@@ -21,7 +21,7 @@ extension Context {
   }
 
   /// Opens devices for this caller.
-  package func opener() throws -> DeviceOpener {
-    DeviceOpener(store: store, connector: try makeConnector(), catalogs: catalogs, caller: caller)
+  package func opener(watcher: (any SessionWatcher)? = nil) throws -> DeviceOpener {
+    DeviceOpener(store: store, connector: try makeConnector(), catalogs: catalogs, caller: caller, watcher: watcher)
   }
 }

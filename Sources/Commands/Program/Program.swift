@@ -123,7 +123,7 @@ package struct Program: Sendable {
     guard count > 0 else { return }
     let requests = count == 1 ? "1 approval request waits" : "\(count) approval requests wait"
     context.errors.writeLine(
-      context.errors.style.apply(.warning, "netjob: \(requests) for you: netjob approval list --status requested"))
+      context.errors.style.apply(.warning, "netjob: \(requests) for you: netjob approval list --waiting-for-me"))
   }
 
   private func tell(_ report: ErrorReport, on errors: TextOutput) {

@@ -24,9 +24,11 @@ package enum RunCommands {
 
       Without anything to do it is silent. Otherwise it writes a line for each execution as it ends. A job that lacks an
       approval is recorded as not-approved and not run.
+
+      \(SessionLogs.about)
       """,
     needs: [.ownerOrOneOf([.runJob, .runToolJob])],
-    parameters: [at, dryRun, networks, maximumSessions],
+    parameters: [at, dryRun, networks, maximumSessions, SessionLogs.folder],
     examples: [
       Example("netjob run-due", "fire what is due; the line for cron is '* * * * * netjob run-due'"),
       Example("netjob run-due --dry-run --at 2026-12-01T02:00", "show what would fire at that time"),
@@ -36,13 +38,10 @@ package enum RunCommands {
     let time = try arguments[at].map { try requireMayChooseTime(context, $0) } ?? context.clock()
     let ids = try permittedNetworks(context, wanted: arguments[networks])
     if arguments[dryRun] { return try showDue(context, at: time, networks: ids) }
-    let stop = StopSignal()
-    let watch = SignalWatch(stop: stop)
-    let runner = Runner(
-      store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
-      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.makeConnector,
-      report: { write($0, context) }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
-    let outcome = try await runner.runDue(at: time, networks: ids)
+    let logs = try SessionLogs.make(context, folder: arguments[SessionLogs.folder])
+    let (outcome, watch) = try await carryOut(
+      context, sessions: arguments[maximumSessions], logs: logs, report: { write($0, context) }
+    ) { try await $0.runDue(at: time, networks: ids) }
     if let status = watch.exitStatus { return status }
     if let error = outcome.storageError { throw error }
     return outcome.hasFailures ? .failed : .done
@@ -60,8 +59,11 @@ package enum RunCommands {
 
       Without --no-wait it returns when every device is done. An interrupt (Ctrl-C) begins no further device, drops devices that
       are only read and lets one that is being changed finish its step; a second one ends at once.
+
+      On a terminal a line shows how far it has got. \(SessionLogs.about)
       """,
-    needs: [.oneOf([.runJob, .runToolJob])], parameters: [jobName, devices, noWait, maximumSessions],
+    needs: [.oneOf([.runJob, .runToolJob])], 
+    parameters: [jobName, devices, noWait, maximumSessions, SessionLogs.folder],
     examples: [
       Example("netjob job run backup-all", "run the job on all its targets"),
       Example("netjob job run backup-all --device r1 --json", "run it on one of them and print the execution as a line of JSON"),
@@ -74,17 +76,40 @@ package enum RunCommands {
       try context.requireView(of: job.networkID, in: sql)
       return job
     }
-    let stop = StopSignal()
-    let watch = SignalWatch(stop: stop)
-    let runner = Runner(
-      store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
-      maximumSessions: arguments[maximumSessions], stop: stop, makeConnector: context.makeConnector,
-      report: { _ in }, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
+    let logs = try SessionLogs.make(context, folder: arguments[SessionLogs.folder])
     let only = arguments[devices].isEmpty ? nil : arguments[devices]
-    let execution = try await runner.run(job, only: only, queues: arguments[noWait])
+    let (execution, watch) = try await carryOut(
+      context, sessions: arguments[maximumSessions], logs: logs, report: { _ in }
+    ) { try await $0.run(job, only: only, queues: arguments[noWait]) }
     try show(execution, context)
     if let status = watch.exitStatus { return status }
     return try status(of: execution)
+  }
+
+  /// Runs jobs, with signals, progress and session logs as they are for every command that does.
+  private static func carryOut<Result>(
+    _ context: Context, sessions: Int, logs: SessionLogs?, report: @escaping @Sendable (ExecutionRecord) -> Void,
+    _ body: (Runner) async throws -> Result
+  ) async throws -> (Result, SignalWatch) {
+    let stop = StopSignal()
+    let watch = SignalWatch(stop: stop)
+    let progress = RunProgress()
+    let runner = Runner(
+      store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
+      maximumSessions: sessions, stop: stop, progress: progress, watcher: logs, makeConnector: context.makeConnector,
+      report: report, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
+    let display = ProgressDisplay.start(context, progress, stop: stop)
+    watch.beforeEnd { display?.endAtOnce() }
+    do {
+      let result = try await body(runner)
+      await display?.end()
+      await logs?.finish()
+      return (result, watch)
+    } catch {
+      await display?.end()
+      await logs?.finish()
+      throw error
+    }
   }
 
   /// The networks whose triggers are fired; empty is all. Who does not own the database fires only what they may run.

@@ -10,6 +10,11 @@ package final class SignalWatch: Sendable {
   private static let pipeEnd = Atomic<Int32>(-1)
   private let received = Atomic<Int32>(0)
 
+  private let lastWill = Mutex<(@Sendable () -> Void)?>(nil)
+
+  /// What is to be done, without waiting, before the second signal ends the process.
+  package func beforeEnd(_ will: (@Sendable () -> Void)?) { lastWill.withLock { $0 = will } }
+
   /// Starts watching.
   package init(stop: StopSignal) {
     var ends: [Int32] = [-1, -1]
@@ -24,7 +29,10 @@ package final class SignalWatch: Sendable {
         if count < 0 && errno == EINTR { continue }
         guard count == 1 else { return }
         let number = Int32(byte)
-        if received.exchange(number, ordering: .sequentiallyConsistent) != 0 { _exit(128 + number) }
+        if received.exchange(number, ordering: .sequentiallyConsistent) != 0 {
+          lastWill.withLock { $0 }?()
+          _exit(128 + number)
+        }
         stop.stop(.signal)
       }
     }

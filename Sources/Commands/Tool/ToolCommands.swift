@@ -13,12 +13,15 @@ package enum ToolCommands {
     discussion: """
       A tool is a YAML file with parameters and, for each platform, the commands that they make. Your own are NAME.yaml in the \
       folder 'tools' beside the database; they go before netjob's own of the same name.
+
+      A tool can be limited to roles: who holds none of them for the network of a job neither makes nor runs jobs of that tool, \
+      by hand or through a trigger, whatever else they may do. Administrators are not held back by it.
       """,
     defaultVerb: "list")
 
-  package static let list: [Command] = [listAll, show, check]
+  package static let list: [Command] = [listAll, show, check, limit, unlimit]
 
-  private static let name = Operand<String>("NAME", help: "the tool's name", completion: .dynamic("tool"))
+  static let name = Operand<String>("NAME", help: "the tool's name", completion: .dynamic("tool"))
   private static let file = Operand<String>("FILE", help: "the YAML file; - is standard input", completion: .file)
   private static let yaml = Flag("yaml", help: "print its file, to begin one of your own with")
 
@@ -28,14 +31,16 @@ package enum ToolCommands {
   ) { context, _ in
     let library = context.catalogs.tools
     let tools = try library.names().map { try (library.tool(named: $0), library.source(of: $0).file) }
-    context.show(.array(tools.map { document($0, file: $1) })) {
+    let limits = try context.store.read { try ToolLimitQueries.all($0) }
+    context.show(.array(tools.map { document($0, file: $1, limits: limits[$0.name] ?? []) })) {
       var table = Table(columns: [
         .init("NAME"), .init("CHANGES DEVICES"), .init("TITLE"), .init("PLATFORMS", priority: 2), .init("FROM", priority: 1),
+        .init("LIMITED TO"),
       ])
       for (tool, file) in tools {
         table.append([
           .text(tool.name), .bool(tool.changesDevices), .text(tool.title), .list(tool.platforms),
-          .text(DefinitionOrigin.text(file)),
+          .text(DefinitionOrigin.text(file)), .list(limits[tool.name] ?? []),
         ])
       }
       table.write(to: context.output)
@@ -50,7 +55,7 @@ package enum ToolCommands {
       Example("netjob tool show static-route-add", "show what the tool asks for"),
       Example("netjob tool show command-runner --yaml > mine.yaml", "begin a tool of your own"),
     ],
-    seeAlso: ["tool check", "job create"]
+    seeAlso: ["tool check", "tool limit", "job create"]
   ) { context, arguments in
     let tool = try context.catalogs.tools.tool(named: arguments[name])
     let file = try context.catalogs.tools.source(of: arguments[name]).file
@@ -58,13 +63,15 @@ package enum ToolCommands {
       context.output.write(bytes: tool.source)
       return .done
     }
-    context.show(document(tool, file: file)) {
+    let limits = try context.store.read { try ToolLimitQueries.roles($0, of: tool.name) }
+    context.show(document(tool, file: file, limits: limits)) {
       var block = FieldBlock()
       block.add("Name", key: "name", .text(tool.name))
       block.add("Title", key: "title", .text(tool.title))
       block.add("Changes devices", key: "changesDevices", .bool(tool.changesDevices))
       block.add("Platforms", key: "platforms", .list(tool.platforms))
       block.add("From", key: "file", .text(DefinitionOrigin.text(file)))
+      block.add("Limited to", key: "limitedTo", .list(limits))
       block.write(to: context.output)
       var table = Table(columns: [
         .init("PARAMETER"), .init("TYPE"), .init("REQUIRED"), .init("DEFAULT", priority: 2), .init("MEANING", priority: 1),
@@ -105,10 +112,12 @@ package enum ToolCommands {
     return text
   }
 
-  private static func document(_ tool: Tool, file: String) -> JSONValue {
+  /// - Parameter limits: the roles that it is limited to; none for a file that is no tool of this netjob yet.
+  private static func document(_ tool: Tool, file: String, limits: [String] = []) -> JSONValue {
     [
       "name": .string(tool.name), "title": .string(tool.title), "changesDevices": .bool(tool.changesDevices),
       "platforms": .strings(tool.platforms), "file": .optional(DefinitionOrigin.own(file)),
+      "limitedTo": .strings(limits),
       "parameters": .array(
         tool.parameters.map { parameter in
           [

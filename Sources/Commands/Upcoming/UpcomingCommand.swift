@@ -151,10 +151,7 @@ private struct Forecast {
     var fire = ForecastFire(time: next, trigger: trigger, network: job.network)
     if !trigger.isJobEnabled { fire.block(.disabled, "the job is disabled") }
     judgeLateness(&fire, job, times)
-    let permission = job.type.runPermission
-    if try !AccountQueries.rights(sql, of: job.owner).allows(permission, network: job.networkID) {
-      fire.block(.failed, "user '\(job.owner)', for whom it runs, lacks \(permission.rawValue)")
-    }
+    if let refusal = try AccountQueries.refusal(sql, of: job.owner, toRun: job) { fire.block(.failed, refusal) }
     try judgeApproval(&fire, job)
     fires.append(fire)
   }

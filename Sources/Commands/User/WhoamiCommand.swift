@@ -3,70 +3,66 @@ private import JobModel
 private import Storage
 private import Terminal
 
-/// `netjob whoami`: whom the program takes the caller for.
+/// `netjob whoami`: whom the program takes the caller for, what they may do, and why.
 package enum WhoamiCommand {
+  private static let can = Option<Permission>(
+    "can", valueName: "PERMISSION", help: "only tell whether you hold this permission: 0 is yes, 4 is no")
+  private static let network = Option<String>(
+    "network", valueName: "NETWORK", help: "for this network; without it, for all networks", completion: .dynamic("network"))
+
   package static let command = Command(
-    ["whoami"], section: Sections.start, summary: "show who you are here and what you may do",
+    ["whoami"], section: Sections.start, summary: "show who you are here, what you may do, and why",
     discussion: """
-      With --json, permissions is an array of words: 'view' holds for all networks, 'view@branches' for the network 'branches'.
+      With --json, permissions is an array of words: 'view' holds for all networks, 'view@branches' for the network 'branches'; \
+      rights says of each which grants give it, missing who could grant what you lack.
 
       You are the account of your user id, or, where sudo brought you to the account that owns the database, the person whom \
-      sudo vouches for. The variables USER and LOGNAME are not looked at.
+      sudo vouches for. The variables USER and LOGNAME are not looked at. The login user is the one whom the kernel noted at \
+      login, where it did; the audit log keeps it beside your name.
       """,
-    needs: [.openedDatabase], examples: [Example("netjob whoami", "show your permissions and the roles that give them")],
-    seeAlso: ["user show"]
-  ) { context, _ in
-    let name = context.caller.name
-    let (rights, account, networks) = try context.store.read { sql in
-      (
-        try AccountQueries.rights(sql, of: name), try AccountQueries.all(sql).first { $0.name == name },
-        try NetworkQueries.all(sql)
-      )
-    }
-    let held = Permission.allCases.flatMap { words($0, rights, networks) }
-    context.show([
-      "user": .string(name), "delegated": .bool(context.caller.isDelegated), "permissions": .strings(held),
-    ]) {
-      var block = FieldBlock()
-      block.add("User", key: "user", .text(name))
-      block.add("Delegated", key: "delegated", .bool(context.caller.isDelegated))
-      block.write(to: context.output)
-      if held.isEmpty {
-        let reason = account.map { $0.isEnabled ? "nothing is granted to you" : "you are disabled" } ?? "you are unknown here"
-        context.note("you have no rights: \(reason)")
-      }
-      var table = Table(columns: [.init("PERMISSION"), .init("FROM"), .init("ALLOWS TO", priority: 1)])
-      for permission in Permission.allCases {
-        for word in words(permission, rights, networks) {
-          let sources = (account?.grants ?? []).filter { gives($0, permission, word) }.map(UserCommands.word)
-          table.append([.text(word), .list(sources), .text(permission.summary)])
-        }
-      }
-      if !table.isEmpty && context.output.isTerminal { context.output.writeLine() }
-      table.write(to: context.output)
-    }
+    needs: [.openedDatabase], parameters: [can, network], constraints: [.requires(network, [can])],
+    examples: [
+      Example("netjob whoami", "show your permissions and the roles that give them"),
+      Example("netjob whoami --can approve-tool-job --network branches -q && echo yes", "ask in a script"),
+    ],
+    exitCodes: [ExitCode(4, "with --can: you do not hold it")], seeAlso: ["user show", "role list"]
+  ) { context, arguments in
+    if let permission = arguments[can] { return try tell(permission, arguments[network], context) }
+    let standing = try context.store.read { try Standing($0, context) }
+    context.show(standing.document(context)) { standing.write(context) }
     return .done
   }
 
-  private static func words(_ permission: Permission, _ rights: Rights, _ networks: [NetworkRecord]) -> [String] {
-    switch rights.scope(of: permission) {
-    case nil: []
-    case .all: [permission.rawValue]
-    case .networks(let ids): networks.filter { ids.contains($0.id) }.map { "\(permission.rawValue)@\($0.name)" }
+  /// Answers `--can`: on standard output only with --json; else the refusal is the error.
+  private static func tell(_ permission: Permission, _ name: String?, _ context: Context) throws -> ExitStatus {
+    let (isAllowed, denied) = try context.store.read { sql -> (Bool, ModelError) in
+      let caller = context.caller.name
+      let rights = try AccountQueries.rights(sql, of: caller)
+      guard let name else {
+        return (rights.allows(permission, network: nil), try AccountQueries.denied(sql, caller, permission))
+      }
+      let known = try NetworkQueries.all(sql).first { $0.name == name || String($0.id) == name }
+      if let known, UserCommands.sees(known.id, rights) || rights.allows(permission, network: known.id) {
+        let denied = try AccountQueries.denied(sql, caller, permission, network: known.id)
+        return (rights.allows(permission, network: known.id), denied)
+      }
+      // Who sees every network is told that there is none; others do not learn which there are.
+      if rights.allows(.view, network: nil) { _ = try NetworkQueries.find(sql, name) }
+      return (
+        false,
+        ModelError(
+          .notPermitted, "user '\(caller)' lacks the permission \(permission.rawValue) for network '\(TextRule.quoted(name))'")
+      )
     }
-  }
-
-  /// Whether the grant is a reason for the permission that `word` stands for.
-  private static func gives(_ grant: AccountRecord.Grant, _ permission: Permission, _ word: String) -> Bool {
-    let granted: Set<Permission>
-    if let role = Role(rawValue: grant.name) {
-      granted = role.permissions
-    } else if let one = Permission(rawValue: grant.name) {
-      granted = one == .administer ? Set(Permission.allCases) : [one]
-    } else {
-      return false
+    if context.isJSON {
+      context.output.writeLine(
+        JSONValue.object([
+          .init("user", .string(context.caller.name)), .init("permission", .string(permission.rawValue)),
+          .init("network", .optional(name)), .init("allowed", .bool(isAllowed)),
+        ]).pretty)
+      return isAllowed ? .done : .notPermitted
     }
-    guard granted.contains(permission) else { return false }
-    return grant.network.map { word == "\(permission.rawValue)@\($0)" } ?? (word == permission.rawValue)
+    if isAllowed { return .done }
+    throw denied
   }
 }

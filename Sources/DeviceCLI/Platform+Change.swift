@@ -1,0 +1,161 @@
+package import Definitions
+
+extension Platform {
+  /// How lines change the configuration.
+  package struct Change: Sendable {
+    package enum Method: String, Sendable, CaseIterable {
+      /// Every line takes effect as it is typed.
+      case lineByLine = "line-by-line"
+      /// Lines go to a candidate configuration, which takes effect when it is committed.
+      case candidate
+    }
+
+    package let method: Method
+    package let mode: PlatformMode
+    /// A further mode that lines may lead into, where `mode` has to be reached again by the last of them.
+    package let within: PlatformMode?
+    package let multiLine: [MultiLine]
+    /// There for the method `candidate`, and for no other.
+    package let candidate: Candidate?
+  }
+
+  /// An entry of several lines, between which the device prints no prompt: a banner, a certificate.
+  package struct MultiLine: Sendable {
+    /// Matches the entry's first line; the text of a group `delimiter` ends the entry, on the same line or a later one.
+    package let begin: Pattern
+    /// Matches the last line, where there is no delimiter.
+    package let end: Pattern?
+  }
+
+  /// A command and the line that shows its success.
+  package struct ConfirmedCommand: Sendable {
+    package let command: String
+    /// One line of the output must match one of these; empty: the absence of errors is enough.
+    package let success: [Pattern]
+  }
+
+  /// The commands around a candidate configuration, typed in the change's mode.
+  package struct Candidate: Sendable {
+    /// Opens and closes the candidate where its mode does not do so.
+    package let open: String?
+    package let close: String?
+    /// Goes to where the whole candidate is in view, from wherever lines have led.
+    package let top: String?
+    /// Shows how the candidate differs from what is in force.
+    package let compare: String
+    /// Lines of that which say nothing of a difference.
+    package let same: [Pattern]
+    package let check: ConfirmedCommand?
+    package let commit: ConfirmedCommand
+    /// Commits for a time, after which the device goes back by itself.
+    package let trial: Trial?
+    package let discard: String
+    package let rollback: Rollback?
+    /// For check, commit and rollback.
+    package let timeout: Duration?
+  }
+
+  package struct Trial: Sendable {
+    package let commit: ConfirmedCommand
+    package let confirm: ConfirmedCommand
+    /// How long the device waits for the confirmation.
+    package let minutes: Int
+  }
+
+  /// Makes the configuration before the last commit the one in force again.
+  package struct Rollback: Sendable {
+    package let mode: PlatformMode
+    package let commands: [String]
+    package let success: [Pattern]
+  }
+}
+
+extension Platform.Change {
+  private static let lineKeys = ["method", "mode", "within", "multi-line"]
+  private static let candidateKeys = [
+    "open", "close", "top", "compare", "check", "commit", "commit-confirmed", "discard", "rollback", "timeout",
+  ]
+
+  init(_ node: YAMLNode, _ modes: [PlatformMode: Platform.ModeRules]) throws(DefinitionError) {
+    let mapping = try node.mapping(Self.lineKeys + Self.candidateKeys)
+    let method = try mapping.required("method").choice(of: Method.self)
+    self.method = method
+    let mode = try mapping.required("mode").mode(of: modes)
+    self.mode = mode
+    within = try mapping["within"]?.mode(of: modes)
+    if let within, modes[within]?.entry?.from != mode || modes[within]?.leaveCommand == nil, let node = mapping["within"] {
+      throw node.error(.badValue, "the mode '\(within.rawValue)' must be entered from '\(mode.rawValue)' and be left by a command")
+    }
+    var multiLine: [Platform.MultiLine] = []
+    for node in try mapping["multi-line"]?.list() ?? [] { multiLine.append(try Platform.MultiLine(node)) }
+    self.multiLine = multiLine
+    switch method {
+    case .candidate: candidate = try Platform.Candidate(mapping, modes)
+    case .lineByLine:
+      for key in Self.candidateKeys {
+        if let node = mapping[key] { throw node.error(.badValue, "is for the method 'candidate' only") }
+      }
+      candidate = nil
+    }
+  }
+}
+
+extension Platform.MultiLine {
+  fileprivate init(_ node: YAMLNode) throws(DefinitionError) {
+    let mapping = try node.mapping(["begin", "end"])
+    begin = try mapping.required("begin").pattern()
+    end = try mapping["end"]?.pattern()
+    let hasDelimiter = begin.groupNames["delimiter"] != nil
+    guard hasDelimiter != (end != nil) else {
+      throw node.error(.badValue, "must have either a group 'delimiter' in 'begin', or 'end'")
+    }
+  }
+}
+
+extension Platform.Candidate {
+  fileprivate init(_ mapping: YAMLMapping, _ modes: [PlatformMode: Platform.ModeRules]) throws(DefinitionError) {
+    open = try mapping["open"]?.line()
+    close = try mapping["close"]?.line()
+    if let node = mapping["open"] ?? mapping["close"], (open == nil) != (close == nil) {
+      throw node.error(.badValue, "'open' and 'close' go together")
+    }
+    top = try mapping["top"]?.line()
+    let compare = try mapping.required("compare").mapping(["command", "same"])
+    self.compare = try compare.required("command").line()
+    same = try compare["same"]?.patterns() ?? []
+    check = try mapping["check"].map { node throws(DefinitionError) in try Platform.ConfirmedCommand(node) }
+    commit = try Platform.ConfirmedCommand(mapping.required("commit"))
+    trial = try mapping["commit-confirmed"].map { node throws(DefinitionError) in try Platform.Trial(node) }
+    discard = try mapping.required("discard").line()
+    rollback = try mapping["rollback"].map { node throws(DefinitionError) in try Platform.Rollback(node, modes) }
+    timeout = try mapping["timeout"]?.seconds()
+  }
+}
+
+extension Platform.ConfirmedCommand {
+  fileprivate init(_ node: YAMLNode) throws(DefinitionError) {
+    let mapping = try node.mapping(["command", "success"])
+    self.init(command: try mapping.required("command").line(), success: try mapping["success"]?.patterns() ?? [])
+  }
+}
+
+extension Platform.Trial {
+  fileprivate init(_ node: YAMLNode) throws(DefinitionError) {
+    let mapping = try node.mapping(["command", "success", "minutes", "confirm"])
+    commit = Platform.ConfirmedCommand(
+      command: try mapping.required("command").line(), success: try mapping["success"]?.patterns() ?? [])
+    confirm = try Platform.ConfirmedCommand(mapping.required("confirm"))
+    minutes = try mapping.required("minutes").int(in: 1...60)
+  }
+}
+
+extension Platform.Rollback {
+  fileprivate init(_ node: YAMLNode, _ modes: [PlatformMode: Platform.ModeRules]) throws(DefinitionError) {
+    let mapping = try node.mapping(["mode", "commands", "success"])
+    mode = try mapping.required("mode").mode(of: modes)
+    let commandsNode = try mapping.required("commands")
+    commands = try commandsNode.lines()
+    guard !commands.isEmpty else { throw commandsNode.error(.badValue, "must have one command at least") }
+    success = try mapping["success"]?.patterns() ?? []
+  }
+}

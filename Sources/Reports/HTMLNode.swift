@@ -1,0 +1,96 @@
+private import Terminal
+
+/// A piece of an HTML document (HTML Living Standard). Text in it is data: whatever it says, it stays text.
+package indirect enum HTMLNode: Equatable, Sendable {
+  /// The elements that documents are made of; a name is never made of data.
+  package enum Tag: String, Sendable {
+    case article, header, footer, section, h1, h2, h3, p, div, span, strong, code, pre, ul, li, dl, dt, dd
+    case table, caption, thead, tbody, tr, th, td
+  }
+
+  /// Text on one line: control characters and those that reorder text are shown by their codes, line ends too.
+  case text(String)
+  /// Text whose line ends count.
+  case lines(String)
+  /// An element; `style` is a class of the document's style sheet.
+  case node(Tag, StaticClass?, [HTMLNode])
+
+  /// A class of the style sheet, written in the code and never made of data.
+  package struct StaticClass: Equatable, Sendable, ExpressibleByStringLiteral {
+    fileprivate let name: String
+
+    package init(stringLiteral name: StaticString) { self.name = name.description }
+  }
+
+  /// An element with others in it.
+  package static func element(_ tag: Tag, style: StaticClass? = nil, _ children: [HTMLNode]) -> HTMLNode {
+    .node(tag, style, children)
+  }
+
+  /// An element with nothing but text in it.
+  package static func element(_ tag: Tag, style: StaticClass? = nil, _ text: String) -> HTMLNode {
+    .node(tag, style, [.text(text)])
+  }
+
+  /// Lines as they stand, in type of one width.
+  package static func preformatted(_ text: String, style: StaticClass? = nil) -> HTMLNode {
+    .node(.pre, style, [.lines(text)])
+  }
+
+  /// A table with headings; each row has a cell for each of them.
+  package static func table(style: StaticClass? = nil, _ headings: [String], _ rows: [[HTMLNode]]) -> HTMLNode {
+    precondition(rows.allSatisfy { $0.count == headings.count }, "a row has another number of cells than there are headings")
+    return .element(
+      .table, style: style,
+      [
+        .element(.thead, [.element(.tr, headings.map { .element(.th, $0) })]),
+        .element(.tbody, rows.map { row in .element(.tr, row.map { .element(.td, [$0]) }) }),
+      ])
+  }
+
+  /// Terms with what is said of each.
+  package static func terms(_ pairs: [(term: String, description: HTMLNode)]) -> HTMLNode {
+    .element(.dl, pairs.flatMap { [.element(.dt, $0.term), .element(.dd, [$0.description])] })
+  }
+
+  /// Appends the markup of this piece.
+  func write(to markup: inout String) {
+    switch self {
+    case .text(let text): Self.escape(escapeControls(text), to: &markup)
+    case .lines(let text): Self.escape(escapeControls(text, .block), to: &markup)
+    case .node(let tag, let style, let children):
+      markup += "<\(tag.rawValue)"
+      if let style {
+        markup += " class=\""
+        Self.escape(style.name, to: &markup)
+        markup += "\""
+      }
+      markup += ">"
+      // The parser drops one line end after <pre>: it is given one.
+      if tag == .pre { markup += "\n" }
+      for child in children { child.write(to: &markup) }
+      markup += "</\(tag.rawValue)>"
+      switch tag {
+      case .span, .strong, .code, .th, .td, .dt: break
+      default: markup += "\n"
+      }
+    }
+  }
+
+  /// Escapes what means something in element content and in quoted attribute values.
+  static func escape(_ text: String, to markup: inout String) {
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": markup += "&amp;"
+      case "<": markup += "&lt;"
+      case ">": markup += "&gt;"
+      case "\"": markup += "&quot;"
+      case "'": markup += "&#39;"
+      default:
+        // No document may contain noncharacters.
+        let isNoncharacter = (0xFDD0...0xFDEF).contains(scalar.value) || scalar.value & 0xFFFE == 0xFFFE
+        markup.unicodeScalars.append(isNoncharacter ? "\u{FFFD}" : scalar)
+      }
+    }
+  }
+}
