@@ -257,7 +257,8 @@ extension DeviceSession {
     if command.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
       throw DeviceError(.badCommand, "\(quote(command)) has a control character in it")
     }
-    if !isText, let character = command.unicodeScalars.first(where: { platform.forbiddenCharacters.unicodeScalars.contains($0) }) {
+    if !isText, let character = command.unicodeScalars.first(where: { platform.forbiddenCharacters.unicodeScalars.contains($0) })
+    {
       throw DeviceError(
         .badCommand, "'\(shown(command))': platform '\(platform.name)' acts on '\(character)' before the line is complete")
     }

@@ -84,7 +84,8 @@ extension Platform.Change {
     self.mode = mode
     within = try mapping["within"]?.mode(of: modes)
     if let within, modes[within]?.entry?.from != mode || modes[within]?.leaveCommand == nil, let node = mapping["within"] {
-      throw node.error(.badValue, "the mode '\(within.rawValue)' must be entered from '\(mode.rawValue)' and be left by a command")
+      throw node.error(
+        .badValue, "the mode '\(within.rawValue)' must be entered from '\(mode.rawValue)' and be left by a command")
     }
     var multiLine: [Platform.MultiLine] = []
     for node in try mapping["multi-line"]?.list() ?? [] { multiLine.append(try Platform.MultiLine(node)) }

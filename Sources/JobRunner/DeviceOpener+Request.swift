@@ -86,11 +86,11 @@ extension DeviceOpener {
   }
 
   /// Adds the command that mends it, where there is one.
-  func told(_ error: TransportError, of device: DeviceRecord, _ network: NetworkRecord) -> TransportError {
+  package func told(_ error: TransportError, of device: DeviceRecord) -> TransportError {
     var told = error
     if error.concernsJumpHost {
       if error.code == .hostKeyChanged {
-        told.hint = "find out why it changed; if the new key is right: netjob network trust \(network.name) --scan"
+        told.hint = "find out why it changed; if the new key is right: netjob network trust \(device.network) --scan"
       }
     } else if error.code == .hostKeyChanged, device.hostKeyType != nil {
       told.hint = "find out why it changed; if the new key is right: netjob device trust \(device.name) --scan"

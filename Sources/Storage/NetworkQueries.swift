@@ -77,7 +77,8 @@ package struct NetworkEdit: Equatable, Sendable {
 }
 
 package enum NetworkQueries {
-  private static let select = "SELECT n.*, c.name AS jump_credential FROM network n LEFT JOIN credential c ON c.id = n.jump_credential_id"
+  private static let select =
+    "SELECT n.*, c.name AS jump_credential FROM network n LEFT JOIN credential c ON c.id = n.jump_credential_id"
 
   package static func all(_ sql: any SQLConnection) throws -> [NetworkRecord] {
     try sql.rows("\(select) ORDER BY n.name").map(NetworkRecord.init)
@@ -181,7 +182,8 @@ extension Change {
     }
     let after = NetworkRecord.address(host, port)
     try sql.execute(
-      "UPDATE network SET jump_host = ?, jump_port = ?, jump_credential_id = ? WHERE id = ?", host, port, credentialID, network.id)
+      "UPDATE network SET jump_host = ?, jump_port = ?, jump_credential_id = ? WHERE id = ?", host, port, credentialID, network.id
+    )
     var detail = "jump host \(before) -> \(after)"
     if before != after {
       try sql.execute("UPDATE network SET jump_key_type = NULL, jump_key_fingerprint = NULL WHERE id = ?", network.id)

@@ -128,9 +128,12 @@ extension Change {
     try sql.execute("DELETE FROM role_permission WHERE role = ?", role.name)
     try insertPermissions(after.permissions, of: role.name)
     try requireAdministratorLeft()
-    var detail = after.permissions == role.permissions ? [] : [
-      "\(role.permissionNames.joined(separator: ", ")) -> \(after.permissionNames.joined(separator: ", "))"
-    ]
+    var detail =
+      after.permissions == role.permissions
+      ? []
+      : [
+        "\(role.permissionNames.joined(separator: ", ")) -> \(after.permissionNames.joined(separator: ", "))"
+      ]
     if after.comment != role.comment { detail.append("comment changed") }
     try audit("role.edit", "role \(role.name)", detail.joined(separator: "; "))
     try reopenUncoveredApprovals()

@@ -32,7 +32,8 @@ package struct Setting: Sendable {
       fallback: "600", allowed: "a whole number of seconds from 1 to 604800", isValid: { isNumber($0, in: 1...604_800) }),
     Setting(
       key: "session.login-attempts",
-      summary: "how many keys and passwords a device may refuse in one session before netjob stops, so as not to lock the account",
+      summary:
+        "how many keys and passwords a device may refuse in one session before netjob stops, so as not to lock the account",
       fallback: "4", allowed: "a whole number from 1 to 20", isValid: { isNumber($0, in: 1...20) }),
     Setting(
       key: "session.login-timeout", summary: "seconds for a device's key exchange and login, and again for its first prompt",

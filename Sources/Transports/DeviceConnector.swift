@@ -20,7 +20,8 @@ package struct ConnectionRequest: Sendable {
 
   package init(
     endpoint: Endpoint, transport: Transport = .libssh2, jump: JumpHost? = nil, credentials: [LoginCredential],
-    options: SSHConnection.Options = SSHConnection.Options(), deadlines: SessionDeadlines = SessionDeadlines(), terminal: TerminalSize = TerminalSize(),
+    options: SSHConnection.Options = SSHConnection.Options(), deadlines: SessionDeadlines = SessionDeadlines(),
+    terminal: TerminalSize = TerminalSize(),
     verifier: @escaping HostKeyVerifier
   ) {
     self.endpoint = endpoint

@@ -16,7 +16,8 @@ package enum HostKeyScan {
     of endpoint: Endpoint, route: JumpRoute?, allowsLegacyAlgorithms: Bool, deadlines: SessionDeadlines, on loop: EventLoop
   ) async throws -> HostKey {
     let connection = try await SSHConnection.connectWithoutLogin(
-      to: endpoint, route: route, options: SSHConnection.Options(allowsLegacyAlgorithms: allowsLegacyAlgorithms), deadlines: deadlines, on: loop
+      to: endpoint, route: route, options: SSHConnection.Options(allowsLegacyAlgorithms: allowsLegacyAlgorithms),
+      deadlines: deadlines, on: loop
     )
     let key = await connection.hostKey
     await connection.close()

@@ -105,7 +105,8 @@ actor JumpHostPool {
     guard let key = await connection.hostKey else { throw Self.closed(jump) }
     if let pin = jump.options.hostKeyPin, pin != key.pin {
       throw TransportError(
-        .hostKeyChanged, "jump host \(jump.endpoint): the host key has changed: pinned is \(pin.algorithm) \(pin.fingerprint), "
+        .hostKeyChanged,
+        "jump host \(jump.endpoint): the host key has changed: pinned is \(pin.algorithm) \(pin.fingerprint), "
           + "presented is \(key.algorithm) \(key.fingerprint)", concernsJumpHost: true)
     }
     if jump.options.hostKeyPin == nil { try await jump.verifier(key) }

@@ -294,7 +294,8 @@ actor OpenSSHConnection {
         .timedOut, "\(endpoint): timed out: the device's time is used up (\(request.deadlines.device))")
     }
     let phase: SSHConnection.Phase =
-      !log.isResolved ? .resolve : !log.isConnected ? .connect : hostKey == nil ? .keyExchange : log.isAuthenticated ? .shell : .login
+      !log.isResolved
+      ? .resolve : !log.isConnected ? .connect : hostKey == nil ? .keyExchange : log.isAuthenticated ? .shell : .login
     return TransportError(
       .timedOut, "\(endpoint): timed out during \(phase.rawValue)",
       hint: phase == .connect ? "the device is down, or a firewall drops packets to port \(endpoint.port)" : nil)
@@ -302,7 +303,8 @@ actor OpenSSHConnection {
 
   private func lost() -> TransportError {
     carrier?.failure
-      ?? TransportError(.connectionLost, "\(endpoint): the connection is closed" + (log.complaints.last.map { ": ssh: \($0)" } ?? ""))
+      ?? TransportError(
+        .connectionLost, "\(endpoint): the connection is closed" + (log.complaints.last.map { ": ssh: \($0)" } ?? ""))
   }
 
   private func refusal(_ credential: LoginCredential?, _ why: String?) -> TransportError {
@@ -336,11 +338,13 @@ actor OpenSSHConnection {
       }
       return TransportError(
         .negotiationFailed, "\(endpoint): \(offer)",
-        hint: request.options.allowsLegacyAlgorithms ? nil : "where the device offers only weak algorithms, mark it as legacy: true")
+        hint: request.options.allowsLegacyAlgorithms
+          ? nil : "where the device offers only weak algorithms, mark it as legacy: true")
     }
     if let line = line("Load key"), !log.isAuthenticated, credential?.password == nil {
       return TransportError(
-        .badKey, "\(endpoint): the private key of user '\(PrintableBytes((credential?.user ?? "").utf8))' cannot be used: \(line)",
+        .badKey,
+        "\(endpoint): the private key of user '\(PrintableBytes((credential?.user ?? "").utf8))' cannot be used: \(line)",
         hint: "it must be an unencrypted OpenSSH or PEM private key, or come with its passphrase")
     }
     if line("Permission denied (", "Too many authentication failures") != nil { return refusal(credential, nil) }
@@ -408,7 +412,8 @@ actor OpenSSHConnection {
     guard process.exitStatus == 255 else { return }
     if let failure = carrier?.failure { throw failure }
     throw TransportError(
-      .connectionLost, "\(endpoint): the server ended the connection during the session"
+      .connectionLost,
+      "\(endpoint): the server ended the connection during the session"
         + (log.complaints.last.map { ": ssh: \($0)" } ?? ""))
   }
 

@@ -212,10 +212,12 @@ package actor SSHConnection {
     let start = ContinuousClock.now
     defer { timings.keyExchange += .now - start }
     if let pin = options.hostKeyPin, policy.algorithms(.hostKey).isEmpty {
-      throw TransportError(
+      var error = TransportError(
         .negotiationFailed, "\(endpoint): the pinned host key is of type \(pin.algorithm), which is not allowed here",
         hint: "libssh2 \(SSHLibrary.version) verifies such keys by weak signatures at best: mark the device as legacy: true, "
           + "or give it an Ed25519 or ECDSA host key and pin that")
+      error.suggestsOpenSSH = pin.algorithm == "ssh-rsa"
+      throw error
     }
     session.context.receivableByteCount = 1 << 20
     let descriptor = session.socket.descriptor

@@ -109,10 +109,12 @@ final class SSHProcess {
 
   /// One that was killed ends soon; a thread waits for it.
   private static func reapLater(_ pid: pid_t) {
-    guard let thread = try? LoopThread.start({
-      var status: Int32 = 0
-      while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-    }) else { return }
+    guard
+      let thread = try? LoopThread.start({
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+      })
+    else { return }
     pthread_detach(thread)
   }
 

@@ -26,7 +26,7 @@ import Transports
   }
 
   @Test(arguments: [
-    "--jump h:0", "--jump h:x", "--jump [::1", "--jump [::1]x", "--jump :22", "--jump a..b", "--jump -h", "--jump h:22:22",
+    "--jump h:0", "--jump h:x", "--jump [::1", "--jump [::1]x", "--jump :22", "--jump a..b", "--jump h:22:22",
   ])
   func jumpHostsThatAreNone(options: String) async throws {
     let desk = try await desk()

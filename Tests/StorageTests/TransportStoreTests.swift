@@ -23,17 +23,23 @@ import Testing
     return edit
   }
 
+  /// Inside a change.
+  private func network(_ change: Change) throws -> NetworkRecord { try NetworkQueries.find(change.sql, "default") }
+
   private func network(_ fixture: Fixture) throws -> NetworkRecord { try fixture.read { try NetworkQueries.find($0, "default") } }
 
   private func audit(_ fixture: Fixture) throws -> [String] {
-    try fixture.read { try $0.rows("SELECT action, detail FROM audit ORDER BY id").map { "\(try $0.text("action")) \(try $0.text("detail"))" } }
+    try fixture.read {
+      try $0.rows("SELECT action, detail FROM audit ORDER BY id").map { "\(try $0.text("action")) \(try $0.text("detail"))" }
+    }
   }
 
   @Test func aJumpHostIsStoredAndAudited() throws {
     let fixture = try fixture()
     let jump = try network(fixture).jump
     #expect(jump?.address == "192.0.2.9:22" && jump?.credential == "bastion" && jump?.hostKeyFingerprint == nil)
-    #expect(try audit(fixture).contains("network.edit host keys accept-new; jump host none -> 192.0.2.9:22 with credential bastion"))
+    #expect(
+      try audit(fixture).contains("network.edit host keys accept-new; jump host none -> 192.0.2.9:22 with credential bastion"))
   }
 
   @Test func theFirstKeyOfAJumpHostIsPinnedOnce() throws {
@@ -50,7 +56,7 @@ import Testing
     #expect(try network(fixture).jump?.hostKeyFingerprint == Self.fingerprint)
     #expect(try audit(fixture).count { $0.hasPrefix("network.trust") } == 1)
     // Elsewhere is another server until its key says otherwise.
-    try fixture.change(as: "ada") { try $0.editNetwork(network(fixture), jump($0, "192.0.2.9", port: 2222)) }
+    try fixture.change(as: "ada") { try $0.editNetwork(network($0), jump($0, "192.0.2.9", port: 2222)) }
     #expect(try network(fixture).jump?.hostKeyFingerprint == nil)
     #expect(throws: ModelError.self) { try see(Self.fingerprint) }
   }
@@ -65,13 +71,13 @@ import Testing
     }
     // Whoever manages one network could else have another's secrets sent where they like.
     #expect(throws: ModelError.self) {
-      try fixture.change(as: "ada") { try $0.editNetwork(network(fixture), jump($0, "192.0.2.9")) }
+      try fixture.change(as: "ada") { try $0.editNetwork(network($0), jump($0, "192.0.2.9")) }
     }
     #expect(throws: ModelError.self) {
       try fixture.change(as: "ada") { change in
         var edit = NetworkEdit()
         edit.jump = NetworkEdit.JumpHost(host: "192.0.2.9", port: 22)
-        try change.editNetwork(network(fixture), edit)
+        try change.editNetwork(network(change), edit)
       }
     }
     #expect(try network(fixture).jump == nil)
@@ -85,7 +91,7 @@ import Testing
     try fixture.change(as: "ada") { change in
       var edit = NetworkEdit()
       edit.clearsJump = true
-      try change.editNetwork(network(fixture), edit)
+      try change.editNetwork(network(change), edit)
       try change.deleteCredential(try CredentialQueries.find(change.sql, "bastion"))
     }
     #expect(try network(fixture).jump == nil)
@@ -97,7 +103,7 @@ import Testing
       try fixture.change(as: "ada") { change in
         var edit = NetworkEdit()
         edit.timeouts = timeouts
-        try change.editNetwork(network(fixture), edit)
+        try change.editNetwork(network(change), edit)
       }
       return try network(fixture).timeouts
     }

@@ -203,7 +203,9 @@ extension LiveTests {
       let deadlines = SessionDeadlines(connect: .seconds(2), login: .seconds(2), device: .seconds(4))
       let start = ContinuousClock.now
       let jump = try jump(bastion, verifier: { _ in bastion.freeze() })
-      let failure = await LiveTests.failure { _ = try await SSHConnector().connect(try request(device.endpoint, jump, deadlines)) }
+      let failure = await LiveTests.failure {
+        _ = try await SSHConnector().connect(try request(device.endpoint, jump, deadlines))
+      }
       #expect(failure?.code == .timedOut && failure?.concernsJumpHost == true)
       #expect(.now - start < .seconds(5))
     }

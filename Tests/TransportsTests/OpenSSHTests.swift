@@ -367,7 +367,8 @@ extension LiveTests {
   static var descriptors: [String] {
     (0..<256).compactMap { number in
       var target = [CChar](repeating: 0, count: 256)
-      return readlink("/proc/self/fd/\(number)", &target, 255) > 0 ? "\(number): \(String(decoding: target.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))" : nil
+      return readlink("/proc/self/fd/\(number)", &target, 255) > 0
+        ? "\(number): \(String(decoding: target.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))" : nil
     }
   }
 

@@ -1,8 +1,8 @@
 internal import JobModel
 private import JobRunner
 internal import Reports
-private import Storage
 private import Scheduling
+private import Storage
 
 extension RequestSheet {
   /// The request on paper: one page that needs nothing else, for the file of a change board.

@@ -114,7 +114,8 @@ extension CredentialCommands {
   static let edit = Command(
     ["credential", "edit"], summary: "change a credential; a secret that is not given stays",
     discussion: "Secrets are given as for 'credential add'; without their flags none is asked for.",
-    needs: [.permission(.manageCredentials)], parameters: [name, newUsername] + SecretOptions.all + [agent, noAgent, network, priority],
+    needs: [.permission(.manageCredentials)],
+    parameters: [name, newUsername] + SecretOptions.all + [agent, noAgent, network, priority],
     constraints: [
       .atLeastOneOf([newUsername] + SecretOptions.all + [agent, noAgent, network, priority]), .atMostOneOf([agent, noAgent]),
     ],

@@ -29,7 +29,8 @@ enum SecretOptions {
     var secrets = CredentialSecrets()
     let keyFile = arguments[privateKey]
     if let keyFile { try context.requireOwnFiles(keyFile, as: "private key file") }
-    let isAnnounced = keyFile != nil || arguments[password] || arguments[enable] || arguments[passphrase] || arguments[snmpCommunity]
+    let isAnnounced =
+      keyFile != nil || arguments[password] || arguments[enable] || arguments[passphrase] || arguments[snmpCommunity]
     if asksForPassword && !isAnnounced && !context.input.isTerminal {
       throw ModelError(
         .invalid, "a credential needs a secret: nobody can be asked for the password, as this is not a terminal",

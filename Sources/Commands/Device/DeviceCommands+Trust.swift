@@ -48,7 +48,12 @@ extension DeviceCommands {
           hint: "--yes trusts whatever key the device presents; --fingerprint names the right one")
       }
       let opener = try context.opener()
-      let found = try await context.devices.scanHostKey(try await opener.scanRequest(for: device), context.callerResources)
+      let found: HostKey
+      do {
+        found = try await context.devices.scanHostKey(try await opener.scanRequest(for: device), context.callerResources)
+      } catch let error as TransportError {
+        throw opener.told(error, of: device)
+      }
       context.note("device '\(device.name)' presents \(found.algorithm) \(found.fingerprint)")
       if let pinned = device.hostKeyFingerprint, pinned != found.fingerprint {
         context.warn("pinned is another key: \(device.hostKeyType.map { $0 + " " } ?? "")\(pinned)")

@@ -30,10 +30,14 @@ enum DeviceOptions {
   private static let noTransport = Flag("no-transport", help: "take the transport of the network again")
 
   /// Those that a new device takes.
-  static let ofNewDevices: [any CommandParameter] = [port, network, credential, tag, field, comment, disabled, legacy, ReachOptions.transport] + ReachOptions.timeouts
+  static let ofNewDevices: [any CommandParameter] =
+    [port, network, credential, tag, field, comment, disabled, legacy, ReachOptions.transport] + ReachOptions.timeouts
   /// Those that a known device takes besides.
   static let ofKnownDevices: [any CommandParameter] =
-    [port, network, credential, noCredential, tag, untag, field, comment, disabled, enabled, legacy, noLegacy, ReachOptions.transport, noTransport]
+    [
+      port, network, credential, noCredential, tag, untag, field, comment, disabled, enabled, legacy, noLegacy,
+      ReachOptions.transport, noTransport,
+    ]
     + ReachOptions.timeouts
   static let constraints: [Constraint] = [
     .atMostOneOf([credential, noCredential]), .atMostOneOf([disabled, enabled]), .atMostOneOf([legacy, noLegacy]),

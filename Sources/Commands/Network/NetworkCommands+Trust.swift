@@ -18,7 +18,8 @@ extension NetworkCommands {
 
   static let trust = Command(
     ["network", "trust"], summary: "pin the host key of a network's jump host",
-    discussion: "As 'device trust' does for a device: from then on netjob logs in to the jump host only when it presents this key.",
+    discussion:
+      "As 'device trust' does for a device: from then on netjob logs in to the jump host only when it presents this key.",
     needs: [.permission(.manageDevices)], parameters: [name, fingerprint, keyType, scan, yes],
     constraints: [.exactlyOneOf([fingerprint, scan]), .requires(keyType, [fingerprint])],
     examples: [

@@ -29,7 +29,7 @@ extension NetworkCommands {
         "add a network whose devices are reached through a jump host"),
       Example(
         "netjob network add branches --comment 'Branch offices' --host-keys strict",
-        "add a network whose host keys must be pinned")
+        "add a network whose host keys must be pinned"),
     ],
     seeAlso: ["device add"]
   ) { context, arguments in
@@ -100,7 +100,8 @@ extension NetworkCommands {
       """,
     needs: [.permission(.manageDevices)], parameters: [name, comment, hostKeys] + reach + [noJump],
     constraints: [
-      .atLeastOneOf([comment, hostKeys] + reach + [noJump]), .atMostOneOf([jump, noJump]), .atMostOneOf([jumpCredential, noJump]),
+      .atLeastOneOf([comment, hostKeys] + reach + [noJump]), .atMostOneOf([jump, noJump]),
+      .atMostOneOf([jumpCredential, noJump]),
     ],
     examples: [
       Example("netjob network edit default --host-keys strict", "trust no host key that was not pinned"),

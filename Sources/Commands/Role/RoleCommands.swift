@@ -16,10 +16,10 @@ package enum RoleCommands {
 
 
       """
-      + Role.allCases.map { role in
-        "- \(role.rawValue): \(role == .administrator ? "everything" : RoleRecord.words(role.permissions))"
-      }.joined(separator: "\n") + "\n\nPermissions:\n\n"
-      + Permission.allCases.map { "- \($0.rawValue): \($0.summary)" }.joined(separator: "\n"),
+        + Role.allCases.map { role in
+          "- \(role.rawValue): \(role == .administrator ? "everything" : RoleRecord.words(role.permissions))"
+        }.joined(separator: "\n") + "\n\nPermissions:\n\n"
+        + Permission.allCases.map { "- \($0.rawValue): \($0.summary)" }.joined(separator: "\n"),
     defaultVerb: "list")
 
   package static let list: [Command] = [add, listAll, show, edit, delete]

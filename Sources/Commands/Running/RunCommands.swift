@@ -62,7 +62,7 @@ package enum RunCommands {
 
       On a terminal a line shows how far it has got. \(SessionLogs.about)
       """,
-    needs: [.oneOf([.runJob, .runToolJob])], 
+    needs: [.oneOf([.runJob, .runToolJob])],
     parameters: [jobName, devices, noWait, maximumSessions, SessionLogs.folder],
     examples: [
       Example("netjob job run backup-all", "run the job on all its targets"),

@@ -1,7 +1,7 @@
 package import Arguments
 package import DeviceCLI
-package import JobRunner
 private import JobModel
+package import JobRunner
 private import Scheduling
 package import Storage
 internal import Synchronization

@@ -32,7 +32,8 @@ struct Standing {
     rights = held
     // Whoever is shut out learns nothing of the others.
     let others = held.isEmpty ? [] : everyone.filter { $0.isEnabled && $0.name != name }
-    lacks = Permission.allCases.filter { permission in !held.contains(where: { $0.permission == permission }) }.map { permission in
+    lacks = Permission.allCases.filter { permission in !held.contains(where: { $0.permission == permission }) }.map {
+      permission in
       Lack(
         permission: permission,
         grantors: others.filter { Self.holds(.manageUsers, $0) && Self.holds(permission, $0) }.map(\.name))
@@ -67,7 +68,8 @@ struct Standing {
     let caller = context.caller
     let grants = account?.grants ?? []
     return [
-      "user": .string(caller.name), "delegated": .bool(caller.isDelegated), "permissions": .strings(rights.map(UserCommands.word)),
+      "user": .string(caller.name), "delegated": .bool(caller.isDelegated),
+      "permissions": .strings(rights.map(UserCommands.word)),
       "state": .string(state.rawValue), "identifiedBy": .string(caller.isDelegated ? "sudo" : "user-id"),
       "account": .optional(account(of: geteuid())), "ownsDatabase": .bool(caller.ownsDatabase),
       "loginUser": .optional(account(of: caller.loginUID)),
@@ -107,7 +109,8 @@ struct Standing {
       switch state {
       case .unknown: context.note("you have no rights: you are unknown here; an administrator can run: netjob user add \(name)")
       case .disabled: context.note("you have no rights: you are disabled; an administrator can run: netjob user enable \(name)")
-      case .enabled: context.note("you have no rights: nothing is granted to you; an administrator can run: netjob user grant \(name) ROLE")
+      case .enabled:
+        context.note("you have no rights: nothing is granted to you; an administrator can run: netjob user grant \(name) ROLE")
       }
       return
     }
