@@ -16,7 +16,7 @@ program = .build/release/netjob
 sources = Package.swift $(shell find Sources -type f)
 manuals = $(sort $(wildcard man/man?/*.?))
 
-.PHONY: build test lint layers generated record install uninstall demo bench clean help
+.PHONY: build test soak lint layers generated record install uninstall demo bench bench-fleet clean help
 
 build: $(program) ## build the release program, .build/release/netjob
 
@@ -30,6 +30,11 @@ test: ## install what is missing, run every test; the last line counts them
 	@$(dependencies) build test
 	@swift build --build-tests
 	@Tests/Checks/run-tests
+
+soak: ## two thousand sessions with good and bad devices, and what the process holds as they go
+	@$(dependencies) build test
+	@swift build --build-tests
+	@NETJOB_SOAK=2000 Tests/Checks/run-tests --filter 'LabTests/Soak'
 
 lint: ## formatting, scripts, and what lies where
 	@$(dependencies) build test
@@ -65,15 +70,21 @@ uninstall: ## take back what install has put there
 demo: ## the whole story on a private router, in half a minute
 	@Tests/Demo/demo
 
-bench: ## how long an idle run-due takes, beside sqlite3; how many next fires a second, beside croniter
+bench: ## an idle run-due beside sqlite3; next fires a second beside croniter; a fleet's backup beside other SSH clients
 	@$(dependencies) build bench
 	@$(MAKE) build
 	@Tests/Bench/idle-run-due
 	@$(release:netjob=NextFires)
 	@Tests/Bench/next-fires
+	@Tests/Bench/fleet
+
+bench-fleet: ## the fleet's backup alone
+	@$(dependencies) build bench
+	@$(MAKE) build
+	@Tests/Bench/fleet
 
 clean: ## remove what was built
 	@rm -rf .build
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | expand -t 12

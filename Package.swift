@@ -69,6 +69,9 @@ let package = Package(
     // for `make bench` alone
     .executableTarget(
       name: "NextFires", dependencies: ["Scheduling"], path: "Tests/Bench/NextFires", swiftSettings: settings),
+    // for `make soak` and the tests
+    .executableTarget(
+      name: "Soak", dependencies: ["DeviceCLI", "Transports"], path: "Tests/Bench/Soak", swiftSettings: settings),
 
     tests("ArgumentsTests", ["Arguments"]),
     tests("TerminalTests", ["Terminal"]),
@@ -89,7 +92,7 @@ let package = Package(
         "Commands", "Arguments", "JobModel", "JobRunner", "Scheduling", "Storage", "Terminal", "ToolCatalog", "DeviceCLI",
         "Transports",
       ]),
-    tests("CommandLineTests", ["Arguments", "Commands"], data: "Transcripts"),
+    tests("CommandLineTests", ["Arguments", "Commands", "Terminal"], data: "Transcripts"),
     tests("LabTests", []),
   ]
 )

@@ -7,6 +7,7 @@
 
 /* System calls that need _GNU_SOURCE in glibc's headers, take variable arguments, or are macros: out of Swift's reach. */
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>

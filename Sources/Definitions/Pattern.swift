@@ -40,7 +40,13 @@ package struct Pattern: Sendable, Hashable, CustomStringConvertible {
     line.withUnsafeBufferPointer { program.firstMatch(in: $0) }
   }
 
-  package func matches(_ line: String) -> Bool { firstMatch(in: Array(line.utf8)[...]) != nil }
+  package func matches(_ line: String) -> Bool {
+    var line = line
+    return line.withUTF8 { program.firstMatch(in: $0) != nil }
+  }
+
+  /// Whether `line`, bytes without a line feed, has a match.
+  package func matches(_ line: UnsafeBufferPointer<UInt8>) -> Bool { program.firstMatch(in: line) != nil }
 
   /// The text of group `number` of the first match.
   package func text(ofGroup number: Int, in line: String) -> String? {

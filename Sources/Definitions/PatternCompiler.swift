@@ -52,7 +52,7 @@ struct PatternCompiler {
     let first = compiler.firstBytes(tree)
     return PatternProgram(
       instructions: compiler.instructions, groupCount: compiler.groupCount, groupNames: compiler.groupNames,
-      isAnchored: isAnchored(tree), firstBytes: first.canBeEmpty ? nil : first.set)
+      isAnchored: isAnchored(tree), firstBytes: first.canBeEmpty ? nil : first.set, prefix: prefix(tree))
   }
 
   // MARK: Parsing
@@ -301,6 +301,17 @@ struct PatternCompiler {
     case .choice(let choices): choices.allSatisfy(isAnchored)
     default: false
     }
+  }
+
+  /// The single bytes behind the line's start.
+  private static func prefix(_ tree: Tree) -> [UInt8] {
+    guard case .sequence(let items) = tree, case .assertion(.lineStart)? = items.first else { return [] }
+    var prefix: [UInt8] = []
+    for item in items.dropFirst() {
+      guard case .byte(let set) = item, let byte = set.only else { break }
+      prefix.append(byte)
+    }
+    return prefix
   }
 
   private func firstBytes(_ tree: Tree) -> (set: ByteSet, canBeEmpty: Bool) {

@@ -1,5 +1,7 @@
 /// The instructions of a compiled `Pattern` and the machine that runs them.
-struct PatternProgram: Sendable {
+///
+/// A class, so that handing a pattern on costs one reference.
+final class PatternProgram: Sendable {
   enum Instruction: Sendable {
     /// Takes one byte of the set.
     case byte(ByteSet)
@@ -44,6 +46,13 @@ struct PatternProgram: Sendable {
       bits = (bits.0 | other.bits.0, bits.1 | other.bits.1, bits.2 | other.bits.2, bits.3 | other.bits.3)
     }
 
+    /// The one byte of a set that has no other.
+    var only: UInt8? {
+      let words = [bits.0, bits.1, bits.2, bits.3]
+      guard words.reduce(0, { $0 + $1.nonzeroBitCount }) == 1 else { return nil }
+      return words.indices.lazy.filter { words[$0] != 0 }.map { UInt8($0 * 64 + words[$0].trailingZeroBitCount) }.first
+    }
+
     var inverted: ByteSet { ByteSet(bits: (~bits.0, ~bits.1, ~bits.2, ~bits.3)) }
   }
 
@@ -54,14 +63,37 @@ struct PatternProgram: Sendable {
   let isAnchored: Bool
   /// The bytes that a match can begin with; `nil` where it can be empty.
   let firstBytes: ByteSet?
+  /// What every match begins with, where it is anchored.
+  let prefix: [UInt8]
+
+  init(
+    instructions: [Instruction], groupCount: Int, groupNames: [String: Int], isAnchored: Bool, firstBytes: ByteSet?,
+    prefix: [UInt8]
+  ) {
+    self.instructions = instructions
+    self.groupCount = groupCount
+    self.groupNames = groupNames
+    self.isAnchored = isAnchored
+    self.firstBytes = firstBytes
+    self.prefix = prefix
+  }
 
   func firstMatch(in line: [UInt8], from start: Int) -> Pattern.Match? {
     line.withUnsafeBufferPointer { firstMatch(in: $0, from: start) }
   }
 
   func firstMatch(in line: UnsafeBufferPointer<UInt8>, from start: Int = 0) -> Pattern.Match? {
+    if isAnchored && !canBegin(line) { return nil }
     var machine = Machine(self, line)
     return machine.run(from: start)
+  }
+
+  /// Most lines differ from most patterns in their first bytes.
+  private func canBegin(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+    if let firstBytes {
+      guard let first = line.first, firstBytes.contains(first) else { return false }
+    }
+    return line.count >= prefix.count && prefix.indices.allSatisfy { line[$0] == prefix[$0] }
   }
 
   /// The threads of one run. Each list is in order of preference and holds an instruction at most once, which bounds the work.

@@ -1,3 +1,5 @@
+private import Glibc
+
 /// The lines of a text, found by bytes: Swift takes CR LF as one character, so characters split at "\n" would leave such
 /// lines in one piece.
 ///
@@ -22,8 +24,50 @@ package enum TextLines {
     return String(decoding: result, as: UTF8.self)
   }
 
+  /// As `replacing`, for the lines that `isOfInterest` finds; called for each line in order, before it is transformed. Where it
+  /// finds none, the result is `text` itself.
+  package static func replacing(
+    in text: String, where isOfInterest: (UnsafeBufferPointer<UInt8>) -> Bool, _ transform: (String) -> String
+  ) -> String {
+    var copy = text
+    let result: [UInt8]? = copy.withUTF8 { bytes in
+      var result: [UInt8]?
+      var copied = 0
+      var position = 0
+      let hasReturns = bytes.contains(0x0D)
+      while position < bytes.count {
+        let end = lineEnd(bytes, position, hasReturns)
+        let line = UnsafeBufferPointer(rebasing: bytes[position..<end])
+        if isOfInterest(line) {
+          if result == nil { result = [] }
+          result?.append(contentsOf: bytes[copied..<position])
+          result?.append(contentsOf: transform(String(decoding: line, as: UTF8.self)).utf8)
+          copied = end
+        }
+        position = end + 1
+        if end < bytes.count, bytes[end] == 0x0D, position < bytes.count, bytes[position] == 0x0A { position += 1 }
+      }
+      result?.append(contentsOf: bytes[copied...])
+      return result
+    }
+    return result.map { String(decoding: $0, as: UTF8.self) } ?? text
+  }
+
+  private static func lineEnd(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ hasReturns: Bool) -> Int {
+    if hasReturns { return bytes[start...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count }
+    guard let base = bytes.baseAddress, let feed = memchr(base + start, 0x0A, bytes.count - start) else { return bytes.count }
+    return base.distance(to: feed.assumingMemoryBound(to: UInt8.self))
+  }
+
   /// How many line feeds there are.
-  package static func lineFeedCount(_ text: String) -> Int { text.utf8.count { $0 == 0x0A } }
+  package static func lineFeedCount(_ text: String) -> Int {
+    var text = text
+    return text.withUTF8 { bytes in
+      var count = 0
+      for byte in bytes { count &+= byte == 0x0A ? 1 : 0 }
+      return count
+    }
+  }
 
   private static func walk(_ text: String, _ body: (_ line: ArraySlice<UInt8>, _ end: ArraySlice<UInt8>) -> Void) {
     var rest = Array(text.utf8)[...]

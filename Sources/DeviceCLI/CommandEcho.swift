@@ -12,6 +12,12 @@ enum CommandEcho {
     let wanted = Array(command.utf8).filter { $0 > 0x20 && $0 != 0x7F }
     let head = bytes.prefix(searchLimit)
     guard !wanted.isEmpty else { return head.firstIndex(of: 0x0A).map { $0 + 1 } }
+    // Mostly the echo is the first line, and the output behind it long.
+    if let feed = head.firstIndex(of: 0x0A), lastOffset(of: wanted, in: head[..<feed]) != nil,
+      !isError(TerminalText.line(head[..<feed], width: width))
+    {
+      return feed + 1
+    }
     let last = lastOffset(of: wanted, in: head)
     var start = head.startIndex
     while let feed = head[start...].firstIndex(of: 0x0A) {

@@ -139,7 +139,7 @@ extension DeviceSession {
     if let error = platform.errorLine(in: telling.prefix(4)) {
       throw DeviceError(.commandRefused, "the device refused '\(candidate.compare)': \(quote(error))")
     }
-    return lines
+    return Array(lines)
   }
 
   /// Empties the candidate and checks that it is.

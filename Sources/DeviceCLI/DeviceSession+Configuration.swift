@@ -28,11 +28,11 @@ extension DeviceSession {
     while let line = lines.first, Self.isBlank(line) || source.skip.contains(where: { $0.matches(line) }) { lines.removeFirst() }
     while let line = lines.last, Self.isBlank(line) { lines.removeLast() }
     try checkWhole(lines, source, kind)
-    return lines.joined(separator: "\n") + "\n"
+    return lines.base.text(of: lines.startIndex..<lines.endIndex)
   }
 
   /// - Parameter isPatient: whether every prompt has to stand for a while.
-  private func lines(of source: Platform.ConfigurationSource, isPatient: Bool) async throws -> ArraySlice<String> {
+  private func lines(of source: Platform.ConfigurationSource, isPatient: Bool) async throws -> Slice<TerminalLines> {
     let isComplete: (@Sendable (String) -> Bool)?
     if isPatient {
       isComplete = { _ in false }
@@ -56,7 +56,7 @@ extension DeviceSession {
   }
 
   private func checkWhole(
-    _ lines: ArraySlice<String>, _ source: Platform.ConfigurationSource, _ kind: ConfigurationKind
+    _ lines: Slice<TerminalLines>, _ source: Platform.ConfigurationSource, _ kind: ConfigurationKind
   ) throws(DeviceError) {
     if let end = source.end, lines.last.map(end.matches) != true {
       throw DeviceError(
@@ -197,7 +197,7 @@ extension DeviceSession {
       entry[0], typing: entry.count == 1 ? nil : Array(entry.map { Array($0.utf8) }.joined(separator: platform.newline)),
       timeout: self.timeout(timeout), acceptance: Acceptance(modes: platform.modes.keys.sorted(by: >), acceptsAnyHost: renames))
     // The text of a banner is echoed, and may look like an error.
-    let answer = entry.count == 1 ? reply.lines : reply.lines.filter { line in !entry.contains { line.hasSuffix($0) } }
+    let answer = entry.count == 1 ? Array(reply.lines) : reply.lines.filter { line in !entry.contains { line.hasSuffix($0) } }
     if let error = platform.errorLine(in: answer) { return redactor.redacting(error) }
     guard let status = platform.exitStatus else { return nil }
     let check = try await exchange(status.command, timeout: self.timeout(timeout))

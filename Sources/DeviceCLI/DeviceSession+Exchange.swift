@@ -10,21 +10,24 @@ extension DeviceSession {
     var acceptsAnyHost = false
     /// The command only reads: no question is answered.
     var isReading = false
+    /// The command is one of the platform's own that prints nothing: its prompt needs no waiting for what may follow it.
+    var isSilent = false
   }
 
   struct Reply: Sendable {
-    var lines: [String]
+    var lines: TerminalLines
     var rawByteCount: Int
     var duration: Duration
     var asksForSecret: Bool
 
-    var text: String { lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n" }
+    var text: String { lines.text(of: 0..<lines.count) }
   }
 
   /// What the last line, as far as it has come, means.
   private enum Verdict {
     case unfinished
-    case ended(Ending)
+    /// `isCertain`: nothing can follow but what nobody has asked for.
+    case ended(Ending, isCertain: Bool)
     /// Looks like the end, and counts as such once the device is silent.
     case doubtful(Ending)
     case pager(Platform.Answer)
@@ -72,6 +75,11 @@ extension DeviceSession {
     }
 
     var hasLineFeed: Bool { tailStart > 0 }
+    /// Whether nothing stands before the last line.
+    var isBlank: Bool {
+      let start = outputStart ?? 0
+      return start >= tailStart || bytes[start..<tailStart].allSatisfy { [0x0A, 0x0D, 0x20].contains($0) }
+    }
 
     func tail(width: Int) -> String? {
       let start = max(tailStart, outputStart ?? 0)
@@ -127,6 +135,9 @@ extension DeviceSession {
       }
       let patience: Duration
       switch verdict {
+      case .ended(let ending, isCertain: true): return finish(inbox, ending, acceptance, duration: clock() - start)
+      // Where the end of a configuration stands before the prompt, a pause between two packets is all that could deceive.
+      case .ended where isComplete != nil: patience = options.glance
       case .ended, .pager, .question: patience = options.settle
       case .unfinished, .doubtful: patience = options.quiet
       }
@@ -135,7 +146,7 @@ extension DeviceSession {
         guard !chunk.isEmpty else {
           let error = hungUp(during: command, tail: tail)
           // Whoever hangs up behind its prompt has answered in full.
-          guard case .ended(let ending) = verdict else { throw error }
+          guard case .ended(let ending, _) = verdict else { throw error }
           return finish(inbox, ending, acceptance, duration: clock() - start)
         }
         inbox.append(chunk, command: command, platform: platform, width: options.terminalWidth)
@@ -147,7 +158,7 @@ extension DeviceSession {
         if inbox.outputStart != nil { continue }
       }
       switch verdict {
-      case .ended(let ending), .doubtful(let ending):
+      case .ended(let ending, _), .doubtful(let ending):
         return finish(inbox, ending, acceptance, duration: clock() - start)
       case .pager(let answer):
         inbox.cutPager(answer, tail: tail ?? "")
@@ -173,8 +184,9 @@ extension DeviceSession {
       return .doubtful(ending)
     }
     if let ending = ending(at: tail, acceptance) {
-      guard case .prompt = ending else { return .ended(ending) }
-      return isDoubtful(inbox, isComplete) ? .doubtful(ending) : .ended(ending)
+      guard case .prompt = ending else { return .ended(ending, isCertain: true) }
+      if isDoubtful(inbox, isComplete) { return .doubtful(ending) }
+      return .ended(ending, isCertain: acceptance.isSilent && inbox.isBlank)
     }
     if let pager = platform.pagers.first(where: { $0.pattern.matches(tail) }) { return .pager(pager) }
     if !acceptance.isReading, inbox.bytes.count > inbox.answeredEnd,
@@ -202,7 +214,7 @@ extension DeviceSession {
     guard start < inbox.tailStart else { return isComplete != nil }
     let output = inbox.bytes[start..<inbox.tailStart]
     if let isComplete {
-      var lines = TerminalText.lines(output.suffix(4096), width: options.terminalWidth)
+      var lines = Array(TerminalText.lines(output.suffix(4096), width: options.terminalWidth))
       // Behind the last line feed there is an empty one.
       if lines.last?.isEmpty == true { lines.removeLast() }
       lines.removeLast(prompts.promptLineCount(lines))

@@ -25,7 +25,10 @@ extension DeviceSession {
       let tail =
         bytes.count - tailStart <= 4096 ? TerminalText.line(bytes[tailStart...], width: options.terminalWidth) : ""
       let found = prompts.recognize(tail, as: modes)
-      if let chunk = try await receive(until: min(clock() + (found == nil ? options.quiet : options.settle), deadline)) {
+      // What looks like a prompt for the first time is only asked again: there is nothing to wait for.
+      let isFirst = found != nil && probes == 0
+      let patience = found == nil ? options.quiet : found == candidate ? options.glance : options.settle
+      if !isFirst, let chunk = try await receive(until: min(clock() + patience, deadline)) {
         guard !chunk.isEmpty else {
           breakage = "the device ended the session"
           throw DeviceError(.connectionLost, "the device ended the session before its prompt; its last line was \(quote(tail))")
@@ -48,10 +51,12 @@ extension DeviceSession {
         continue
       }
       if clock() >= deadline { throw noPrompt("none within \(options.loginTimeout.components.seconds) s", tail) }
-      guard found != nil || endsLikePrompt(tail, modes) else { continue }
+      // A device may throw away what was typed before it was ready.
+      let isUnanswered = bytes.isEmpty && probes == 1
+      guard found != nil || isUnanswered || endsLikePrompt(tail, modes) else { continue }
       guard probes < Self.probeLimit else { throw noPrompt("it changes with every line", tail) }
       probes += 1
-      candidate = found
+      if !isUnanswered { candidate = found }
       bytes = []
       tailStart = 0
       try await send(platform.newline, deadline: deadline)

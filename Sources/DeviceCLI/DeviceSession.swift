@@ -38,7 +38,9 @@ package actor DeviceSession {
     let session = DeviceSession(channel, platform, secrets, options)
     try await session.learnPrompt()
     try await session.leaveLoginShell()
-    for command in platform.onOpen { _ = try await session.exchange(command, timeout: session.timeout(nil)) }
+    for command in platform.onOpen {
+      _ = try await session.exchange(command, timeout: session.timeout(nil), acceptance: Acceptance(isSilent: true))
+    }
     return session
   }
 
@@ -91,7 +93,7 @@ package actor DeviceSession {
     guard let rules = platform.modes[mode], let parent = rules.entry?.from, let command = rules.leaveCommand else {
       throw DeviceError(.modeUnavailable, "mode '\(mode.rawValue)' is the lowest of platform '\(platform.name)'")
     }
-    let reply = try await exchange(command, timeout: timeout(nil), acceptance: Acceptance(modes: [parent]))
+    let reply = try await exchange(command, timeout: timeout(nil), acceptance: Acceptance(modes: [parent], isSilent: true))
     guard self.mode == parent else {
       throw DeviceError(
         .modeUnavailable, "the device did not leave mode '\(mode.rawValue)': \(quote(refusal(of: reply.lines) ?? reply.text))")
@@ -155,7 +157,7 @@ package actor DeviceSession {
     guard let command = entry.command else {
       throw DeviceError(.modeUnavailable, "mode '\(child.rawValue)' of platform '\(platform.name)' is entered by no command")
     }
-    let acceptance = Acceptance(modes: [child], secretPrompt: entry.secretPrompt)
+    let acceptance = Acceptance(modes: [child], secretPrompt: entry.secretPrompt, isSilent: true)
     var reply = try await exchange(command, timeout: timeout(nil), acceptance: acceptance)
     if reply.asksForSecret {
       guard let secret = secrets.modeSecrets[child] else {
@@ -226,7 +228,7 @@ package actor DeviceSession {
   }
 
   /// The line by which the device refused a command: errors come first, listings may hold anything.
-  func refusal(of lines: [String]) -> String? {
+  func refusal(of lines: some Collection<String>) -> String? {
     platform.errorLine(in: lines.lazy.filter { !$0.isEmpty }.prefix(4))
   }
 }

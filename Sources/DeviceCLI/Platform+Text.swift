@@ -61,6 +61,8 @@ extension Platform {
     if patterns.isEmpty && blocks.isEmpty { return text }
     var open: Block?
     return TextLines.replacing(in: text) { line in
+      open != nil || patterns.contains { $0.matches(line) } || blocks.contains { $0.begin.matches(line) }
+    } _: { line in
       if let block = open {
         if !block.end.matches(line) { return mask }
         open = nil

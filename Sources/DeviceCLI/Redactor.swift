@@ -8,12 +8,17 @@ package struct Redactor: Sendable {
   package static let mask = "******"
 
   private let secrets: [[UInt8]]
+  /// Whether a secret begins with a byte.
+  private let begins: [Bool]
   private var pending: [UInt8] = []
 
   /// - Parameter secrets: empty ones are left out.
   package init(secrets: [String]) {
     // The longest first, as one secret may begin another.
     self.secrets = Set(secrets).map { Array($0.utf8) }.filter { !$0.isEmpty }.sorted { $0.count > $1.count }
+    var begins = [Bool](repeating: false, count: 256)
+    for secret in self.secrets { begins[Int(secret[0])] = true }
+    self.begins = begins
   }
 
   /// Takes the next bytes and returns what is safe to show.
@@ -34,12 +39,17 @@ package struct Redactor: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private init(copying other: Redactor) { secrets = other.secrets }
+  private init(copying other: Redactor) { (secrets, begins) = (other.secrets, other.begins) }
 
   private mutating func drain(final: Bool) -> [UInt8] {
     var output: [UInt8] = []
     var position = 0
+    output.reserveCapacity(pending.count)
     scan: while position < pending.count {
+      let harmless = pending[position...].firstIndex { begins[Int($0)] } ?? pending.count
+      output += pending[position..<harmless]
+      position = harmless
+      if position == pending.count { break }
       for secret in secrets {
         switch match(secret, at: position) {
         case .whole(let end):

@@ -8,6 +8,8 @@ package struct SessionOptions: Sendable {
   package var commandTimeout: Duration = .seconds(60)
   /// How long a device must be silent after its prompt until the prompt counts.
   package var settle: Duration = .milliseconds(20)
+  /// The same where more than the prompt tells that the device is done.
+  package var glance: Duration = .milliseconds(2)
   /// Silence after which a doubtful prompt counts.
   package var quiet: Duration = .seconds(1)
   /// Silence after which a question counts as one that nobody answers.

@@ -6,7 +6,7 @@ struct TerminalText {
 
   private static let movementLimit = 512
 
-  private(set) var lines: [String] = []
+  private var lines = TerminalLines()
   private var cells: [Unicode.Scalar] = []
   private var column = 0
   private var trimsLine = false
@@ -21,9 +21,9 @@ struct TerminalText {
   }
 
   /// The lines in `bytes`, the last one being what follows the last line feed.
-  static func lines(_ bytes: ArraySlice<UInt8>, width: Int) -> [String] {
+  static func lines(_ bytes: ArraySlice<UInt8>, width: Int) -> TerminalLines {
     var text = TerminalText(width: width)
-    text.append(bytes)
+    bytes.withUnsafeBufferPointer { text.append($0) }
     text.endLine()
     return text.lines
   }
@@ -33,7 +33,21 @@ struct TerminalText {
     lines(bytes, width: width).last ?? ""
   }
 
-  private mutating func append(_ bytes: ArraySlice<UInt8>) {
+  private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    var rest = bytes
+    while !rest.isEmpty {
+      rest = UnsafeBufferPointer(rebasing: rest[lines.takePlainLines(rest)...])
+      // What no line feed ends, or has to be shown as a terminal does.
+      let feed = rest.firstIndex(of: 0x0A)
+      var part = UnsafeBufferPointer(rebasing: rest[..<(feed.map { $0 + 1 } ?? rest.count)])
+      // An escape sequence may run over the line's end.
+      if part.contains(0x1B) { part = rest }
+      show(part)
+      rest = UnsafeBufferPointer(rebasing: rest[part.count...])
+    }
+  }
+
+  private mutating func show(_ bytes: UnsafeBufferPointer<UInt8>) {
     var scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars.makeIterator()
     while let scalar = scalars.next() {
       switch scalar.value {
@@ -65,10 +79,9 @@ struct TerminalText {
   }
 
   private mutating func endLine() {
-    var view = String.UnicodeScalarView()
     if trimsLine { while cells.last == " " { cells.removeLast() } }
-    view.append(contentsOf: cells)
-    lines.append(String(view))
+    for scalar in cells { lines.write(scalar) }
+    lines.endLine()
     cells.removeAll(keepingCapacity: true)
     column = 0
     trimsLine = false

@@ -25,7 +25,7 @@ package enum ApprovalGate {
     guard let request = try ApprovalQueries.latest(change.sql, job: job.id).first else {
       return .refused("approval was not requested")
     }
-    guard request.status == .approved else { return .refused(text(for: request.status)) }
+    guard request.status == .approved else { return .refused(try refusal(of: request, change.sql)) }
     if request.executionID != nil { return .refused("the approval was used by execution \(request.executionID ?? 0)") }
     let required = try SettingQueries.requiredApprovals(change.sql)
     let valid = try ApprovalQueries.standing(change.sql, request, network: job.networkID)
@@ -113,13 +113,16 @@ package enum ApprovalGate {
     return drift
   }
 
-  private static func text(for status: ApprovalStatus) -> String {
-    switch status {
-    case .notRequested: "what was asked for was changed since: approval has to be requested again"
-    case .requested: "approval is requested and not given yet"
-    case .rejected: "approval was rejected"
-    case .closed: "the approval is closed: approval has to be requested again"
-    case .approved, .notNeeded: "approval is \(status.rawValue)"
+  /// Why a request in another state than approved allows nothing.
+  private static func refusal(of request: ApprovalRequestRecord, _ sql: any SQLConnection) throws -> String {
+    switch request.status {
+    case .notRequested:
+      let reset = try ApprovalQueries.log(sql, request: request.id).last { $0.event == "reset" }
+      return "what was asked for was changed since\(reset.map { " (\($0.message))" } ?? ""): approval has to be requested again"
+    case .requested: return "approval is requested and not given yet"
+    case .rejected: return "approval was rejected"
+    case .closed: return "the approval is closed: approval has to be requested again"
+    case .approved, .notNeeded: return "approval is \(request.status.rawValue)"
     }
   }
 }

@@ -4,14 +4,6 @@ package import Storage
 package import Transports
 
 extension DeviceOpener {
-  /// What the database says of reaching a device.
-  struct Reach: Sendable {
-    var network: NetworkRecord
-    var credentials: [(record: CredentialRecord, secrets: CredentialSecrets)]
-    var jumpCredential: (record: CredentialRecord, secrets: CredentialSecrets)?
-    var limits: SessionLimits
-  }
-
   /// What fetches the host key that a login to the device would verify.
   package func scanRequest(for device: DeviceRecord) async throws -> ConnectionRequest {
     let platform = try catalogs.platforms.platform(named: device.platform)
@@ -32,24 +24,14 @@ extension DeviceOpener {
       deadlines: limits.deadlines(device: limits.device), verifier: { _ in })
   }
 
-  func reach(_ device: DeviceRecord) async throws -> Reach {
-    let keys = try store.keys()
-    return try await store.readAsync { sql in
-      let network = try NetworkQueries.get(sql, id: device.networkID)
-      return Reach(
-        network: network,
-        credentials: try CredentialQueries.candidates(sql, for: device).filter(\.logsIn).map { record in
-          (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))
-        },
-        jumpCredential: try network.jump.map { jump in
-          let record = try CredentialQueries.find(sql, jump.credential)
-          return (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))
-        },
-        limits: try SessionLimits(sql).overridden(by: device.timeouts.or(network.timeouts)))
-    }
+  /// How the device is reached, its own time limits put in.
+  func reach(_ device: DeviceRecord) async throws -> AccessRules.Rules {
+    var rules = try await access.rules(for: device)
+    rules.limits = rules.limits.overridden(by: device.timeouts.or(rules.network.timeouts))
+    return rules
   }
 
-  func request(for device: DeviceRecord, _ platform: Platform, _ reach: Reach) -> ConnectionRequest {
+  func request(for device: DeviceRecord, _ platform: Platform, _ reach: AccessRules.Rules) -> ConnectionRequest {
     let transport: ConnectionRequest.Transport =
       switch device.transport ?? reach.network.transport {
       case .libssh2: .libssh2
@@ -64,7 +46,7 @@ extension DeviceOpener {
       deadlines: reach.limits.deadlines(device: reach.limits.device), verifier: verifier(device, reach.network.hostKeys))
   }
 
-  private func jump(_ reach: Reach) -> JumpHost? {
+  private func jump(_ reach: AccessRules.Rules) -> JumpHost? {
     guard let jump = reach.network.jump, let credential = reach.jumpCredential else { return nil }
     var pin: HostKeyPin?
     if let type = jump.hostKeyType, let fingerprint = jump.hostKeyFingerprint {

@@ -32,6 +32,7 @@ package struct OpenedDevice: Sendable {
 /// Opens sessions on devices: finds the credentials, checks or pins the host key, logs in, learns the prompt.
 package struct DeviceOpener: Sendable {
   let store: Store
+  let access: AccessRules
   private let connector: any DeviceConnector
   let catalogs: Catalogs
   let caller: Caller
@@ -47,11 +48,15 @@ package struct DeviceOpener: Sendable {
   ) {
     self.watcher = watcher
     self.store = store
+    access = AccessRules(store: store)
     self.budget = budget
     self.connector = connector
     self.catalogs = catalogs
     self.caller = caller
   }
+
+  /// As that of `DeviceConnector`; the opener holds the connector.
+  func nextExecutor() -> (any TaskExecutor)? { connector.nextExecutor() }
 
   /// Opens a session. Nothing stays open when it throws.
   /// - Parameters:

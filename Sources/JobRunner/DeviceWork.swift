@@ -23,11 +23,11 @@ struct DeviceWork: Sendable {
   }
 
   /// Works on the open device and says how it ended. Thrown errors are for the caller to judge.
-  func run(on opened: OpenedDevice, progress: ChangeProgress) async throws -> DeviceOutcome {
+  func run(on opened: OpenedDevice, progress: ChangeProgress) async throws -> DeviceFinding {
     switch (plan.job.type, part.tool) {
     case (.backup, _): return try await backup(opened)
-    case (_, let tool?) where plan.changesDevices: return try await change(opened, tool, progress)
-    case (_, let tool?): return try await read(opened, tool)
+    case (_, let tool?) where plan.changesDevices: return .outcome(try await change(opened, tool, progress))
+    case (_, let tool?): return .outcome(try await read(opened, tool))
     default: throw JobPlan.unknownType(plan.job.type)
     }
   }
@@ -70,7 +70,7 @@ struct DeviceWork: Sendable {
 
   // MARK: Backup
 
-  private func backup(_ opened: OpenedDevice) async throws -> DeviceOutcome {
+  private func backup(_ opened: OpenedDevice) async throws -> DeviceFinding {
     let session = opened.session
     let running = try await session.configuration(.running)
     var startup: String?
@@ -88,14 +88,14 @@ struct DeviceWork: Sendable {
     let hostname = await session.hostname
     let device = part.device
     let platform = part.platform
-    let isUnsaved = startup.map {
-      platform.normalizedForComparison($0) != platform.normalizedForComparison(running)
-    }
-    return try await store.changeAsync(as: caller) { [claim, startup, notes] change in
+    let runningText = ConfigurationText(running, platform)
+    let startupText = startup.map { ConfigurationText($0, platform) }
+    let isUnsaved = startupText.map { $0.comparable != runningText.comparable }
+    return .reading { [claim, notes] change in
       try change.check(claim)
-      let result = try Self.keep(change, running, .running, of: device, platform, execution: claim.id)
+      let result = try Self.keep(change, runningText, .running, of: device, platform, execution: claim.id)
       var parts = [result.text]
-      if let startup { _ = try Self.keep(change, startup, .startup, of: device, platform, execution: claim.id) }
+      if let startupText { _ = try Self.keep(change, startupText, .startup, of: device, platform, execution: claim.id) }
       try change.noteFacts(
         deviceID: device.id,
         DeviceFacts(
@@ -109,23 +109,41 @@ struct DeviceWork: Sendable {
     }
   }
 
+  /// A configuration with the hashes that it is stored and compared by.
+  private struct ConfigurationText: Sendable {
+    let text: String
+    let hash: String
+    /// Of the text as it is compared.
+    let comparable: String
+
+    init(_ text: String, _ platform: Platform) {
+      self.text = text
+      hash = sha256(text)
+      let normalized = platform.normalizedForComparison(text)
+      comparable = normalized == text ? hash : sha256(normalized)
+    }
+  }
+
   /// Stores a configuration as a revision where it differs from the one before in more than what the platform ignores.
   private static func keep(
-    _ change: Change, _ text: String, _ kind: ConfigRevisionRecord.Kind, of device: DeviceRecord, _ platform: Platform,
+    _ change: Change, _ configuration: ConfigurationText, _ kind: ConfigRevisionRecord.Kind, of device: DeviceRecord,
+    _ platform: Platform,
     execution: Int64
   ) throws -> (text: String, isChange: Bool) {
-    let comparable = sha256(Array(platform.normalizedForComparison(text).utf8))
+    let (text, comparable) = (configuration.text, configuration.comparable)
     guard let last = try ConfigQueries.latest(change.sql, deviceID: device.id, kind: kind) else {
       let lines = TextLines.lineFeedCount(text)
       _ = try change.addConfigRevision(
-        of: device, kind, text: text, comparable: comparable, execution: execution, added: lines, removed: 0)
+        of: device, kind, text: text, hash: configuration.hash, comparable: comparable, execution: execution, added: lines,
+        removed: 0)
       return ("new, \(lines) lines", true)
     }
     if last.comparable == comparable { return ("unchanged since revision \(last.record.revision)", false) }
     let diff = UnifiedDiff(
       from: try Blobs.get(change.sql, last.record.content), to: text, comparing: { platform.normalizedForComparison($0) })
     let revision = try change.addConfigRevision(
-      of: device, kind, text: text, comparable: comparable, execution: execution, added: diff.addedCount,
+      of: device, kind, text: text, hash: configuration.hash, comparable: comparable, execution: execution,
+      added: diff.addedCount,
       removed: diff.removedCount)
     return ("changed (+\(diff.addedCount) -\(diff.removedCount)), revision \(revision)", true)
   }
@@ -239,7 +257,7 @@ struct DeviceWork: Sendable {
       let device = part.device
       try await store.changeAsync(as: caller) { [claim] change in
         try change.check(claim)
-        _ = try Self.keep(change, after, .running, of: device, platform, execution: claim.id)
+        _ = try Self.keep(change, ConfigurationText(after, platform), .running, of: device, platform, execution: claim.id)
       }
     }
     return outcome

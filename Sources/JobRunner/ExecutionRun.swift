@@ -18,6 +18,23 @@ struct ExecutionRun: Sendable {
   /// The time for one device, where the job does not say.
   let standardDeviceTime: Duration
   var progress: RunProgress?
+  private let watch = DeviceWatch()
+
+  init(
+    store: Store, opener: DeviceOpener, caller: Caller, claimed: ClaimedExecution, budget: SessionBudget, stop: StopSignal,
+    maximumSessions: Int, pace: RunnerPace, standardDeviceTime: Duration, progress: RunProgress? = nil
+  ) {
+    self.store = store
+    self.opener = opener
+    self.caller = caller
+    self.claimed = claimed
+    self.budget = budget
+    self.stop = stop
+    self.maximumSessions = maximumSessions
+    self.pace = pace
+    self.standardDeviceTime = standardDeviceTime
+    self.progress = progress
+  }
 
   private var claim: ExecutionClaim { claimed.claim }
   private var options: ExecutionOptions { claimed.plan.job.definition.options }
@@ -25,8 +42,8 @@ struct ExecutionRun: Sendable {
   /// Runs to the end and returns the execution as recorded.
   /// - Throws: when the end could not be recorded; the next sweep then tells what is known.
   func run() async throws -> ExecutionRecord {
-    let heartbeat = Task { await beat() }
-    defer { heartbeat.cancel() }
+    let attendants = [Task { await beat() }, Task { await keepWatch() }]
+    defer { for task in attendants { task.cancel() } }
     var parts = claimed.plan.parts.filter { claimed.positions[$0.device.id] != nil }
     progress?.begin(claim.id, job: claimed.plan.job.name, devices: claimed.positions.count)
     defer { progress?.end(claim.id) }
@@ -62,15 +79,22 @@ struct ExecutionRun: Sendable {
   }
 
   /// Writes what must not be lost: a database that is locked for long is asked again.
-  private func persist<Value: Sendable>(_ body: @escaping @Sendable (Change) throws -> Value) async throws -> Value {
+  /// - Parameter together: in one transaction with what other devices have to write.
+  private func persist<Value: Sendable>(
+    together: Bool = false, _ body: @escaping @Sendable (Change) throws -> Value
+  ) async throws -> Value {
+    func once() async throws -> Value {
+      if together { return try await store.changeTogether(as: caller, body) }
+      return try await store.changeAsync(as: caller, body)
+    }
     for _ in 0..<2 {
       do {
-        return try await store.changeAsync(as: caller, body)
+        return try await once()
       } catch let error as StorageError where error.code == .locked {
         continue
       }
     }
-    return try await store.changeAsync(as: caller, body)
+    return try await once()
   }
 
   /// Records the devices for which there are no commands: they fail, and the others go on.
@@ -121,25 +145,56 @@ struct ExecutionRun: Sendable {
   }
 
   /// Runs a batch, as many devices at once as the job and the session budget allow. Once the failures pass the job's limit,
-  /// no further device is begun.
+  /// no further device is begun; nor while too many results wait to be written, so that devices which answer faster than the
+  /// database writes do not fill the memory.
   private func runBatch(_ batch: [JobPlan.Part], failuresBefore: Int, total: Int) async -> [Ended] {
     var waiting = batch[...]
     var ended: [Ended] = []
+    var runningCount = 0
+    var unwrittenCount = 0
+    var failures = failuresBefore
     let width = max(1, min(options.concurrency ?? maximumSessions, maximumSessions))
-    await withTaskGroup(of: Ended.self) { group in
+    await withTaskGroup(of: Progress.self) { group in
       func beginNext() {
-        guard stop.current == nil, let part = waiting.popFirst() else { return }
-        group.addTask { Ended(device: part.device.name, status: await runDevice(part)) }
+        while runningCount < width, unwrittenCount < pace.unwrittenLimit, stop.current == nil,
+          options.maxFailures.map({ failures <= $0.resolved(of: total) }) ?? true, let part = waiting.popFirst()
+        {
+          runningCount += 1
+          let executor = opener.nextExecutor()
+          group.addTask(executorPreference: executor) { await runDevice(part, on: executor) }
+        }
       }
-      for _ in 0..<width { beginNext() }
+      beginNext()
       while let one = await group.next() {
-        ended.append(one)
-        let failures = failuresBefore + ended.filter(\.status.isFailure).count
-        if let limit = options.maxFailures, failures > limit.resolved(of: total) { continue }
+        switch one {
+        case .found(let finding, let part, let position):
+          runningCount -= 1
+          unwrittenCount += 1
+          if finding.status.isFailure { failures += 1 }
+          group.addTask { .written(Ended(device: part.device.name, status: await write(finding, position, part.device))) }
+        case .written(let device):
+          unwrittenCount -= 1
+          ended.append(device)
+        case .ended(let device):
+          runningCount -= 1
+          if device.status.isFailure { failures += 1 }
+          ended.append(device)
+        }
         beginNext()
+        // Nothing more comes that could be written along with what waits.
+        if runningCount == 0 || unwrittenCount >= pace.unwrittenLimit { store.flushChanges() }
       }
     }
     return ended
+  }
+
+  /// How far a device of a batch has got.
+  private enum Progress: Sendable {
+    /// Its session is over, and what it came to is to be written.
+    case found(DeviceFinding, JobPlan.Part, position: Int)
+    case written(Ended)
+    /// Over, and written where there is something to write.
+    case ended(Ended)
   }
 
   /// How a device of a batch ended.
@@ -150,16 +205,18 @@ struct ExecutionRun: Sendable {
 
   // MARK: One device
 
-  private func runDevice(_ part: JobPlan.Part) async -> DeviceStatus {
-    guard let position = claimed.positions[part.device.id] else { return .notBegun }
+  private func runDevice(_ part: JobPlan.Part, on executor: (any TaskExecutor)?) async -> Progress {
+    func ended(_ status: DeviceStatus) -> Progress { .ended(Ended(device: part.device.name, status: status)) }
+    guard let position = claimed.positions[part.device.id] else { return ended(.notBegun) }
     var deadline: ContinuousClock.Instant?
     while true {
-      await budget.acquire()
-      let step = await runWithPlace(part, position, mayWait: deadline.map { ContinuousClock.now < $0 } ?? true)
+      guard await budget.acquire(for: claim.id) else { return ended(.notBegun) }
+      let step = await runWithPlace(part, position, executor, mayWait: deadline.map { ContinuousClock.now < $0 } ?? true)
       // A device that waits for another execution keeps no place from devices that could go on.
       await budget.release()
       switch step {
-      case .ended(let status): return status
+      case .found(let finding): return .found(finding, part, position: position)
+      case .ended(let status): return ended(status)
       case .busy:
         deadline = deadline ?? ContinuousClock.now + deviceTime
         await pause(pace.leasePoll)
@@ -168,33 +225,71 @@ struct ExecutionRun: Sendable {
   }
 
   private enum Step {
+    case found(DeviceFinding)
     case ended(DeviceStatus)
     /// Another execution changes the device.
     case busy
   }
 
-  private func runWithPlace(_ part: JobPlan.Part, _ position: Int, mayWait: Bool) async -> Step {
+  private func runWithPlace(
+    _ part: JobPlan.Part, _ position: Int, _ executor: (any TaskExecutor)?, mayWait: Bool
+  ) async -> Step {
     if stop.current != nil { return .ended(.notBegun) }
+    let changes = claimed.plan.changesDevices
     do {
-      if claimed.plan.changesDevices, let holder = try await lease(part.device) {
-        if mayWait { return .busy }
-        let outcome = DeviceOutcome(status: .failed, error: "busy: execution \(holder) was changing the device all the while")
-        try await record(outcome, position, part.device)
-        return .ended(.failed)
+      if changes {
+        if let holder = try await lease(part.device) {
+          if mayWait { return .busy }
+          let outcome = DeviceOutcome(status: .failed, error: "busy: execution \(holder) was changing the device all the while")
+          try await record(outcome, position, part.device)
+          return .ended(.failed)
+        }
+        try await store.changeAsync(as: caller) { [claim] change in try change.beginDevice(claim, position: position) }
+      } else {
+        note { [claim] change in try change.beginDevice(claim, position: position) }
       }
-      try await store.changeAsync(as: caller) { [claim] change in try change.beginDevice(claim, position: position) }
       let activity = DeviceActivity()
       let number = progress?.begin(device: part.device.name, activity)
       var status = DeviceStatus.failed
       defer { if let number { progress?.end(device: number, status) } }
-      let outcome = await attempt(part, position, activity)
-      status = outcome.status
+      let finding = await attempt(part, position, executor, activity)
+      status = finding.status
+      // What was changed is on record before anyone else may change the device.
+      guard changes, case .outcome(let outcome) = finding else { return .found(finding) }
       try await record(outcome, position, part.device)
       return .ended(outcome.status)
     } catch {
       stop.stop(reason(for: error))
       return .ended(.failed)
     }
+  }
+
+  /// Hands over a change that comes before the device's result and need not be waited for.
+  private func note(_ body: @escaping @Sendable (Change) throws -> Void) {
+    store.changeLater(as: caller, body) { error in stop.stop(reason(for: error)) }
+  }
+
+  /// Records what reading a device came to.
+  /// - Returns: how the device ended.
+  private func write(_ finding: DeviceFinding, _ position: Int, _ device: DeviceRecord) async -> DeviceStatus {
+    do {
+      return try await persist(together: true) { [claim] change in
+        let outcome = try finding.outcome(change)
+        try change.endDevice(claim, position: position, outcome)
+        try change.release(device.id, of: claim)
+        return outcome.status
+      }
+    } catch let error as StorageError where [.key, .corrupt].contains(error.code) {
+      do {
+        // What is stored of the device is damaged: that is its trouble alone.
+        try await record(judged(error, ChangeProgress(), DeviceActivity(), isDeadline: false), position, device)
+      } catch {
+        stop.stop(reason(for: error))
+      }
+    } catch {
+      stop.stop(reason(for: error))
+    }
+    return .failed
   }
 
   private func reason(for error: any Error) -> StopSignal.Reason {
@@ -225,36 +320,40 @@ struct ExecutionRun: Sendable {
   }
 
   /// Opens the device and works on it, again as often as the job allows while it cannot be reached and its time lasts.
-  private func attempt(_ part: JobPlan.Part, _ position: Int, _ activity: DeviceActivity) async -> DeviceOutcome {
+  private func attempt(
+    _ part: JobPlan.Part, _ position: Int, _ executor: (any TaskExecutor)?, _ activity: DeviceActivity
+  ) async -> DeviceFinding {
     let deadline = ContinuousClock.now + deviceTime
     var round = 0
     while true {
-      let (outcome, isUnreachable) = await once(part, position, deadline, activity)
-      guard isUnreachable, round < options.retries, stop.current == nil, ContinuousClock.now < deadline else { return outcome }
+      let (finding, isUnreachable) = await once(part, position, executor, deadline, activity)
+      guard isUnreachable, round < options.retries, stop.current == nil, ContinuousClock.now < deadline else { return finding }
       await pause(pace.retry * (1 << min(round, 5)))
-      if stop.current != nil { return outcome }
+      if stop.current != nil { return finding }
       round += 1
     }
   }
 
   /// - Returns: how it ended, and whether it is of use to try again: the device was not reached and nothing was sent to change it.
   private func once(
-    _ part: JobPlan.Part, _ position: Int, _ deadline: ContinuousClock.Instant, _ activity: DeviceActivity
-  ) async -> (outcome: DeviceOutcome, isUnreachable: Bool) {
+    _ part: JobPlan.Part, _ position: Int, _ executor: (any TaskExecutor)?, _ deadline: ContinuousClock.Instant,
+    _ activity: DeviceActivity
+  ) async -> (finding: DeviceFinding, isUnreachable: Bool) {
     let progress = ChangeProgress()
     let work = DeviceWork(
       store: store, caller: caller, claim: claim, position: position, part: part, plan: claimed.plan, stop: stop)
-    let task = Task { try await talk(part, deadline, activity) { try await work.run(on: $0, progress: progress) } }
-    let watchTask = Task { await watch(task, progress, deadline) }
+    let task = Task(executorPreference: executor) {
+      try await talk(part, deadline, activity) { try await work.run(on: $0, progress: progress) }
+    }
+    let number = watch.add(task, progress, until: deadline)
+    let result = await task.result
+    let metDeadline = watch.remove(number)
     do {
-      let outcome = try await task.value
-      watchTask.cancel()
-      return (outcome, false)
+      return (try result.get(), false)
     } catch {
-      watchTask.cancel()
-      let isDeadline = await watchTask.value
+      let isDeadline = metDeadline || (error as? TransportError)?.code == .sessionTimedOut
       return (
-        judged(error, progress, activity, isDeadline: isDeadline),
+        .outcome(judged(error, progress, activity, isDeadline: isDeadline)),
         !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error)
       )
     }
@@ -272,8 +371,8 @@ struct ExecutionRun: Sendable {
 
   private func talk(
     _ part: JobPlan.Part, _ deadline: ContinuousClock.Instant, _ activity: DeviceActivity,
-    _ body: (OpenedDevice) async throws -> DeviceOutcome
-  ) async throws -> DeviceOutcome {
+    _ body: (OpenedDevice) async throws -> DeviceFinding
+  ) async throws -> DeviceFinding {
     let opened: OpenedDevice
     do {
       opened = try await opener.open(
@@ -281,53 +380,26 @@ struct ExecutionRun: Sendable {
         activity: { activity.current = $0 })
     } catch {
       if let error = error as? TransportError, !error.concernsJumpHost {
-        try? await store.changeAsync(as: caller) { change in
-          try change.noteContact(deviceID: part.device.id, isUp: false, credentialID: nil)
-        }
+        note { change in try change.noteContact(deviceID: part.device.id, isUp: false, credentialID: nil) }
       }
       throw error
     }
+    note { change in try change.noteContact(deviceID: part.device.id, isUp: true, credentialID: opened.credential?.id) }
     do {
-      try await store.changeAsync(as: caller) { change in
-        try change.noteContact(deviceID: part.device.id, isUp: true, credentialID: opened.credential?.id)
-      }
-      let outcome = try await body(opened)
+      let finding = try await body(opened)
       await opened.close()
-      return outcome
+      return finding
     } catch {
       await opened.close(because: error)
       throw error
     }
   }
 
-  /// Ends the work on a device at its deadline, or when work has to stop: a reading device at once, one that is being changed
-  /// after the step that is under way, within a limit.
-  /// - Returns: whether the deadline was what ended it.
-  private func watch(
-    _ task: Task<DeviceOutcome, any Error>, _ progress: ChangeProgress, _ deadline: ContinuousClock.Instant
-  ) async -> Bool {
-    var stopDeadline: ContinuousClock.Instant?
+  private func keepWatch() async {
     while !Task.isCancelled {
-      let now = ContinuousClock.now
-      if now >= deadline {
-        task.cancel()
-        return true
-      }
-      if stop.current != nil {
-        if progress.giveUp() {
-          task.cancel()
-          return false
-        }
-        let limit = stopDeadline ?? now + pace.changeGrace
-        stopDeadline = limit
-        if now >= limit {
-          task.cancel()
-          return false
-        }
-      }
       try? await Task.sleep(for: pace.poll)
+      watch.look(at: .now, isStopping: stop.current != nil, grace: pace.changeGrace)
     }
-    return false
   }
 
   /// What an error means for the device: in doubt when a command that changes it was on its way.
@@ -337,11 +409,8 @@ struct ExecutionRun: Sendable {
     let place = activity.current.isEmpty ? "" : " at \(activity.current)"
     var why: String
     switch error {
-    case is CancellationError:
-      why =
-        isDeadline
-        ? "the time for one device, \(deviceTime.components.seconds) s, ran out\(place)"
-        : "stopped: \(stop.current?.text ?? "cancelled")"
+    case _ where isDeadline: why = "the time for one device, \(deviceTime.components.seconds) s, ran out\(place)"
+    case is CancellationError: why = "stopped: \(stop.current?.text ?? "cancelled")"
     case let error as TransportError: why = error.message
     case let error as DeviceError: why = error.message
     case let error as ModelError: why = error.message
@@ -374,6 +443,7 @@ struct ExecutionRun: Sendable {
     while !Task.isCancelled {
       try? await Task.sleep(for: pace.heartbeat)
       if Task.isCancelled { return }
+      if stop.current != nil { await budget.withdraw(claim.id) }
       do {
         let isDue = ContinuousClock.now - renewed > pace.renewal
         let wish = try await isDue ? renew() : look()

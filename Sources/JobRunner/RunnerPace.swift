@@ -13,5 +13,8 @@ package struct RunnerPace: Sendable {
   /// How long a device that is being changed may take to end its step after a wish to stop.
   package var changeGrace: Duration = .seconds(30)
 
+  /// Results that may wait to be written; beyond it no further device is begun.
+  package var unwrittenLimit = 32
+
   package init() {}
 }

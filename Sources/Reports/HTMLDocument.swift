@@ -69,8 +69,10 @@ package struct HTMLDocument: Sendable {
     table { border-collapse: collapse; width: 100%; }
     caption { text-align: left; font-weight: bold; padding-bottom: 1mm; }
     thead { display: table-header-group; }
-    th, td { text-align: left; vertical-align: top; padding: 1mm 2mm; border-bottom: 0.2mm solid #bbb; }
-    th { font-weight: bold; border-bottom: 0.4mm solid #555; }
+    th, td { text-align: left; vertical-align: top; padding: 0.7mm 2mm; border-bottom: 0.2mm solid #bbb; }
+    th { font-weight: bold; border-bottom: 0.4mm solid #555; white-space: nowrap; }
+    td:first-child { overflow-wrap: break-word; }
+    .time { white-space: nowrap; }
     tr { break-inside: avoid; }
     pre, code { font: 8.5pt/1.35 "DejaVu Sans Mono", "Liberation Mono", monospace; }
     pre { white-space: pre-wrap; margin: 0; padding: 2mm; border: 0.2mm solid #bbb; background: #f6f6f6; orphans: 3; widows: 3;

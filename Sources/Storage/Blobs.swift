@@ -4,16 +4,16 @@ internal import JobModel
 /// Contents by their SHA-256: written once however often they recur, compressed where that helps.
 package enum Blobs {
   /// Stores `text` unless it is there, and returns its hash.
+  /// - Parameter hash: its SHA-256, where that is known.
   @discardableResult
-  package static func put(_ sql: any SQLConnection, _ text: String) throws -> String {
-    let bytes = Array(text.utf8)
-    let hash = sha256(bytes)
+  package static func put(_ sql: any SQLConnection, _ text: String, hash known: String? = nil) throws -> String {
+    let hash = known ?? sha256(text)
     if try sql.row("SELECT 1 AS one FROM blob WHERE hash = ?", hash) != nil { return hash }
-    let packed = compressed(bytes)
-    let isSmaller = packed.map { $0.count < bytes.count } ?? false
+    var text = text
+    let (size, packed) = text.withUTF8 { ($0.count, Deflater.shared.compress($0)) }
     try sql.execute(
-      "INSERT INTO blob (hash, size, encoding, content) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", hash, bytes.count,
-      isSmaller ? "zlib" : "plain", isSmaller ? packed ?? bytes : bytes)
+      "INSERT INTO blob (hash, size, encoding, content) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", hash, size,
+      packed == nil ? "plain" : "zlib", packed ?? Array(text.utf8))
     return hash
   }
 
@@ -28,14 +28,6 @@ package enum Blobs {
     let bytes = try row.text("encoding") == "zlib" ? decompressed(stored, size: size) : stored
     guard let bytes, sha256(bytes) == hash else { throw StorageError(.corrupt, "content \(hash) is damaged") }
     return String(decoding: bytes, as: UTF8.self)
-  }
-
-  private static func compressed(_ bytes: [UInt8]) -> [UInt8]? {
-    guard !bytes.isEmpty else { return nil }
-    var length = compressBound(uLong(bytes.count))
-    var result = [UInt8](repeating: 0, count: Int(length))
-    guard compress2(&result, &length, bytes, uLong(bytes.count), 6) == Z_OK else { return nil }
-    return Array(result.prefix(Int(length)))
   }
 
   private static func decompressed(_ bytes: [UInt8], size: Int) -> [UInt8]? {

@@ -70,9 +70,12 @@ package enum ConfigQueries {
 
 extension Change {
   /// Stores a configuration as a new revision of its device.
-  /// - Parameter comparable: the hash of its text with the parts masked that the platform ignores in comparisons.
+  /// - Parameters:
+  ///   - hash: the SHA-256 of `text`, where it is known.
+  ///   - comparable: the hash of its text with the parts masked that the platform ignores in comparisons.
   package func addConfigRevision(
-    of device: DeviceRecord, _ kind: ConfigRevisionRecord.Kind, text: String, comparable: String, execution: Int64?, added: Int,
+    of device: DeviceRecord, _ kind: ConfigRevisionRecord.Kind, text: String, hash: String? = nil, comparable: String,
+    execution: Int64?, added: Int,
     removed: Int
   ) throws -> Int {
     let revision =
@@ -84,7 +87,8 @@ extension Change {
       INSERT INTO config_revision
         (device_id, device, network_id, kind, revision, content, comparable, time, execution_id, added, removed)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """, device.id, device.name, device.networkID, kind.rawValue, revision, try Blobs.put(sql, text), comparable, now,
+      """, device.id, device.name, device.networkID, kind.rawValue, revision, try Blobs.put(sql, text, hash: hash), comparable,
+      now,
       execution, added, removed)
     try sql.execute("UPDATE device SET changed_at = ? WHERE id = ?", now, device.id)
     return revision

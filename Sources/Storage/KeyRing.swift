@@ -81,6 +81,16 @@ package struct KeyRing: Sendable {
   private func hexadecimalCode(_ code: HMAC<SHA256>.MAC) -> String { code.withUnsafeBytes { hexadecimal($0) } }
 }
 
+/// SHA-256 of the text's UTF-8 in hexadecimal.
+package func sha256(_ text: String) -> String {
+  var text = text
+  return text.withUTF8 { bytes in
+    var hash = SHA256()
+    hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+    return hash.finalize().withUnsafeBytes { hexadecimal($0) }
+  }
+}
+
 /// SHA-256 of `bytes` in hexadecimal.
 package func sha256(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).withUnsafeBytes { hexadecimal($0) } }
 

@@ -9,6 +9,7 @@ package final class Store: Sendable {
   package let clock: @Sendable () -> Timestamp
   private let loadedKeys = Mutex<KeyRing?>(nil)
   private let isKeyChecked = Mutex(false)
+  private let group = Mutex<GroupCommit?>(nil)
 
   package init(installation: Installation, database: any SQLDatabase, clock: @escaping @Sendable () -> Timestamp) {
     self.installation = installation
@@ -68,11 +69,67 @@ package final class Store: Sendable {
     }
   }
 
+  /// As `changeAsync`, in one transaction with others that come within some milliseconds; it returns when the change is safe on
+  /// disk all the same. `body` may be called twice, when another one's change failed.
+  /// - Parameter isUrgent: do not wait for others.
+  package func changeTogether<Value: Sendable>(
+    as caller: Caller, isUrgent: Bool = false, _ body: @escaping @Sendable (Change) throws -> Value
+  ) async throws -> Value {
+    let result = GroupedResult<Value>()
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      commits.add(
+        GroupCommit.Entry(caller: caller) { change in
+          let value = try body(change)
+          result.value.withLock { $0 = value }
+        } finish: { error in
+          if let error { continuation.resume(throwing: error) } else { continuation.resume() }
+        }, isUrgent: isUrgent)
+    }
+    guard let value = result.value.withLock({ $0 }) else { throw StorageError(.io, "a transaction ended without a result") }
+    return value
+  }
+
+  /// Hands over a change to be made before those that are handed over later, and does not wait for it.
+  package func changeLater(
+    as caller: Caller, _ body: @escaping @Sendable (Change) throws -> Void, onFailure: @escaping @Sendable (any Error) -> Void
+  ) {
+    commits.add(
+      GroupCommit.Entry(caller: caller, perform: body) { error in
+        if let error { onFailure(error) }
+      }, isUrgent: false)
+  }
+
+  /// Makes the changes that wait for others at once.
+  package func flushChanges() { commits.flush() }
+
+  private var commits: GroupCommit {
+    group.withLock { group in
+      if let group { return group }
+      let new = GroupCommit { [weak self] entries in
+        guard let self else { throw StorageError(.io, "the database was closed") }
+        let keys = try keys()
+        try await database.writeAsync { sql in
+          try self.checkKey(sql, keys)
+          for entry in entries {
+            try entry.perform(Change(sql: sql, caller: entry.caller, now: self.clock(), keys: keys))
+          }
+        }
+      }
+      group = new
+      return new
+    }
+  }
+
   package func readAsync<Value: Sendable>(
     _ body: @escaping @Sendable (any SQLConnection) throws -> Value
   ) async throws -> Value {
     try await database.readAsync(body)
   }
+}
+
+/// What a change of a group came to.
+private final class GroupedResult<Value: Sendable>: Sendable {
+  let value = Mutex<Value?>(nil)
 }
 
 extension Store {

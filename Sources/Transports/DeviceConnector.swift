@@ -63,4 +63,12 @@ package protocol DeviceConnector: Sendable {
   /// Opens a shell on the device.
   /// - Throws: `TransportError`, what the verifier throws, `CancellationError`; nothing is left open then.
   func connect(_ request: ConnectionRequest) async throws -> ConnectedShell
+
+  /// Where work with the next device is best done: a task that prefers this executor and connects then stays on one thread with
+  /// its connection. Whoever uses it holds the connector until the task has ended.
+  func nextExecutor() -> (any TaskExecutor)?
+}
+
+extension DeviceConnector {
+  package func nextExecutor() -> (any TaskExecutor)? { nil }
 }

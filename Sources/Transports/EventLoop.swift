@@ -30,12 +30,18 @@ package final class EventLoop: SerialExecutor {
 
   private let core: EventLoopCore
   private let thread: pthread_t
+  /// Runs tasks that belong to no actor on the loop's thread; whoever uses it holds the loop.
+  package let taskExecutor: any TaskExecutor
+
+  /// Whether the caller runs on the loop's thread.
+  package var isCurrentThread: Bool { pthread_equal(pthread_self(), thread) != 0 }
 
   /// Starts the thread.
   /// - Throws: `.system` when the process is out of descriptors or threads.
   package init() throws(TransportError) {
     let core = try EventLoopCore()
     self.core = core
+    taskExecutor = LoopTaskExecutor(core)
     thread = try LoopThread.start { core.run() }
   }
 
@@ -46,7 +52,7 @@ package final class EventLoop: SerialExecutor {
   }
 
   package func enqueue(_ job: consuming ExecutorJob) {
-    core.enqueue(UnownedJob(job), executor: asUnownedSerialExecutor())
+    core.enqueue(UnownedJob(job), executor: .actor(asUnownedSerialExecutor()))
   }
 
   /// Waits until `descriptor` is ready for one of `readiness`. Call it from an actor of this loop to stay on its thread.
@@ -76,7 +82,7 @@ package final class EventLoop: SerialExecutor {
     let id = core.nextIdentifier()
     let core = core
     try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      try await withUnsafeThrowingContinuation { (continuation: EventLoopCore.Continuation) in
         core.register(id, interest, deadline, continuation)
         start(Signal(core: core, id: id))
       }

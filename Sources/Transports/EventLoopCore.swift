@@ -12,7 +12,26 @@ final class EventLoopCore: Sendable {
     var urgency: EventLoop.Urgency
   }
 
-  typealias Continuation = CheckedContinuation<Void, any Error>
+  /// Resumed by whoever takes its waiter out of the state, thus once.
+  typealias Continuation = UnsafeContinuation<Void, any Error>
+
+  /// As what a job runs.
+  enum Executor: Sendable {
+    case actor(UnownedSerialExecutor)
+    case task(UnownedTaskExecutor)
+  }
+
+  private struct Job {
+    var job: UnownedJob
+    var executor: Executor
+
+    func run() {
+      switch executor {
+      case .actor(let executor): job.runSynchronously(on: executor)
+      case .task(let executor): job.runSynchronously(on: executor)
+      }
+    }
+  }
 
   private struct Waiter {
     var interest: Interest?
@@ -20,8 +39,7 @@ final class EventLoopCore: Sendable {
   }
 
   private struct State {
-    var jobs: [UnownedJob] = []
-    var executor: UnownedSerialExecutor?
+    var jobs: [Job] = []
     /// The thread is in `epoll_wait`, or about to be, and needs a wake-up to see a change.
     var isPolling = false
     var isStopping = false
@@ -57,11 +75,8 @@ final class EventLoopCore: Sendable {
 
   // MARK: From any thread
 
-  func enqueue(_ job: UnownedJob, executor: UnownedSerialExecutor) {
-    change { state in
-      state.jobs.append(job)
-      state.executor = executor
-    }
+  func enqueue(_ job: UnownedJob, executor: Executor) {
+    change { state in state.jobs.append(Job(job: job, executor: executor)) }
   }
 
   func stop() {
@@ -154,24 +169,21 @@ final class EventLoopCore: Sendable {
     while true {
       let turn = state.withLock { state in nextTurn(&state) }
       if turn.ends { return }
-      if let executor = turn.executor {
-        for job in turn.jobs { job.runSynchronously(on: executor) }
-      }
+      for job in turn.jobs { job.run() }
       turn.patient?.continuation.resume()
       poll(&events, timeoutMilliseconds: turn.timeoutMilliseconds)
     }
   }
 
   private struct Turn {
-    var jobs: [UnownedJob]
-    var executor: UnownedSerialExecutor?
+    var jobs: [Job]
     var patient: Waiter?
     var timeoutMilliseconds: Int32
     var ends: Bool
   }
 
   private func nextTurn(_ state: inout State) -> Turn {
-    var turn = Turn(jobs: state.jobs, executor: state.executor, patient: nil, timeoutMilliseconds: 0, ends: false)
+    var turn = Turn(jobs: state.jobs, patient: nil, timeoutMilliseconds: 0, ends: false)
     state.jobs.removeAll()
     while turn.patient == nil, !state.patient.isEmpty {
       turn.patient = Self.remove(state.patient.removeFirst(), from: &state)

@@ -4,6 +4,8 @@ import Glibc
 extension SSHConnection {
   /// How much a server may send ahead of our reading.
   private static let windowByteCount: UInt32 = 256 * 1024
+  /// How much is read at once.
+  private static let chunkByteCount = 64 * 1024
 
   /// Opens a shell on a pseudo-terminal. A connection carries one.
   /// - Returns: its bytes; closing it closes the connection.
@@ -74,9 +76,21 @@ extension SSHConnection {
   }
 
   private func readOnce(until deadline: ContinuousClock.Instant) async throws -> [UInt8] {
+    var bytes: [UInt8] = []
     let status = try await perform(.session, until: deadline, isResumable: true) { session in
       guard let channel = session.channel else { return Int(LIBSSH2_ERROR_CHANNEL_CLOSED) }
-      return libssh2_channel_read_ex(channel, 0, session.buffer.baseAddress, session.buffer.count)
+      var status = 0
+      bytes = [UInt8](unsafeUninitializedCapacity: Self.chunkByteCount) { memory, count in
+        // libssh2 returns what one packet holds: all that has come is taken at once.
+        while count < memory.count {
+          let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(memory)[count...])
+          status = libssh2_channel_read_ex(channel, 0, rest.bindMemory(to: CChar.self).baseAddress, rest.count)
+          if status <= 0 { break }
+          count += status
+        }
+      }
+      // An error behind some bytes comes again at the next call.
+      return bytes.isEmpty ? status : bytes.count
     }
     guard let session else { throw TransportError(.connectionLost, "\(endpoint): the connection is closed") }
     if status < 0 {
@@ -86,7 +100,7 @@ extension SSHConnection {
     }
     // Packets of one byte of data take up to 100; beyond that, it is something that nobody asked for.
     session.context.receivableByteCount += status * 128
-    return session.buffer.prefix(status).map(UInt8.init(bitPattern:))
+    return bytes
   }
 
   private func sendKeepalive() throws(TransportError) {

@@ -230,6 +230,7 @@ package actor SSHConnection {
       throw TransportError(.negotiationFailed, "\(endpoint): the server presents no usable host key")
     }
     session.context.receivableByteCount += 4 << 20
+    session.context.forgetPrelude()
     return key
   }
 
@@ -284,8 +285,10 @@ package actor SSHConnection {
 
   func timedOut(_ phase: Phase) -> TransportError {
     if ContinuousClock.now >= deviceDeadline {
+      // Waiting on, as after a read that timed out, is of no use then.
       return TransportError(
-        .timedOut, "\(endpoint): timed out during \(phase.rawValue): the device's time is used up (\(deadlines.device))")
+        phase == .session ? .sessionTimedOut : .timedOut,
+        "\(endpoint): timed out during \(phase.rawValue): the device's time is used up (\(deadlines.device))")
     }
     return TransportError(.timedOut, "\(endpoint): timed out during \(phase.rawValue)")
   }

@@ -1,3 +1,5 @@
+import CSSH2
+import Glibc
 import Synchronization
 
 /// Reaches devices by SSH, the connections spread over event loops in turn.
@@ -8,17 +10,30 @@ package final class SSHConnector: DeviceConnector {
   private let resources: CallerResources
   private let pool: JumpHostPool
 
+  /// How many threads of this process can run at once.
+  package static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
   /// - Parameters:
-  ///   - loopCount: how many threads to use, one at least; one serves hundreds of sessions.
+  ///   - loopCount: how many threads to use, one at least; one serves hundreds of sessions, several share the arithmetic of their
+  ///     key exchanges.
   ///   - resources: what of the caller's own may be used.
   /// - Throws: `.system`.
-  package init(loopCount: Int = 1, resources: CallerResources = .none) throws(TransportError) {
+  package init(loopCount: Int = SSHConnector.coreCount, resources: CallerResources = .none) throws(TransportError) {
     self.resources = resources
     pool = JumpHostPool(resources: resources)
     var loops: [EventLoop] = []
     for _ in 0..<max(1, loopCount) { loops.append(try EventLoop()) }
     self.loops = loops
+    Self.shareMemory
   }
+
+  /// By default glibc gives each thread memory of its own, of which what hundreds of sessions have freed is not used by others.
+  private static let shareMemory: Void = {
+    // M_ARENA_MAX, M_TRIM_THRESHOLD, M_TOP_PAD, see mallopt(3); macros that Swift does not import.
+    mallopt(-8, 1)
+    mallopt(-1, 16 << 20)
+    mallopt(-2, 1 << 20)
+  }()
 
   package func connect(_ request: ConnectionRequest) async throws -> ConnectedShell {
     switch request.transport {
@@ -32,7 +47,7 @@ package final class SSHConnector: DeviceConnector {
   private func connectByLibrary(_ request: ConnectionRequest) async throws -> ConnectedShell {
     let connection = try await SSHConnection.connect(
       to: request.endpoint, route: route(request), credentials: request.credentials, options: request.options,
-      deadlines: request.deadlines, verifier: request.verifier, agentSocket: resources.agentSocket, on: nextLoop())
+      deadlines: request.deadlines, verifier: request.verifier, agentSocket: resources.agentSocket, on: currentLoop())
     do {
       let channel = try await connection.openShell(terminal: request.terminal)
       guard let hostKey = await connection.hostKey else {
@@ -47,8 +62,10 @@ package final class SSHConnector: DeviceConnector {
     }
   }
 
+  package func nextExecutor() -> (any TaskExecutor)? { nextLoop().taskExecutor }
+
   private func connectByProgram(_ request: ConnectionRequest) async throws -> ConnectedShell {
-    try await OpenSSHConnection.connect(request, route: route(request), resources: resources, on: nextLoop())
+    try await OpenSSHConnection.connect(request, route: route(request), resources: resources, on: currentLoop())
   }
 
   /// Fetches the host key of a request's server, on its way and by its transport, without logging in.
@@ -70,6 +87,9 @@ package final class SSHConnector: DeviceConnector {
     try await HostKeyScan.hostKey(
       of: endpoint, allowsLegacyAlgorithms: allowsLegacyAlgorithms, deadlines: deadlines, on: nextLoop())
   }
+
+  /// That of the calling task's executor, where it is one of ours.
+  private func currentLoop() -> EventLoop { loops.first { $0.isCurrentThread } ?? nextLoop() }
 
   private func nextLoop() -> EventLoop {
     let index = next.wrappingAdd(1, ordering: .relaxed).newValue

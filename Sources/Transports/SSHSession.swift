@@ -9,14 +9,11 @@ final class SSHSession {
   let socket: TCPSocket
   let context = SessionContext()
   var channel: OpaquePointer?
-  /// Where reads go, as libssh2 writes to memory that it is given.
-  let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: 32 * 1024)
   /// An operation was left half-way: only freeing is safe.
   var isBroken = false
 
   init(socket: TCPSocket, policy: AlgorithmPolicy) throws(TransportError) {
     guard let handle = libssh2_session_init_ex(nil, nil, nil, Unmanaged.passUnretained(context).toOpaque()) else {
-      buffer.deallocate()
       throw TransportError(.system, "libssh2 is out of memory")
     }
     self.handle = handle
@@ -38,7 +35,6 @@ final class SSHSession {
     context.receivableByteCount = 0
     if let channel { finish { libssh2_channel_free(channel) } }
     finish { libssh2_session_free(handle) }
-    buffer.deallocate()
   }
 
   private func finish(_ call: () -> Int32) {

@@ -15,6 +15,7 @@ final class SessionContext {
   private(set) var hasEnded = false
   /// The server's first bytes, to read its identification and algorithms from.
   private(set) var prelude: [UInt8] = []
+  private var keepsPrelude = true
 
   var responder: KeyboardResponder?
   /// What the SSH agent is asked to sign, while it is.
@@ -27,6 +28,12 @@ final class SessionContext {
   func beginSlice() {
     sliceByteCount = Self.sliceSize
     sliceIsUsedUp = false
+  }
+
+  /// To be called when the algorithms are agreed on.
+  func forgetPrelude() {
+    keepsPrelude = false
+    prelude = []
   }
 
   /// Receives for libssh2; returns a byte count, 0 at the end of the stream, or a negative error number.
@@ -49,7 +56,7 @@ final class SessionContext {
     sliceByteCount -= count
     receivedByteCount += count
     let room = Self.maximumPreludeByteCount - prelude.count
-    if room > 0 { prelude += UnsafeRawBufferPointer(start: buffer, count: min(count, room)) }
+    if keepsPrelude, room > 0 { prelude += UnsafeRawBufferPointer(start: buffer, count: min(count, room)) }
     return count
   }
 

@@ -7,6 +7,8 @@ package struct TransportError: Error, Equatable, Sendable, CustomStringConvertib
     case unreachable
     /// A deadline passed; the message names the phase (connect, key exchange, login, command).
     case timedOut
+    /// The time for the whole session is used up; there is no waiting on.
+    case sessionTimedOut
     /// The two sides share no algorithm; the message names both offers.
     case negotiationFailed
     /// The verifier refused the host key (unknown under `strict`).

@@ -39,8 +39,10 @@ enum BuiltProgram {
 final class PrivateFolder {
   let path: String
 
-  init() throws {
-    var template = Array((NSTemporaryDirectory() + "/netjob-test-XXXXXX").utf8CString)
+  /// - Parameter inMemory: where there is a file system for it, on which what is synced costs nothing.
+  init(inMemory: Bool = false) throws {
+    let parent = inMemory && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()
+    var template = Array((parent + "/netjob-test-XXXXXX").utf8CString)
     guard let made = mkdtemp(&template) else { throw CocoaError(.fileWriteUnknown) }
     path = String(cString: made)
   }

@@ -1,10 +1,36 @@
 import Commands
-import Glibc
+import Foundation
 import JobModel
 import Scheduling
 import Storage
 import Synchronization
 import Terminal
+
+/// A pseudo-terminal at whose other end the test sits.
+final class PseudoTerminal {
+  private let master: Int32
+  private let slave: Int32
+  let path: String
+
+  init() throws {
+    // posix_openpt(3) and its kin are out of Swift's sight; ioctl_tty(2) does the same: TIOCSPTLCK and TIOCGPTN.
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    var locked: Int32 = 0
+    var number: UInt32 = 0
+    guard master >= 0, ioctl(master, 0x4004_5431, &locked) == 0, ioctl(master, 0x8004_5430, &number) == 0 else {
+      throw TerminalError(.notATerminal, "no pseudo-terminal for the test")
+    }
+    path = "/dev/pts/\(number)"
+    slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
+  }
+
+  func type(_ text: String) { _ = write(master, text, text.utf8.count) }
+
+  func close() {
+    _ = Foundation.close(slave)
+    _ = Foundation.close(master)
+  }
+}
 
 /// An installation in a folder of its own, a clock that stands still, and people who run commands on it.
 final class CommandBench: Sendable {
@@ -30,7 +56,9 @@ final class CommandBench: Sendable {
   /// An installation of `root`, with `alice` (operator), `amy` (operator and approver), `bob` and `bea` (approvers), `vera`
   /// (viewer), the devices r1 and r2 (frr, tag edge) and l1 (linux).
   init() async throws {
-    var template = Array("/tmp/netjob-commands-XXXXXX".utf8CString)
+    // In memory where there is such a place: every commit waits for the disk, which others may keep busy.
+    let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    var template = Array((parent + "/netjob-commands-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else { throw TerminalError(.writeFailed, "no folder for the test") }
     folder = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
     installation = Installation(databasePath: folder + "/home/netjob.db")
@@ -46,12 +74,7 @@ final class CommandBench: Sendable {
   }
 
   deinit {
-    for name in [
-      "netjob.db", "netjob.db-wal", "netjob.db-shm", "netjob.key", "tools/set-secret.yaml", "tools/static-route-add.yaml",
-    ] {
-      unlink("\(folder)/home/\(name)")
-    }
-    for name in ["/home/tools", "/home", ""] { rmdir(folder + name) }
+    try? FileManager.default.removeItem(atPath: folder)
   }
 
   var now: Timestamp {
@@ -70,11 +93,28 @@ final class CommandBench: Sendable {
   ) async -> Outcome {
     var variables = ["NETJOB_DB": installation.databasePath, "TZ": "UTC"]
     variables["SUDO_USER"] = user
-    let program = Program(environment: variables.merging(environment) { $1 }, clock: { self.now })
-    let output = TextOutput()
-    let errors = TextOutput()
-    let status = await program.run(
-      words, output: output, errors: errors, input: TextInput(Array(input.utf8)), prompt: Prompt(isAllowed: false))
+    return await run(
+      words, environment: variables.merging(environment) { $1 }, output: TextOutput(), errors: TextOutput(),
+      input: TextInput(Array(input.utf8)), prompt: Prompt(isAllowed: false))
+  }
+
+  /// Runs a command as somebody at a terminal, who answers the question that it asks; nil says nothing.
+  func run(_ words: [String], as user: String?, atTerminalAnswering answer: String?) async throws -> Outcome {
+    let terminal = try PseudoTerminal()
+    defer { terminal.close() }
+    if let answer { terminal.type(answer + "\n") }
+    var variables = ["NETJOB_DB": installation.databasePath, "TZ": "UTC"]
+    variables["SUDO_USER"] = user
+    return await run(
+      words, environment: variables, output: TextOutput(isTerminal: true, width: 200), errors: TextOutput(isTerminal: true),
+      input: TextInput([], isTerminal: true), prompt: Prompt(isAllowed: true, device: terminal.path))
+  }
+
+  private func run(
+    _ words: [String], environment: [String: String], output: TextOutput, errors: TextOutput, input: TextInput, prompt: Prompt
+  ) async -> Outcome {
+    let program = Program(environment: environment, clock: { self.now }, devices: .nowhere)
+    let status = await program.run(words, output: output, errors: errors, input: input, prompt: prompt)
     return Outcome(status: status, output: output.text, errors: errors.text)
   }
 

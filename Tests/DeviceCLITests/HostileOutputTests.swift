@@ -1,4 +1,5 @@
 import DeviceCLI
+import Synchronization
 import Testing
 import Transports
 
@@ -39,6 +40,90 @@ import Transports
       let result = try await session.run("show x")
       #expect(result.output.utf8.count < 2 << 20)
     }
+  }
+
+  /// A device that never stops talking, and what is on its clock.
+  private final class TalkingChannel: ByteChannel {
+    private struct State {
+      var greeting: [[UInt8]]
+      var now = ContinuousClock.now
+      var reads = 0
+    }
+
+    private let state: Mutex<State>
+    private let babble: [UInt8]
+
+    init(greeting: [String], babble: String) {
+      state = Mutex(State(greeting: greeting.map { Array($0.utf8) }))
+      self.babble = Array(babble.utf8)
+    }
+
+    var now: ContinuousClock.Instant { state.withLock { $0.now } }
+    var reads: Int { state.withLock { $0.reads } }
+
+    func read(deadline: ContinuousClock.Instant) async throws -> [UInt8] {
+      try state.withLock { state in
+        if let first = state.greeting.first {
+          if first.isEmpty {
+            state.greeting.removeFirst()
+            throw TransportError(.timedOut, "silent")
+          }
+          state.greeting[0] = []
+          return first
+        }
+        state.now += .milliseconds(500)
+        state.reads += 1
+        return babble
+      }
+    }
+
+    func write(_ bytes: [UInt8], deadline: ContinuousClock.Instant) async throws {}
+    func close() async {}
+  }
+
+  @Test(arguments: ["x", "x\r\n", "\r\n", "\u{1B}[K"])
+  func oneThatNeverStopsTalkingMeetsItsDeadline(_ babble: String) async throws {
+    let platform = try ReplayedSession.platform("frr")
+    let channel = TalkingChannel(greeting: ["r9# ", "r9# ", "terminal length 0\r\nr9# "], babble: babble)
+    var options = SessionOptions()
+    options.now = { channel.now }
+    let session = try await DeviceSession.open(channel, platform: platform, options: options)
+    let error = await #expect(throws: DeviceError.self) { try await session.run("show x", timeout: .seconds(10)) }
+    #expect(error?.code == .timedOut)
+    #expect(error?.message.hasPrefix("'show x' did not end within 10 s") == true)
+    #expect(channel.reads <= 21)
+
+    let mute = TalkingChannel(greeting: [], babble: babble)
+    options.now = { mute.now }
+    let refusal = await #expect(throws: DeviceError.self) {
+      try await DeviceSession.open(mute, platform: platform, options: options)
+    }
+    #expect(refusal?.code == .promptNotFound)
+    #expect(mute.reads <= 41)
+  }
+
+  @Test func allTogetherAreHeldToABudget() async throws {
+    let budget = OutputBudget(byteCount: 3 << 20)
+    var options = SessionOptions()
+    options.budget = budget
+    let line = String(repeating: "0123456789", count: 100) + "\r\n"
+    func output(_ megabytes: Int) -> [ReplayScript.Step] {
+      [.expect("show x\n"), .send("show x\r\n" + String(repeating: line, count: megabytes * 1047) + "r9# ")]
+    }
+    for megabytes in [0, 1, 3] {
+      try await ReplayedSession.run(options: options, delivery: .chunks(32768), output(megabytes)) { session, _ in
+        _ = try await session.run("show x")
+      }
+      #expect(budget.remaining == 3 << 20)
+    }
+    let platform = try ReplayedSession.platform("frr")
+    let script = ReplayedSession.script(platform, prompt: "r9#", output(5))
+    let channel = ReplayChannel(ReplayScript(script, ending: .hang, delivery: .chunks(32768)))
+    let session = try await DeviceSession.open(channel, platform: platform, options: options)
+    let error = await #expect(throws: DeviceError.self) { try await session.run("show x") }
+    #expect(error?.code == .outputTooLarge)
+    #expect(error?.message.hasSuffix("bytes while other devices print as much") == true)
+    #expect(budget.remaining == 3 << 20)
   }
 
   @Test func longLinesAreReadInLinearTime() async throws {

@@ -14,6 +14,16 @@ import Testing
     ("aaaab aab", "aa****** ******"),
     ("aabaab", "************"),
     ("x日本y日", "x******y日"),
+    // As line editors wrap and repaint what is typed.
+    ("hunt \rer2", "******"),
+    ("hunt\r\ner2 x", "****** x"),
+    ("hun\u{1B}[K\u{8}ter2", "******"),
+    ("h \u{1B}[12;34Hunter22!", "******"),
+    ("hunt er2", "hunt er2"),
+    ("hunt\r", "hunt\r"),
+    ("a\rab", "a\rab"),
+    ("hunt\r\u{1B}[", "hunt\r\u{1B}["),
+    ("hunt" + String(repeating: "\r", count: 40) + "er2", "hunt" + String(repeating: "\r", count: 40) + "er2"),
   ]
 
   @Test(arguments: cases) func masksWhereverReadsEnd(_ text: String, _ masked: String) {

@@ -136,6 +136,28 @@ import Transports
     #expect(try await first.status == .succeeded)
   }
 
+  /// The places are taken by another job, which may keep them for long.
+  @Test func waitingForAPlaceIsNotBegun() async throws {
+    let site = try Site()
+    let routers = try site.addRouters(2)
+    routers[0].set { $0.holdsAt = "show running-config" }
+    for (name, router) in [("first", "r1"), ("second", "r2")] {
+      try site.addTrigger(try site.addBackup(name, targets: .devices([router])))
+    }
+    site.pass(60)
+    let time = site.now
+    async let outcome = site.runner(sessions: 1).runDue(at: time)
+    try await site.wait { try routers[0].isHolding && site.executions.count == 2 }
+    try site.change { try $0.requestCancel(try ExecutionQueries.find($0.sql, 2)) }
+    try await site.wait { try site.execution(2).status == .cancelled }
+    #expect(try site.execution(1).status == .running)
+    #expect(try site.devices(of: try site.execution(2)).map(\.status) == [.notBegun])
+    routers[0].resume()
+    _ = try await outcome
+    #expect(try site.execution(1).status == .succeeded)
+    #expect(routers[1].connections == 0)
+  }
+
   @Test func aRetryDoesNotOutliveAStop() async throws {
     let site = try Site()
     let router = try site.addRouters(1)[0]

@@ -11,6 +11,7 @@ struct HostileDevices: Sendable {
 
   /// Ports by the way of misbehaving.
   let ports: [String: String]
+  private let folder: String
   private let process: ChildProcess
 
   /// Starts them; they end with `stop`, or with this process.
@@ -23,7 +24,17 @@ struct HostileDevices: Sendable {
       let words = line.split(separator: " ").map(String.init)
       if words.count == 2 { ports[words[0]] = words[1] }
     }
-    return HostileDevices(ports: ports, process: process)
+    // Only root can have one.
+    guard let nameServer = ports.removeValue(forKey: "dns") else {
+      throw ChildProcess.Failure(description: "the hostile devices have no name server: the tests need root")
+    }
+    try "nameserver \(nameServer)\n".write(toFile: folder + "/resolv.conf", atomically: true, encoding: .utf8)
+    return HostileDevices(ports: ports, folder: folder, process: process)
+  }
+
+  /// Runs a program where no name server ever answers.
+  var withoutNames: [String] {
+    ["unshare", "--mount", "sh", "-c", "mount --bind '\(folder)/resolv.conf' /etc/resolv.conf && exec \"$@\"", "sh"]
   }
 
   func stop() async throws {

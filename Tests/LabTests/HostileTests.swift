@@ -10,6 +10,10 @@ extension LabTests {
       ("silent-after-banner", "timed out during key exchange", 9),
       ("silent-in-key-exchange", "timed out during key exchange", 9),
       ("drips-banner", "timed out during key exchange", 9),
+      ("never-accepts", "timed out during connect", 9),
+      ("lost-name-1", "timed out during name resolution", 9),
+      ("lost-name-2", "timed out during name resolution", 9),
+      ("lost-name-3", "timed out during name resolution", 9),
       ("closes-at-once", "the server ended the connection during key exchange", 6),
       ("resets", "the server ended the connection during key exchange", 6),
       ("closes-in-key-exchange", "the server ended the connection during key exchange", 6),
@@ -45,20 +49,25 @@ extension LabTests {
       ("drips-lines", "the time for one device, 18 s, ran out at 'show running-config'", 20),
     ]
 
-    private static let good = ["good", "good-2", "good-3", "fake-prompt", "hangs-at-close", "hangs-at-line", "slow-answer"]
+    private static let good = [
+      "good", "good-2", "good-3", "fake-prompt", "hangs-at-close", "hangs-at-line", "slow-answer", "by-name",
+    ]
 
     @Test func eachEndsInItsTimeWithItsOwnErrorAndTheOthersSucceed() async throws {
       try await HostileDevices.play { netjob, hostile in
-        #expect(Set(hostile.ports.keys) == Set(Self.backups.map(\.name) + Self.good), "each has its row")
+        let names = ["lost-name-1", "lost-name-2", "lost-name-3", "by-name"]
+        #expect(Set(hostile.ports.keys) == Set(Self.backups.map(\.name) + Self.good).subtracting(names), "each has its row")
+        for name in names.dropLast() { try await netjob("device add \(name) --address \(name).example --platform frr") }
+        try await netjob("device add by-name --address localhost --port \(try hostile.port("good")) --platform frr")
         // The key that the others present.
         try await netjob("device trust good --scan --yes")
         let fingerprint = try await netjob.json("device show good")["hostKey"]["fingerprint"].string
         try await netjob("device trust other-key --fingerprint \(fingerprint) --key-type ssh-ed25519")
         try await netjob("job create backup --type backup --all-devices --timeout 18s")
 
-        let run = try await netjob("job run backup", exits: 1)
+        let run = try await netjob("job run backup", wrapper: hostile.withoutNames, exits: 1)
         #expect(run.peakMemory < 200 << 20, "\(run.peakMemory >> 20) MB")
-        #expect(run.output.contains("\(Self.good.count) of \(hostile.ports.count) devices succeeded"), "\(run)")
+        #expect(run.output.contains("\(Self.good.count) of \(hostile.ports.count + names.count) devices succeeded"), "\(run)")
         #expect(!run.output.contains("\u{1B}") && !run.errors.contains("\u{1B}"))
         let execution = try await netjob.lastExecution(of: "backup")
         for row in Self.backups {

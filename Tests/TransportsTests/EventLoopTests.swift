@@ -34,6 +34,48 @@ extension LiveTests {
       deinit { for end in ends { close(end) } }
     }
 
+    @Test func aTaskThatPrefersTheLoopStaysOnItsThread() async throws {
+      let loop = try EventLoop()
+      let other = try EventLoop()
+      for _ in 0..<8 {
+        let places = await Task(executorPreference: loop.taskExecutor) {
+          let before = loop.isCurrentThread
+          try? await loop.waitForSignal(until: .now + .milliseconds(1)) { _ in }
+          // An actor of another loop runs there, and the task comes back.
+          let elsewhere = await Pinned(other).thread()
+          return [before, pthread_equal(elsewhere, pthread_self()) == 0, loop.isCurrentThread]
+        }.value
+        #expect(places == [true, true, true])
+      }
+      #expect(!loop.isCurrentThread)
+    }
+
+    @Test func keyExchangesLeaveReadersTheirTurns() async throws {
+      let loop = try EventLoop()
+      let readers = try (0..<4).map { _ in try Pair() }
+      let exchanging = try (0..<200).map { _ in try Pair() }
+      let turns = Mutex<[Character]>([])
+      let exchange: @Sendable (Pair) async -> Void = { pair in
+        try? await loop.wait(for: .readable, of: pair.ends[0], until: .now + .seconds(20), urgency: .low)
+        turns.withLock { $0.append("k") }
+      }
+      let read: @Sendable (Pair) async -> Void = { pair in
+        for _ in 0..<10 {
+          try? await loop.wait(for: .readable, of: pair.ends[0], until: .now + .seconds(20))
+          turns.withLock { $0.append("r") }
+        }
+      }
+      await withTaskGroup(of: Void.self) { group in
+        for pair in exchanging { group.addTask(executorPreference: loop.taskExecutor) { await exchange(pair) } }
+        for pair in readers { group.addTask(executorPreference: loop.taskExecutor) { await read(pair) } }
+        for pair in exchanging + readers { pair.send() }
+      }
+      // 200 key exchanges are ready at once; the readers, ready all the time, are through long before they are.
+      let order = turns.withLock { $0 }
+      #expect(order.count == 240)
+      #expect(order.lastIndex(of: "r") ?? .max < 100)
+    }
+
     @Test func anActorStaysOnTheLoopsThread() async throws {
       let loop = try EventLoop()
       let actors = (0..<8).map { _ in Pinned(loop) }

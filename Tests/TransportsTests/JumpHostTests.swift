@@ -54,10 +54,10 @@ extension LiveTests {
       await session.channel.close()
     }
 
-    @Test func sessionsShareTheConnectionsToTheJumpHost() async throws {
+    @Test(arguments: [1, 2]) func sessionsShareTheConnectionsToTheJumpHost(_ loopCount: Int) async throws {
       let bastion = try SSHServerFixture()
       let device = try SSHServerFixture(.dropbear)
-      let connector = try SSHConnector()
+      let connector = try SSHConnector(loopCount: loopCount)
       let request = try request(device.endpoint, jump(bastion), SessionDeadlines(connect: .seconds(20), login: .seconds(20)))
       try await withThrowingTaskGroup(of: ConnectedShell.self) { group in
         for _ in 0..<40 { group.addTask { try await connector.connect(request) } }

@@ -19,7 +19,7 @@ extension LiveTests {
     @Test func aHundredSessionsAtOnceOnOneThread() async throws {
       let server = try SSHServerFixture(.dropbear)
       let credential = try server.credential(password: SSHServerFixture.password)
-      let connector = try SSHConnector()
+      let connector = try SSHConnector(loopCount: 1)
       let deadlines = SessionDeadlines(connect: .seconds(20), login: .seconds(20))
       try await withThrowingTaskGroup(of: ConnectedShell.self) { group in
         for _ in 0..<100 {

@@ -102,8 +102,9 @@ extension ApprovalCommands {
 
   private static func text(_ sheet: RequestSheet, _ context: Context) -> String {
     let view = sheet.view
-    let who = view.eligible.isEmpty ? "nobody may approve it" : "of \(names(view.eligible, most: 10))"
-    var text = escapeControls("needs       \(view.missing) \(who)") + "\n" + "digest      \(view.request.digest)\n"
+    let who = view.eligible.isEmpty ? "and nobody may approve it" : "of \(names(view.eligible, most: 10))"
+    let approvals = view.missing == 1 ? "1 approval" : "\(view.missing) approvals"
+    var text = escapeControls("needs       \(approvals), \(who)") + "\n" + "digest      \(view.request.digest)\n"
     text += RequestSheet.text(sheet.fires, context) + "\n" + ManifestText.render(sheet.manifest, .whole)
     if let before = sheet.approvedBefore, let difference = sheet.difference {
       let approved = before.approvedAt ?? before.requestedAt

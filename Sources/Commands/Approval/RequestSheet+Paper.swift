@@ -11,6 +11,8 @@ extension RequestSheet {
     var body: [HTMLNode] = [.element(.h1, title), .terms(summary(context))]
     body += warnings
     body += section("Messages", [messages])
+    // On the first sheet, where it is looked for; the digest at the foot of each sheet binds the others to it.
+    body.append(.element(.div, style: "keep", section("Decision", [signatures])))
     body += definition
     body += schedule
     if let approvedBefore, let difference {
@@ -24,7 +26,6 @@ extension RequestSheet {
     if !drift.joined.isEmpty {
       body += section("Commands for devices that joined since the request", commands(drift.joined))
     }
-    body.append(.element(.div, style: "keep", section("Decision", [signatures])))
     if !manifest.toolSource.isEmpty {
       body += section("Definition of tool \(manifest.definition.tool ?? "")", [.preformatted(manifest.toolSource)])
     }
@@ -49,7 +50,10 @@ extension RequestSheet {
     ]
     if view.missing > 0 {
       rows.append(
-        ("Missing", "\(view.missing) of \(view.eligible.isEmpty ? "nobody" : ApprovalCommands.names(view.eligible, most: 10))"))
+        (
+          "Missing",
+          "\(view.missing) more, of \(view.eligible.isEmpty ? "nobody" : ApprovalCommands.names(view.eligible, most: 10))"
+        ))
     }
     if let expires = view.expires { rows.append(("Expires", expires.rfc3339)) }
     if let execution = request.executionID { rows.append(("Execution", "\(execution)")) }
@@ -72,7 +76,7 @@ extension RequestSheet {
       ["Time", "User", "Event", "Message"],
       log.map { line in
         [
-          .text(line.time.rfc3339), .text(line.user), .text(line.event),
+          .element(.span, style: "time", line.time.rfc3339), .text(line.user), .text(line.event),
           .element(.div, style: "message", [.lines(line.message)]),
         ]
       })
@@ -91,12 +95,11 @@ extension RequestSheet {
       terms.append(("Platform \(platform)", .text("SHA256:\(digest)")))
     }
     var content: [HTMLNode] = terms.isEmpty ? [] : [.terms(terms)]
-    if !definition.values.isEmpty {
-      let rows = definition.values.sorted { $0.key < $1.key }.map { device, values -> [HTMLNode] in
-        let pairs = values.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
-        return [.text(device), .text(pairs.joined(separator: ", "))]
-      }
-      content += [.element(.h3, "Values for single devices"), .table(["Device", "Values"], rows)]
+    // Those of targets stand with their device.
+    let others = definition.values.filter { name, _ in !manifest.devices.contains { $0.name == name } }
+    if !others.isEmpty {
+      let rows = others.sorted { $0.key < $1.key }.map { [HTMLNode.text($0.key), .text(Self.text($0.value))] }
+      content += [.element(.h3, "Values of devices that are no targets now"), .table(["Device", "Values"], rows)]
     }
     return content.isEmpty ? [] : section("Definition", content)
   }
@@ -107,21 +110,30 @@ extension RequestSheet {
       let sentence = (try? Schedule(parsing: trigger.schedule))?.sentence(zone: trigger.timezone)
       let filters = trigger.filters.map { "\($0): \((manifest.filters[$0] ?? []).joined(separator: "; "))" }
       let next = fires.first { $0.trigger == trigger.name }
-      let times = next.map { $0.problem ?? ($0.times.isEmpty ? "never" : $0.times.map(\.rfc3339).joined(separator: "\n")) }
+      let times = next.map { $0.problem.map { [$0] } ?? ($0.times.isEmpty ? ["never"] : $0.times.map(\.rfc3339)) }
       return [
         .text(trigger.name + (trigger.enabled ? "" : " (disabled)")),
         .text("\(sentence ?? trigger.schedule) (\(trigger.schedule), \(trigger.timezone))"),
         .element(.div, style: "message", [.lines(filters.joined(separator: "\n"))]),
-        .element(.div, style: "message", [.lines(times ?? "")]),
+        .element(.div, style: "time", times.map { $0.map { .element(.div, $0) } } ?? []),
       ]
     }
     return section("Schedule", [.table(["Trigger", "Fires", "Except (filter)", "Next"], rows)])
   }
 
   private func devices(_ devices: [ApprovalManifest.Device]) -> HTMLNode {
-    .table(
-      ["Name", "Address", "Port", "Platform"],
-      devices.map { [.text($0.name), .text($0.address), .text("\($0.port)"), .text($0.platform)] })
+    let values = manifest.definition.values
+    let hasValues = devices.contains { values[$0.name] != nil }
+    return .table(
+      ["Name", "Address", "Port", "Platform"] + (hasValues ? ["Values of its own"] : []),
+      devices.map { device in
+        [.text(device.name), .text(device.address), .text("\(device.port)"), .text(device.platform)]
+          + (hasValues ? [.text(Self.text(values[device.name] ?? [:]))] : [])
+      })
+  }
+
+  private static func text(_ values: [String: String]) -> String {
+    values.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
   }
 
   /// Devices that get the same commands stand together; what one gets is kept on a page where a page can hold it.

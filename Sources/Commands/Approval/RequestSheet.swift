@@ -134,7 +134,8 @@ struct RequestSheet: Sendable {
     text += line("approvals", "\(request.approvals.count - view.lapsed.count) of \(view.required)\(names)")
     if !view.lapsed.isEmpty { text += line("lapsed", "\(view.lapsed.joined(separator: ", ")) may no longer approve", .warning) }
     if view.missing > 0 {
-      let who = view.eligible.isEmpty ? "nobody may approve it" : "of \(ApprovalCommands.names(view.eligible, most: 10))"
+      let who =
+        view.eligible.isEmpty ? "more, and nobody may approve it" : "more, of \(ApprovalCommands.names(view.eligible, most: 10))"
       text += line("missing", "\(view.missing) \(who)", view.eligible.count < view.missing ? .bad : .plain)
     }
     if let expires = view.expires { text += line("expires", time(expires, context)) }
