@@ -190,14 +190,6 @@ final class Forwarding {
     libssh2_session_block_directions(session.handle) & LIBSSH2_SESSION_BLOCK_OUTBOUND != 0 ? .unfinished : .idle
   }
 
-  func debug(_ session: SSHSession?) -> String {
-    var polls = [pollfd(fd: server, events: Int16(POLLIN), revents: 0), pollfd(fd: events, events: Int16(POLLIN), revents: 0)]
-    poll(&polls, 2, 0)
-    let directions = session.map { libssh2_session_block_directions($0.handle) } ?? -1
-    return
-      "opening \(opening?.target.description ?? "none") unfinished \(unfinished.map { "\($0)" } ?? "none") forwards \(forwards.count) server \(polls[0].revents) events \(polls[1].revents) interest \(serverInterest) directions \(directions) received \(session?.context.receivedByteCount ?? -1) of \(session?.context.receivableByteCount ?? -1) broken \(session?.isBroken ?? true) carrier \(carrier.failure.map { "\($0)" } ?? "ok")"
-  }
-
   // MARK: Operations
 
   private func open(_ forward: Forward, _ session: SSHSession) -> Step {

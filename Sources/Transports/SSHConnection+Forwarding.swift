@@ -33,7 +33,6 @@ extension SSHConnection {
     do {
       try await loop.waitForSignal(until: deadline) { forward.opened = $0 }
     } catch {
-      print("DEBUG \(forwarding.debug(session))")
       forward.isAbandoned = true
       Glibc.close(ends[0])
       guard (error as? TransportError)?.code == .timedOut else { throw error }
