@@ -5,7 +5,35 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+/* System calls that need _GNU_SOURCE in glibc's headers, take variable arguments, or are macros: out of Swift's reach. */
+#include <fcntl.h>
 #include <malloc.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A descriptor that becomes readable when the process ends (pidfd_open(2)). */
+static inline int netjob_process_descriptor(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+/* An anonymous file in memory, close-on-exec (memfd_create(2)). */
+static inline int netjob_memory_file(const char *name) { return (int)syscall(SYS_memfd_create, name, 1u); }
+
+/* The next connection, non-blocking and close-on-exec (accept4(2)). */
+static inline int netjob_accept(int listener) { return (int)syscall(SYS_accept4, listener, 0, 0, 02000000 | O_NONBLOCK); }
+
+/* Both ends of a pipe, close-on-exec (pipe2(2)). */
+static inline int netjob_pipe(int *ends) { return (int)syscall(SYS_pipe2, ends, 02000000); }
+
+/* The master of a new pseudo-terminal, close-on-exec, whose slave is /dev/pts/NUMBER (pts(4), ioctl_tty(2)). */
+static inline int netjob_pseudo_terminal(int *number) {
+  int unlocked = 0;
+  int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (master >= 0 && (ioctl(master, TIOCSPTLCK, &unlocked) != 0 || ioctl(master, TIOCGPTN, number) != 0)) {
+    close(master);
+    return -1;
+  }
+  return master;
+}
 
 /* LIBSSH2_RECV_FUNC as a type. It returns a byte count, 0 at the end, or a negative errno. */
 typedef ssize_t (*netjob_receive_function)(libssh2_socket_t descriptor, void *buffer, size_t length, int flags,

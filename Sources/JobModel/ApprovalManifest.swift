@@ -42,6 +42,8 @@ package struct ApprovalManifest: Codable, Equatable, Sendable {
 
   package var job: String
   package var network: String
+  /// `host:port` of the SSH server through which the devices are reached; nil where there is none.
+  package var jumpHost: String?
   package var revision: Int
   package var definition: JobDefinition
   /// The tool's definition as text.
@@ -56,12 +58,13 @@ package struct ApprovalManifest: Codable, Equatable, Sendable {
   package var devices: [Device]
 
   package init(
-    job: String, network: String, revision: Int, definition: JobDefinition, toolSource: String,
+    job: String, network: String, jumpHost: String? = nil, revision: Int, definition: JobDefinition, toolSource: String,
     platformDigests: [String: String], secretDigests: [String: String], triggers: [Trigger], filters: [String: [String]],
     devices: [Device]
   ) {
     self.job = job
     self.network = network
+    self.jumpHost = jumpHost
     self.revision = revision
     self.definition = definition
     self.toolSource = toolSource
@@ -82,6 +85,7 @@ package struct ApprovalManifest: Codable, Equatable, Sendable {
   package func compared(to approved: ApprovalManifest) -> Difference {
     var difference = Difference()
     if job != approved.job || network != approved.network { difference.changes.append("the job's name or network changed") }
+    if jumpHost != approved.jumpHost { difference.changes.append("the network's jump host changed") }
     if revision != approved.revision { difference.changes.append("revision \(approved.revision) became \(revision)") }
     if definition != approved.definition { difference.changes.append("the job's definition changed") }
     if toolSource != approved.toolSource { difference.changes.append("the definition of the tool changed") }

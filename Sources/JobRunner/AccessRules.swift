@@ -4,9 +4,13 @@ private import Synchronization
 /// How devices are to be reached, from the database. Devices of a network mostly share it, and hundreds are opened in the same
 /// second: what one has asked for serves the others for a moment.
 final class AccessRules: Sendable {
-  typealias Rules = (
-    policy: NetworkRecord.HostKeyPolicy, credentials: [(CredentialRecord, CredentialSecrets)], limits: SessionLimits
-  )
+  struct Rules: Sendable {
+    var network: NetworkRecord
+    var credentials: [(record: CredentialRecord, secrets: CredentialSecrets)]
+    var jumpCredential: (record: CredentialRecord, secrets: CredentialSecrets)?
+    /// Those of the settings.
+    var limits: SessionLimits
+  }
 
   /// What the answer depends on.
   private struct Question: Hashable {
@@ -46,11 +50,15 @@ final class AccessRules: Sendable {
     try await store.readAsync { sql in
       // In the same snapshot: the key may be rotated while an execution runs.
       let keys = try store.keys(in: sql)
-      let policy = try NetworkQueries.get(sql, id: device.networkID).hostKeys
-      let credentials = try CredentialQueries.candidates(sql, for: device).map { record in
+      func opened(_ record: CredentialRecord) throws -> (record: CredentialRecord, secrets: CredentialSecrets) {
         (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))
       }
-      return (policy, credentials, try SessionLimits(sql))
+      let network = try NetworkQueries.get(sql, id: device.networkID)
+      return Rules(
+        network: network,
+        credentials: try CredentialQueries.candidates(sql, for: device).filter(\.logsIn).map(opened),
+        jumpCredential: try network.jump.map { try opened(try CredentialQueries.find(sql, $0.credential)) },
+        limits: try SessionLimits(sql))
     }
   }
 }

@@ -13,6 +13,9 @@ package struct OpenedDevice: Sendable {
   /// From the open shell to the learned prompt.
   package let promptDuration: Duration
   package let serverIdentification: String?
+  package let transport: TransportKind
+  /// `host:port` of the jump host on the way; nil when there is none.
+  package let jumpHost: String?
   /// The secrets that were in use, for redaction of what is stored.
   package let redactor: Redactor
   fileprivate let watch: (any SessionWatch)?
@@ -28,11 +31,11 @@ package struct OpenedDevice: Sendable {
 
 /// Opens sessions on devices: finds the credentials, checks or pins the host key, logs in, learns the prompt.
 package struct DeviceOpener: Sendable {
-  private let store: Store
-  private let access: AccessRules
+  let store: Store
+  let access: AccessRules
   private let connector: any DeviceConnector
-  private let catalogs: Catalogs
-  private let caller: Caller
+  let catalogs: Catalogs
+  let caller: Caller
   private let budget: OutputBudget
   private let watcher: (any SessionWatcher)?
 
@@ -59,16 +62,18 @@ package struct DeviceOpener: Sendable {
   /// - Parameters:
   ///   - execution: whose session it is.
   ///   - jobSecrets: what is to be masked besides the credential's secrets: the job's secret parameters.
-  ///   - timeout: for the whole session.
+  ///   - timeout: for the whole session; nil takes that of the settings.
   ///   - activity: hears what the session is about to do, a word or two without secrets.
   ///   - recorder: keeps all that is sent and typed, the login of the transport left out.
   /// - Throws: `TransportError`, `DeviceError`, `ModelError` (no credential), `CancellationError`.
   package func open(
-    _ device: DeviceRecord, for execution: Int64? = nil, secrets jobSecrets: [String] = [], timeout: Duration = .seconds(600),
+    _ device: DeviceRecord, for execution: Int64? = nil, secrets jobSecrets: [String] = [], timeout: Duration? = nil,
     activity: (@Sendable (String) -> Void)? = nil, recorder: SessionRecorder? = nil
   ) async throws -> OpenedDevice {
     let platform = try catalogs.platforms.platform(named: device.platform)
-    let (policy, credentials, limits) = try await access.rules(for: device)
+    let reach = try await reach(device)
+    let credentials = reach.credentials
+    let limits = reach.limits
     guard !credentials.isEmpty else {
       throw ModelError(
         .invalid, "there is no credential for device '\(device.name)'",
@@ -76,38 +81,32 @@ package struct DeviceOpener: Sendable {
           "netjob credential add NAME --username USER --network \(device.network), or netjob device edit \(device.name) --credential NAME"
       )
     }
-    let request = ConnectionRequest(
-      endpoint: Endpoint(host: device.address, port: UInt16(clamping: device.port)),
-      credentials: credentials.map { record, secrets in
-        LoginCredential(
-          user: record.username + platform.loginSuffix, password: secrets.password,
-          privateKey: secrets.privateKey.map { .init(text: $0, passphrase: secrets.passphrase) })
-      },
-      options: SSHConnection.Options(
-        hostKeyPin: pin(of: device), allowsLegacyAlgorithms: device.isLegacy || platform.allowsLegacyAlgorithms),
-      deadlines: limits.deadlines(device: timeout), verifier: verifier(device, policy))
+    var request = request(for: device, platform, reach)
+    if let timeout { request.deadlines.device = timeout }
     activity?("connecting and logging in")
     let watch = watcher?.watch(device, platform, execution: execution)
-    let everything = watch.map { _ in Redactor(secrets: credentials.flatMap { $0.1.all } + jobSecrets) }
-    watch?.note("connecting to \(request.endpoint), credentials \(credentials.map { "'\($0.0.name)'" }.joined(separator: ", "))")
+    let everything = watch.map { _ in Redactor(secrets: credentials.flatMap { $0.secrets.all } + jobSecrets) }
+    watch?.note(
+      "connecting to \(request.endpoint)\(reach.network.jump.map { " through jump host \($0.address)" } ?? ""), "
+        + "credentials \(credentials.map { "'\($0.record.name)'" }.joined(separator: ", "))")
     let shell: ConnectedShell
     do {
       shell = try await connect(request, device)
     } catch {
       watch?.note("failed: \(everything?.redacting("\(error)") ?? "")")
       watch?.end()
-      throw error
+      throw (error as? TransportError).map { told($0, of: device) } ?? error
     }
     let used = shell.credentialIndex.flatMap { credentials.indices.contains($0) ? credentials[$0] : nil }
-    let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.1.all } + jobSecrets
+    let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.secrets.all } + jobSecrets
     let channel = recorder?.recording(shell.channel, platform: platform, secrets: secrets) ?? shell.channel
-    watch?.note(Self.account(of: shell, used?.0))
+    watch?.note(Self.account(of: shell, used?.record))
     let clock = ContinuousClock()
     let began = clock.now
     do {
       var modeSecrets: [PlatformMode: String] = [:]
       // A credential without a secret of its own for the enable mode shares the login's, as most devices are set up.
-      if let secret = used?.1.enable ?? used?.1.password { modeSecrets[.enable] = secret }
+      if let secret = used?.secrets.enable ?? used?.secrets.password { modeSecrets[.enable] = secret }
       var options = SessionOptions()
       options.loginTimeout = limits.login
       options.commandTimeout = limits.command
@@ -118,9 +117,10 @@ package struct DeviceOpener: Sendable {
       let session = try await DeviceSession.open(
         channel, platform: platform, secrets: SessionSecrets(modeSecrets: modeSecrets, others: secrets), options: options)
       return OpenedDevice(
-        session: session, hostKey: shell.hostKey, credential: used?.0, timings: shell.timings,
-        promptDuration: clock.now - began, serverIdentification: shell.serverIdentification, redactor: Redactor(secrets: secrets),
-        watch: watch)
+        session: session, hostKey: shell.hostKey, credential: used?.record, timings: shell.timings,
+        promptDuration: clock.now - began, serverIdentification: shell.serverIdentification,
+        transport: device.transport ?? reach.network.transport, jumpHost: reach.network.jump?.address,
+        redactor: Redactor(secrets: secrets), watch: watch)
     } catch {
       watch?.note("failed: \(everything?.redacting("\(error)") ?? "")")
       watch?.end()
@@ -149,55 +149,5 @@ package struct DeviceOpener: Sendable {
       + ", host key \(shell.hostKey.algorithm) \(shell.hostKey.fingerprint); connect \(milliseconds(timings.resolve + timings.connect))"
       + ", key exchange \(milliseconds(timings.keyExchange)), login \(milliseconds(timings.login))"
       + ", shell \(milliseconds(timings.shell))"
-  }
-
-  private func pin(of device: DeviceRecord) -> HostKeyPin? {
-    guard let type = device.hostKeyType, let fingerprint = device.hostKeyFingerprint else { return nil }
-    return HostKeyPin(algorithm: type, fingerprint: fingerprint)
-  }
-
-  /// Called before any secret is sent. A pinned key was compared already by the transport.
-  private func verifier(_ device: DeviceRecord, _ policy: NetworkRecord.HostKeyPolicy) -> HostKeyVerifier {
-    let isPinned = pin(of: device) != nil
-    return { [store, caller] key in
-      if isPinned { return }
-      if let fingerprint = device.hostKeyFingerprint {
-        // Pinned by its fingerprint alone: now its type is known as well.
-        guard fingerprint == key.fingerprint else {
-          throw TransportError(
-            .hostKeyChanged,
-            "the host key of device '\(device.name)' is not the pinned one: pinned is \(fingerprint), "
-              + "presented is \(key.algorithm) \(key.fingerprint)",
-            hint:
-              "where the device has keys of several types, pin with netjob device trust \(device.name) --fingerprint ... --key-type TYPE"
-          )
-        }
-        try await store.changeAsync(as: caller) {
-          try $0.pinFirstSeen(device, keyType: key.algorithm, fingerprint: key.fingerprint)
-        }
-        return
-      }
-      switch policy {
-      case .strict:
-        throw TransportError(
-          .hostKeyUnknown,
-          "the host key of device '\(device.name)' is not pinned and network '\(device.network)' is strict; it offered \(key.algorithm) \(key.fingerprint)",
-          hint: "compare it with the device, then: netjob device trust \(device.name) --fingerprint \(key.fingerprint)")
-      case .acceptNew:
-        try await store.changeAsync(as: caller) { change in
-          // Another session may have pinned it in between.
-          guard let now = try DeviceQueries.get(change.sql, id: device.id) else {
-            throw ModelError(.notFound, "device '\(device.name)' was deleted meanwhile")
-          }
-          if let fingerprint = now.hostKeyFingerprint {
-            guard fingerprint == key.fingerprint else {
-              throw TransportError(.hostKeyChanged, "the host key of device '\(device.name)' is not the one pinned meanwhile")
-            }
-            return
-          }
-          try change.pinFirstSeen(device, keyType: key.algorithm, fingerprint: key.fingerprint)
-        }
-      }
-    }
   }
 }

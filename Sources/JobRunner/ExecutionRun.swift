@@ -15,12 +15,14 @@ struct ExecutionRun: Sendable {
   let stop: StopSignal
   let maximumSessions: Int
   let pace: RunnerPace
+  /// The time for one device, where the job does not say.
+  let standardDeviceTime: Duration
   var progress: RunProgress?
   private let watch = DeviceWatch()
 
   init(
     store: Store, opener: DeviceOpener, caller: Caller, claimed: ClaimedExecution, budget: SessionBudget, stop: StopSignal,
-    maximumSessions: Int, pace: RunnerPace, progress: RunProgress? = nil
+    maximumSessions: Int, pace: RunnerPace, standardDeviceTime: Duration, progress: RunProgress? = nil
   ) {
     self.store = store
     self.opener = opener
@@ -30,6 +32,7 @@ struct ExecutionRun: Sendable {
     self.stop = stop
     self.maximumSessions = maximumSessions
     self.pace = pace
+    self.standardDeviceTime = standardDeviceTime
     self.progress = progress
   }
 
@@ -306,7 +309,7 @@ struct ExecutionRun: Sendable {
     }
   }
 
-  private var deviceTime: Duration { .seconds(options.timeout ?? 600) }
+  private var deviceTime: Duration { options.timeout.map { .seconds($0) } ?? standardDeviceTime }
 
   /// Waits, but not beyond a wish to stop.
   private func pause(_ duration: Duration) async {
@@ -376,7 +379,7 @@ struct ExecutionRun: Sendable {
         part.device, for: claim.id, secrets: part.tool?.secrets ?? [], timeout: deadline - .now,
         activity: { activity.current = $0 })
     } catch {
-      if error is TransportError {
+      if let error = error as? TransportError, !error.concernsJumpHost {
         note { change in try change.noteContact(deviceID: part.device.id, isUp: false, credentialID: nil) }
       }
       throw error

@@ -177,7 +177,8 @@ package struct JobPlan: Sendable {
       filters[filter.name] = try filter.effectiveRules()
     }
     return ApprovalManifest(
-      job: job.name, network: job.network, revision: job.revision, definition: definition,
+      job: job.name, network: job.network, jumpHost: try NetworkQueries.get(sql, id: job.networkID).jump?.address,
+      revision: job.revision, definition: definition,
       toolSource: tool.map { String(decoding: $0.source, as: UTF8.self) } ?? "", platformDigests: digests,
       secretDigests: secrets.mapValues(keys.keyedHash),
       triggers: triggers.map { trigger in

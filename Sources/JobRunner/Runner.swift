@@ -287,13 +287,13 @@ package struct Runner: Sendable {
   private func carryOut(
     _ claimed: ClaimedExecution, connector: any DeviceConnector, budget: SessionBudget
   ) async throws -> ExecutionRecord {
-    try await ExecutionRun(
+    let limits = try await store.readAsync { try SessionLimits($0) }
+    return try await ExecutionRun(
       store: store,
       opener: DeviceOpener(
         store: store, connector: connector, catalogs: catalogs, caller: caller, budget: outputBudget, watcher: watcher),
-      caller: caller,
-      claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions, pace: pace,
-      progress: progress
+      caller: caller, claimed: claimed, budget: budget, stop: StopSignal(parent: stop), maximumSessions: maximumSessions,
+      pace: pace, standardDeviceTime: limits.device, progress: progress
     ).run()
   }
 

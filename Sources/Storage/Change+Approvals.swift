@@ -238,6 +238,13 @@ extension Change {
   }
 
   /// Puts back the open requests that name a device which was changed.
+  func resetApprovals(inNetwork network: String, because reason: String) throws {
+    let rows = try sql.rows(
+      "SELECT job_id FROM approval_request WHERE status IN ('requested', 'approved') AND execution_id IS NULL AND network = ?",
+      network)
+    for row in rows { try resetApproval(of: try row.int64("job_id"), because: reason) }
+  }
+
   func resetApprovals(naming device: String, because reason: String) throws {
     let rows = try sql.rows("SELECT id FROM approval_request WHERE status IN ('requested', 'approved') AND execution_id IS NULL")
     for row in rows {

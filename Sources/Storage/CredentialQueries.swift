@@ -14,7 +14,13 @@ package struct CredentialRecord: Equatable, Sendable {
   package var hasEnable: Bool
   package var hasPrivateKey: Bool
   package var hasPassphrase: Bool
+  package var hasSNMPCommunity: Bool
+  /// Logs in with the keys of the caller's SSH agent.
+  package var usesAgent: Bool
   package var updatedAt: Timestamp
+
+  /// Whether it can log in to a command line; one with an SNMP community alone cannot.
+  package var logsIn: Bool { hasPassword || hasPrivateKey || usesAgent }
 
   init(_ row: SQLRow) throws {
     id = try row.int64("id")
@@ -27,6 +33,8 @@ package struct CredentialRecord: Equatable, Sendable {
     hasEnable = !row.isNull("enable")
     hasPrivateKey = !row.isNull("private_key")
     hasPassphrase = !row.isNull("passphrase")
+    hasSNMPCommunity = !row.isNull("snmp_community")
+    usesAgent = try row.bool("uses_agent")
     updatedAt = try row.timestamp("updated_at")
   }
 }
@@ -38,19 +46,24 @@ package struct CredentialSecrets: Equatable, Sendable, CustomStringConvertible, 
   /// OpenSSH or PEM text.
   package var privateKey: String?
   package var passphrase: String?
+  package var snmpCommunity: String?
 
-  package init(password: String? = nil, enable: String? = nil, privateKey: String? = nil, passphrase: String? = nil) {
+  package init(
+    password: String? = nil, enable: String? = nil, privateKey: String? = nil, passphrase: String? = nil,
+    snmpCommunity: String? = nil
+  ) {
     self.password = password
     self.enable = enable
     self.privateKey = privateKey
     self.passphrase = passphrase
+    self.snmpCommunity = snmpCommunity
   }
 
   package var description: String { "CredentialSecrets(******)" }
   package var debugDescription: String { description }
 
   /// Every secret text, for redaction.
-  package var all: [String] { [password, enable, privateKey, passphrase].compactMap { $0 } }
+  package var all: [String] { [password, enable, privateKey, passphrase, snmpCommunity].compactMap { $0 } }
 }
 
 package enum CredentialQueries {
@@ -75,7 +88,7 @@ package enum CredentialQueries {
     return try sql.rows(
       "SELECT \(columns) WHERE c.network_id = ? ORDER BY (c.id = ?) DESC, c.priority, c.id", device.networkID,
       device.lastCredentialID ?? 0
-    ).map(CredentialRecord.init)
+    ).map(CredentialRecord.init).filter(\.logsIn)
   }
 
   /// Opens the secrets of a credential.
@@ -89,7 +102,7 @@ package enum CredentialQueries {
     }
     return CredentialSecrets(
       password: try opened("password"), enable: try opened("enable"), privateKey: try opened("private_key"),
-      passphrase: try opened("passphrase"))
+      passphrase: try opened("passphrase"), snmpCommunity: try opened("snmp_community"))
   }
 
   static func place(_ id: Int64, _ column: String) -> String { "credential/\(id)/\(column)" }
@@ -98,7 +111,7 @@ package enum CredentialQueries {
 extension Change {
   @discardableResult
   package func addCredential(
-    name: String, username: String, secrets: CredentialSecrets, network: NetworkRecord?, priority: Int
+    name: String, username: String, secrets: CredentialSecrets, network: NetworkRecord?, priority: Int, usesAgent: Bool = false
   ) throws -> Int64 {
     try require(.manageCredentials, network: network?.id)
     try TextRule.name(name, of: "credential")
@@ -108,17 +121,18 @@ extension Change {
     }
     let id = try sql.insert(
       """
-      INSERT INTO credential (name, username, network_id, priority, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
-      RETURNING id
-      """, name, username, network?.id, priority, now, now)
+      INSERT INTO credential (name, username, network_id, priority, uses_agent, created_at, updated_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id
+      """, name, username, network?.id, priority, usesAgent, now, now)
     try store(secrets, in: id)
-    try audit("credential.add", "credential \(name)", "username \(username)")
+    try audit("credential.add", "credential \(name)", "username \(username)\(usesAgent ? "; logs in with the agent" : "")")
     return id
   }
 
   /// Changes what is not nil; a secret that is nil stays.
   package func editCredential(
-    _ credential: CredentialRecord, username: String?, secrets: CredentialSecrets, network: NetworkRecord?, priority: Int?
+    _ credential: CredentialRecord, username: String?, secrets: CredentialSecrets, network: NetworkRecord?, priority: Int?,
+    usesAgent: Bool? = nil
   ) throws {
     try require(.manageCredentials, network: credential.networkID)
     if let network { try require(.manageCredentials, network: network.id) }
@@ -130,11 +144,21 @@ extension Change {
       throw ModelError(
         .conflict, "credential '\(credential.name)' is used by device '\(try user.text("name"))' of another network")
     }
+    if let network,
+      let user = try sql.row(
+        "SELECT name FROM network WHERE jump_credential_id = ? AND id <> ? ORDER BY name LIMIT 1", credential.id, network.id)
+    {
+      throw ModelError(
+        .conflict, "credential '\(credential.name)' is used by the jump host of network '\(try user.text("name"))'")
+    }
     try sql.execute(
-      "UPDATE credential SET username = ?, network_id = ?, priority = ?, updated_at = ? WHERE id = ?",
-      username ?? credential.username, network?.id ?? credential.networkID, priority ?? credential.priority, now, credential.id)
+      "UPDATE credential SET username = ?, network_id = ?, priority = ?, uses_agent = ?, updated_at = ? WHERE id = ?",
+      username ?? credential.username, network?.id ?? credential.networkID, priority ?? credential.priority,
+      usesAgent ?? credential.usesAgent, now, credential.id)
     try store(secrets, in: credential.id)
-    try audit("credential.edit", "credential \(credential.name)", secrets.all.isEmpty ? "" : "secrets replaced")
+    var details = secrets.all.isEmpty ? [] : ["secrets replaced"]
+    if let usesAgent, usesAgent != credential.usesAgent { details.append("logs in \(usesAgent ? "with" : "without") the agent") }
+    try audit("credential.edit", "credential \(credential.name)", details.joined(separator: "; "))
   }
 
   package func deleteCredential(_ credential: CredentialRecord) throws {
@@ -144,6 +168,10 @@ extension Change {
       let names = try users.map { try $0.text("name") }.joined(separator: ", ")
       throw ModelError(.conflict, "credential '\(credential.name)' is used by device \(names)")
     }
+    if let user = try sql.row("SELECT name FROM network WHERE jump_credential_id = ? ORDER BY name LIMIT 1", credential.id) {
+      throw ModelError(
+        .conflict, "credential '\(credential.name)' is used by the jump host of network '\(try user.text("name"))'")
+    }
     try sql.execute("DELETE FROM credential WHERE id = ?", credential.id)
     try audit("credential.delete", "credential \(credential.name)")
   }
@@ -151,7 +179,7 @@ extension Change {
   private func store(_ secrets: CredentialSecrets, in id: Int64) throws {
     let columns = [
       ("password", secrets.password), ("enable", secrets.enable), ("private_key", secrets.privateKey),
-      ("passphrase", secrets.passphrase),
+      ("passphrase", secrets.passphrase), ("snmp_community", secrets.snmpCommunity),
     ]
     for (column, secret) in columns {
       guard let secret else { continue }

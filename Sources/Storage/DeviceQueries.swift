@@ -34,6 +34,9 @@ package struct DeviceRecord: Equatable, Sendable {
   package var lastSeen: Timestamp?
   /// When its configuration was last seen to have changed.
   package var changedAt: Timestamp?
+  /// Its own transport; nil takes its network's.
+  package var transport: TransportKind?
+  package var timeouts: SessionTimeouts
 
   init(_ row: SQLRow) throws {
     id = try row.int64("id")
@@ -62,6 +65,8 @@ package struct DeviceRecord: Equatable, Sendable {
     isUnsaved = try row.bool("unsaved")
     lastSeen = try row.optionalTimestamp("last_seen")
     changedAt = try row.optionalTimestamp("changed_at")
+    transport = row.isNull("transport") ? nil : try row.choice("transport", as: TransportKind.self)
+    timeouts = try SessionTimeouts(row)
   }
 }
 
@@ -80,6 +85,11 @@ package struct DeviceEdit: Equatable, Sendable {
   package var comment: String?
   package var enabled: Bool?
   package var legacy: Bool?
+  package var transport: TransportKind?
+  /// Takes the device's own transport away, so that its network's is used.
+  package var clearsTransport = false
+  /// A limit of 0 is taken away.
+  package var timeouts = SessionTimeouts()
 
   package init() {}
 }
@@ -236,6 +246,7 @@ extension Change {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
       """, name, address, edit.port ?? 22, platform, network.id, edit.credential?.id, edit.enabled ?? true,
       edit.legacy ?? false, edit.comment ?? "", try CanonicalJSON.text(edit.fields.filter { !$0.value.isEmpty }), now)
+    try writeReach(edit, of: id, before: nil)
     try writeTags(edit, of: id)
     try audit("device.add", "device \(name)", "\(address) port \(edit.port ?? 22), \(platform), network \(network.name)")
     return id
@@ -268,13 +279,26 @@ extension Change {
     if isMoved {
       try sql.execute("UPDATE device SET host_key_type = NULL, host_key_fingerprint = NULL WHERE id = ?", device.id)
     }
+    try writeReach(edit, of: device.id, before: device)
     try writeTags(edit, of: device.id)
     if isMoved || edit.platform.map({ $0 != device.platform }) ?? false || !edit.fields.isEmpty
       || edit.network.map({ $0.id != device.networkID }) ?? false
     {
       try resetApprovals(naming: device.name, because: "device '\(device.name)' was changed by \(caller.name)")
     }
-    try audit("device.edit", "device \(device.name)", isMoved ? "address \(address) port \(port); host key forgotten" : "")
+    var details = isMoved ? ["address \(address) port \(port); host key forgotten"] : []
+    let now = try DeviceQueries.get(sql, id: device.id)
+    if now?.transport != device.transport { details.append("transport \(now?.transport?.rawValue ?? "of its network")") }
+    try audit("device.edit", "device \(device.name)", details.joined(separator: "; "))
+  }
+
+  /// How it is reached changes neither where its traffic goes nor what is sent, and its pinned key holds: approvals stay.
+  private func writeReach(_ edit: DeviceEdit, of id: Int64, before: DeviceRecord?) throws {
+    let timeouts = (before?.timeouts ?? SessionTimeouts()).edited(edit.timeouts)
+    let transport = edit.clearsTransport ? nil : edit.transport ?? before?.transport
+    try sql.execute(
+      "UPDATE device SET transport = ?, connect_timeout = ?, login_timeout = ?, command_timeout = ? WHERE id = ?",
+      transport?.rawValue, timeouts.connect, timeouts.login, timeouts.command, id)
   }
 
   package func deleteDevice(_ device: DeviceRecord) throws {

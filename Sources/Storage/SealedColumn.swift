@@ -15,7 +15,8 @@ package struct SealedColumn: Sendable {
   /// Every sealed column. A new one is a line here.
   package static let all: [SealedColumn] = [
     .blob("credential", "password"), .blob("credential", "enable"), .blob("credential", "private_key"),
-    .blob("credential", "passphrase"), .blob("trap_receiver", "community"), .blob("trap_receiver", "auth_secret"),
+    .blob("credential", "passphrase"), .blob("credential", "snmp_community"), .blob("trap_receiver", "community"),
+    .blob("trap_receiver", "auth_secret"),
     .blob("trap_receiver", "priv_secret"), .settingSecrets, .jobParameters, .blob("audit_key", "key"),
   ]
 

@@ -35,6 +35,14 @@ package struct Setting: Sendable {
       key: "session.connect-timeout", summary: "seconds for resolving a device's name and connecting to it", fallback: "10",
       allowed: "a whole number of seconds from 1 to 3600", isValid: { isNumber($0, in: 1...3600) }),
     Setting(
+      key: "session.device-timeout", summary: "seconds for all of a job on one device, where the job does not say",
+      fallback: "600", allowed: "a whole number of seconds from 1 to 604800", isValid: { isNumber($0, in: 1...604_800) }),
+    Setting(
+      key: "session.login-attempts",
+      summary:
+        "how many keys and passwords a device may refuse in one session before netjob stops, so as not to lock the account",
+      fallback: "4", allowed: "a whole number from 1 to 20", isValid: { isNumber($0, in: 1...20) }),
+    Setting(
       key: "session.login-timeout", summary: "seconds for a device's key exchange and login, and again for its first prompt",
       fallback: "20", allowed: "a whole number of seconds from 1 to 3600", isValid: { isNumber($0, in: 1...3600) }),
     Setting(

@@ -16,7 +16,10 @@ extension AlgorithmPolicy {
         "\(endpoint): the server has no \(pinnedKeyType) host key any more, which is the pinned one: \(message)",
         hint: "find out why the key changed; then pin the new one")
     }
-    return TransportError(.negotiationFailed, "\(endpoint): no common algorithm for \(message)", hint: advice(gaps, server))
+    var error = TransportError(
+      .negotiationFailed, "\(endpoint): no common algorithm for \(message)", hint: advice(gaps, server))
+    error.suggestsOpenSSH = gaps.allSatisfy { server.algorithms($0).contains(where: Self.isKnownToOpenSSH) }
+    return error
   }
 
   private func hasGap(in category: AlgorithmCategory, with server: AlgorithmOffer) -> Bool {
@@ -42,6 +45,12 @@ extension AlgorithmPolicy {
     let version = "or use a newer libssh2 than \(SSHLibrary.version)"
     if wanted.isEmpty { return "mark the device as legacy: true, \(version)" }
     return "enable one of \(wanted.joined(separator: ", ")) on the device, \(version)"
+  }
+
+  /// What current OpenSSH negotiates by default and libssh2 1.10 does not.
+  private static func isKnownToOpenSSH(_ name: String) -> Bool {
+    let prefixes = ["sntrup761x25519-sha512", "mlkem768x25519-sha256", "rsa-sha2-", "sk-", "chacha20-poly1305", "umac-"]
+    return prefixes.contains(where: name.hasPrefix) || name.hasSuffix("-gcm@openssh.com") || name.hasSuffix("-etm@openssh.com")
   }
 
   private static func list(_ names: [String]) -> String {

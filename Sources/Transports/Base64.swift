@@ -18,4 +18,22 @@ enum Base64 {
     if bitCount > 0 { text.append(alphabet[Int(bits << (6 - bitCount) & 63)]) }
     return String(decoding: text, as: UTF8.self)
   }
+
+  /// The bytes of a text; what is no digit is passed over.
+  static func decode(_ text: some Sequence<UInt8>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var bits: UInt32 = 0
+    var bitCount: UInt32 = 0
+    for byte in text {
+      guard let value = alphabet.firstIndex(of: byte) else { continue }
+      bits = bits << 6 | UInt32(value)
+      bitCount += 6
+      if bitCount >= 8 {
+        bitCount -= 8
+        bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
+        bits &= (1 << bitCount) - 1
+      }
+    }
+    return bytes
+  }
 }

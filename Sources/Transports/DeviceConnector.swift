@@ -1,6 +1,15 @@
 /// All that is needed to reach a device's command line.
 package struct ConnectionRequest: Sendable {
+  package enum Transport: Sendable {
+    case libssh2
+    /// The system's `ssh`, a process of its own.
+    case openSSH
+  }
+
   package var endpoint: Endpoint
+  package var transport: Transport
+  /// The way there; nil leads straight to `endpoint`.
+  package var jump: JumpHost?
   /// Tried in order.
   package var credentials: [LoginCredential]
   package var options: SSHConnection.Options
@@ -10,11 +19,14 @@ package struct ConnectionRequest: Sendable {
   package var verifier: HostKeyVerifier
 
   package init(
-    endpoint: Endpoint, credentials: [LoginCredential], options: SSHConnection.Options = SSHConnection.Options(),
-    deadlines: SessionDeadlines = SessionDeadlines(), terminal: TerminalSize = TerminalSize(),
+    endpoint: Endpoint, transport: Transport = .libssh2, jump: JumpHost? = nil, credentials: [LoginCredential],
+    options: SSHConnection.Options = SSHConnection.Options(), deadlines: SessionDeadlines = SessionDeadlines(),
+    terminal: TerminalSize = TerminalSize(),
     verifier: @escaping HostKeyVerifier
   ) {
     self.endpoint = endpoint
+    self.transport = transport
+    self.jump = jump
     self.credentials = credentials
     self.options = options
     self.deadlines = deadlines

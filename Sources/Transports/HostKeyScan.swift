@@ -7,8 +7,17 @@ package enum HostKeyScan {
     of endpoint: Endpoint, allowsLegacyAlgorithms: Bool = false, deadlines: SessionDeadlines = SessionDeadlines(),
     on loop: EventLoop
   ) async throws -> HostKey {
+    try await hostKey(
+      of: endpoint, route: nil, allowsLegacyAlgorithms: allowsLegacyAlgorithms, deadlines: deadlines, on: loop)
+  }
+
+  /// As above, perhaps through a jump host.
+  static func hostKey(
+    of endpoint: Endpoint, route: JumpRoute?, allowsLegacyAlgorithms: Bool, deadlines: SessionDeadlines, on loop: EventLoop
+  ) async throws -> HostKey {
     let connection = try await SSHConnection.connectWithoutLogin(
-      to: endpoint, options: SSHConnection.Options(allowsLegacyAlgorithms: allowsLegacyAlgorithms), deadlines: deadlines, on: loop
+      to: endpoint, route: route, options: SSHConnection.Options(allowsLegacyAlgorithms: allowsLegacyAlgorithms),
+      deadlines: deadlines, on: loop
     )
     let key = await connection.hostKey
     await connection.close()

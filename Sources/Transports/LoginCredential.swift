@@ -19,9 +19,15 @@ package struct LoginCredential: Sendable, Equatable {
   package var privateKey: PrivateKey?
   /// Answers the methods `password` and `keyboard-interactive`.
   package var password: String?
+  /// Log in with the keys of the caller's SSH agent, too.
+  package var usesAgent: Bool
 
-  package init(user: String, password: String? = nil, privateKey: PrivateKey? = nil) {
+  /// How many of its secrets a server may count as attempts.
+  var kindCount: Int { max(1, [privateKey != nil, password != nil, usesAgent].count { $0 }) }
+
+  package init(user: String, password: String? = nil, privateKey: PrivateKey? = nil, usesAgent: Bool = false) {
     self.user = user
+    self.usesAgent = usesAgent
     self.password = password
     self.privateKey = privateKey
   }
@@ -29,7 +35,8 @@ package struct LoginCredential: Sendable, Equatable {
 
 extension LoginCredential: CustomStringConvertible, CustomReflectable {
   package var description: String {
-    let kinds = [privateKey == nil ? nil : "private key", password == nil ? nil : "password"].compactMap { $0 }
+    let kinds = [privateKey == nil ? nil : "private key", password == nil ? nil : "password", usesAgent ? "agent" : nil]
+      .compactMap { $0 }
     return "\(PrintableBytes(user.utf8)) (\(kinds.isEmpty ? "no secret" : kinds.joined(separator: ", ")))"
   }
 

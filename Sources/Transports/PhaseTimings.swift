@@ -2,6 +2,8 @@
 ///
 /// When a credential needed a connection of its own, the phases of all connections are added up.
 package struct PhaseTimings: Sendable, Equatable {
+  /// Reaching and logging in to the jump host; zero when another session was there already.
+  package var jump: Duration = .zero
   package var resolve: Duration = .zero
   package var connect: Duration = .zero
   package var keyExchange: Duration = .zero
@@ -10,5 +12,5 @@ package struct PhaseTimings: Sendable, Equatable {
 
   package init() {}
 
-  package var total: Duration { resolve + connect + keyExchange + login + shell }
+  package var total: Duration { jump + resolve + connect + keyExchange + login + shell }
 }

@@ -3,9 +3,13 @@ import Glibc
 
 extension SSHConnection {
   private enum Method: String {
-    case publicKey = "publickey"
+    case publicKey
+    case agent
     case keyboardInteractive = "keyboard-interactive"
     case password
+
+    /// Its name in RFC 4252.
+    var name: String { self == .publicKey || self == .agent ? "publickey" : rawValue }
   }
 
   private enum Outcome {
@@ -23,7 +27,7 @@ extension SSHConnection {
     var offered: [String] = []
     var notes: [String] = []
     var unusableKey: String?
-    var refusedKey = false
+    var refusedRSAKey = false
     var isCapped = false
     var isLost = false
   }
@@ -55,6 +59,7 @@ extension SSHConnection {
   private func logIn(with credential: LoginCredential, _ record: inout Record) async throws -> Bool {
     var untried: [Method] = []
     if credential.privateKey != nil { untried.append(.publicKey) }
+    if credential.usesAgent { untried.append(.agent) }
     if credential.password != nil { untried += [.keyboardInteractive, .password] }
     var offered: [String]?
     while true {
@@ -65,7 +70,7 @@ extension SSHConnection {
         default: offered = record.offered
         }
       }
-      guard let method = untried.first(where: { offered?.contains($0.rawValue) == true }) else { return false }
+      guard let method = untried.first(where: { offered?.contains($0.name) == true }) else { return false }
       untried.removeAll { $0 == method }
       guard record.attemptCount < options.maximumLoginAttempts else {
         record.isCapped = true
@@ -74,14 +79,14 @@ extension SSHConnection {
       switch try await attempt(method, credential, &record) {
       case .accepted: return true
       case .connectionLost: return false
-      case .unusable(let reason): record.unusableKey = reason
+      case .unusable(let reason): if method == .publicKey { record.unusableKey = reason }
       case .refused(let isPartial):
         // The same password by another method would only count against the account twice.
         if method == .keyboardInteractive, session?.context.responder?.gavePassword == true {
           untried.removeAll { $0 == .password }
         }
         // Where the key comes second, it is offered only now.
-        let isStale = untried.contains(.publicKey) && !record.offered.contains(Method.publicKey.rawValue)
+        let isStale = untried.contains(.publicKey) && !record.offered.contains(Method.publicKey.name)
         if isPartial || isStale { offered = nil }
       }
     }
@@ -110,6 +115,7 @@ extension SSHConnection {
   private func attempt(_ method: Method, _ credential: LoginCredential, _ record: inout Record) async throws -> Outcome {
     var status: Int32
     switch method {
+    case .agent: return try await attemptByAgent(credential, &record)
     case .publicKey:
       guard let key = credential.privateKey else { return .refused(isPartial: false) }
       status = try await attempt(key, of: credential.user)
@@ -128,7 +134,7 @@ extension SSHConnection {
       return .accepted
     case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED, LIBSSH2_ERROR_PASSWORD_EXPIRED:
       if method != .keyboardInteractive || session?.context.responder?.gavePassword == true { record.attemptCount += 1 }
-      if method == .publicKey { record.refusedKey = true }
+      if method == .publicKey, credential.privateKey?.isRSA == true { record.refusedRSAKey = true }
       if status == LIBSSH2_ERROR_PASSWORD_EXPIRED { record.notes.append("the password has expired") }
       if method == .keyboardInteractive, let prompt = session?.context.responder?.unansweredPrompt {
         record.notes.append("the server asked '\(prompt)'")
@@ -138,6 +144,25 @@ extension SSHConnection {
       return .unusable(session?.lastMessage ?? "")
     default:
       record.attemptCount += 1
+      return try lost(status, &record)
+    }
+  }
+
+  private func attemptByAgent(_ credential: LoginCredential, _ record: inout Record) async throws -> Outcome {
+    let outcome = try await logInByAgent(
+      as: credential.user, limit: options.maximumLoginAttempts - record.attemptCount)
+    switch outcome {
+    case .accepted:
+      record.attemptCount += 1
+      return .accepted
+    case .refused(let attemptCount, let isPartial):
+      record.attemptCount += attemptCount
+      return .refused(isPartial: isPartial)
+    case .unusable(let reason):
+      record.notes.append(reason)
+      return .unusable(reason)
+    case .lost(let status, let attemptCount):
+      record.attemptCount += attemptCount
       return try lost(status, &record)
     }
   }
@@ -237,13 +262,18 @@ extension SSHConnection {
     if !record.notes.isEmpty { message += "; " + record.notes.joined(separator: "; ") }
     if record.isLost { message += "; it then ended the connection" }
     var hint: String?
+    var suggestsOpenSSH = false
     if record.isCapped {
       hint = "stopped after \(record.attemptCount) attempts, so as not to lock the account"
-    } else if record.refusedKey, SSHLibrary.signsRSAWithSHA1Only {
+    } else if record.refusedRSAKey, SSHLibrary.signsRSAWithSHA1Only {
       hint =
-        "if the key is RSA: libssh2 \(SSHLibrary.version) signs with SHA-1, which current servers refuse; use Ed25519 or ECDSA"
+        "libssh2 \(SSHLibrary.version) signs with an RSA key by SHA-1 only, which current servers refuse: use an Ed25519 or "
+        + "ECDSA key"
+      suggestsOpenSSH = true
     }
-    return TransportError(.authenticationFailed, message, hint: hint)
+    var error = TransportError(.authenticationFailed, message, hint: hint)
+    error.suggestsOpenSSH = suggestsOpenSSH
+    return error
   }
 
   private static func list(_ methods: [String]) -> String {

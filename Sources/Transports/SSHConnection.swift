@@ -41,6 +41,9 @@ package actor SSHConnection {
   package nonisolated let options: Options
   package nonisolated let deadlines: SessionDeadlines
   private let verifier: HostKeyVerifier
+  private let route: JumpRoute?
+  /// The socket of the SSH agent, for credentials that use it.
+  nonisolated let agentSocket: String?
   private let policy: AlgorithmPolicy
   let deviceDeadline: ContinuousClock.Instant
 
@@ -48,6 +51,10 @@ package actor SSHConnection {
   var session: SSHSession?
   private var isClosed = false
   private var operationCount = 0
+  /// The SSH agent, while its keys are tried.
+  var agent: SSHAgent?
+  /// The streams to devices behind this server, when it is a jump host.
+  var forwarding: Forwarding?
   /// When key exchange, authentication and shell must be done.
   var loginDeadline: ContinuousClock.Instant
 
@@ -59,11 +66,16 @@ package actor SSHConnection {
   /// Which of the credentials was accepted; nil when the server asked for none.
   package internal(set) var credentialIndex: Int?
 
+  var isClosedOrBroken: Bool { isClosed || session?.isBroken ?? true }
+
   package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   private init(
-    endpoint: Endpoint, options: Options, deadlines: SessionDeadlines, verifier: @escaping HostKeyVerifier, loop: EventLoop
+    endpoint: Endpoint, options: Options, deadlines: SessionDeadlines, verifier: @escaping HostKeyVerifier, route: JumpRoute?,
+    agentSocket: String?, loop: EventLoop
   ) {
+    self.route = route
+    self.agentSocket = agentSocket
     self.loop = loop
     self.endpoint = endpoint
     self.options = options
@@ -82,10 +94,22 @@ package actor SSHConnection {
   /// - Throws: every code of `TransportError` but `.sessionRefused`; what the verifier throws; `CancellationError`.
   package static func connect(
     to endpoint: Endpoint, credentials: [LoginCredential], options: Options = Options(),
-    deadlines: SessionDeadlines = SessionDeadlines(), verifier: @escaping HostKeyVerifier, on loop: EventLoop
+    deadlines: SessionDeadlines = SessionDeadlines(), verifier: @escaping HostKeyVerifier, agentSocket: String? = nil,
+    on loop: EventLoop
+  ) async throws -> SSHConnection {
+    try await connect(
+      to: endpoint, route: nil, credentials: credentials, options: options, deadlines: deadlines, verifier: verifier,
+      agentSocket: agentSocket, on: loop)
+  }
+
+  /// As above, perhaps through a jump host.
+  static func connect(
+    to endpoint: Endpoint, route: JumpRoute?, credentials: [LoginCredential], options: Options, deadlines: SessionDeadlines,
+    verifier: @escaping HostKeyVerifier, agentSocket: String?, on loop: EventLoop
   ) async throws -> SSHConnection {
     let connection = SSHConnection(
-      endpoint: endpoint, options: options, deadlines: deadlines, verifier: verifier, loop: loop)
+      endpoint: endpoint, options: options, deadlines: deadlines, verifier: verifier, route: route, agentSocket: agentSocket,
+      loop: loop)
     do {
       try await connection.establish()
       try await connection.logIn(with: credentials)
@@ -98,10 +122,10 @@ package actor SSHConnection {
 
   /// As `connect`, without a verdict on the host key, and without logging in.
   static func connectWithoutLogin(
-    to endpoint: Endpoint, options: Options, deadlines: SessionDeadlines, on loop: EventLoop
+    to endpoint: Endpoint, route: JumpRoute?, options: Options, deadlines: SessionDeadlines, on loop: EventLoop
   ) async throws -> SSHConnection {
     let connection = SSHConnection(
-      endpoint: endpoint, options: options, deadlines: deadlines, verifier: { _ in }, loop: loop)
+      endpoint: endpoint, options: options, deadlines: deadlines, verifier: { _ in }, route: route, agentSocket: nil, loop: loop)
     do {
       try await connection.establish()
       return connection
@@ -118,7 +142,9 @@ package actor SSHConnection {
     guard !isClosed else { return }
     isClosed = true
     guard let session else { return }
-    if !session.isBroken, operationCount == 0 {
+    let isMidPacket = forwarding?.isMidPacket ?? false
+    forwarding?.wake()
+    if !session.isBroken, operationCount == 0, !isMidPacket {
       session.context.beginSlice()
       let deadline = ContinuousClock.now + .seconds(2)
       while libssh2_session_disconnect_ex(session.handle, SSH_DISCONNECT_BY_APPLICATION, "closed", "")
@@ -161,6 +187,12 @@ package actor SSHConnection {
   }
 
   private func connectSocket() async throws -> TCPSocket {
+    if let route {
+      let stream = try await route.open(endpoint, deadlines: deadlines, until: loginDeadline, on: loop)
+      timings.jump += stream.jumpDuration
+      timings.connect += stream.connectDuration
+      return TCPSocket(adopting: stream, on: loop)
+    }
     let deadline = min(.now + deadlines.connect, loginDeadline)
     let start = ContinuousClock.now
     if addresses.isEmpty {
@@ -180,10 +212,12 @@ package actor SSHConnection {
     let start = ContinuousClock.now
     defer { timings.keyExchange += .now - start }
     if let pin = options.hostKeyPin, policy.algorithms(.hostKey).isEmpty {
-      throw TransportError(
+      var error = TransportError(
         .negotiationFailed, "\(endpoint): the pinned host key is of type \(pin.algorithm), which is not allowed here",
         hint: "libssh2 \(SSHLibrary.version) verifies such keys by weak signatures at best: mark the device as legacy: true, "
           + "or give it an Ed25519 or ECDSA host key and pin that")
+      error.suggestsOpenSSH = pin.algorithm == "ssh-rsa"
+      throw error
     }
     // Before the identification libssh2 reads byte by byte: a flood of lines there costs the loop more than it looks.
     session.context.receivableByteCount = 256 * 1024
@@ -235,6 +269,10 @@ package actor SSHConnection {
       let status = call(session)
       if status != Int(LIBSSH2_ERROR_EAGAIN) { return status }
       do {
+        if session.context.signing?.isAsked == true {
+          try await sign(session, until: min(deadline, deviceDeadline))
+          continue
+        }
         // After a used-up slice there is more to read at once, and others get their turn before.
         let readiness = session.context.sliceIsUsedUp ? .readable : session.readiness
         try await loop.wait(
@@ -290,6 +328,7 @@ package actor SSHConnection {
     switch status {
     case LIBSSH2_ERROR_SOCKET_NONE, LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV,
       LIBSSH2_ERROR_BANNER_RECV, LIBSSH2_ERROR_BANNER_SEND, LIBSSH2_ERROR_BAD_SOCKET:
+      if let failure = session.socket.carrier?.failure { return failure }
       return TransportError(.connectionLost, "\(endpoint): the server ended the connection during \(phase.rawValue)")
     case LIBSSH2_ERROR_TIMEOUT, LIBSSH2_ERROR_SOCKET_TIMEOUT:
       return timedOut(phase)

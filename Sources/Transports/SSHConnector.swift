@@ -7,14 +7,21 @@ package final class SSHConnector: DeviceConnector {
   private let loops: [EventLoop]
   private let next = Atomic<Int>(0)
 
+  private let resources: CallerResources
+  private let pool: JumpHostPool
+
   /// How many threads of this process can run at once.
   package static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-  /// - Parameter loopCount: how many threads to use, one at least; one serves hundreds of sessions, several share the arithmetic
-  ///   of their key exchanges.
+  /// - Parameters:
+  ///   - loopCount: how many threads to use, one at least; one serves hundreds of sessions, several share the arithmetic of their
+  ///     key exchanges.
+  ///   - resources: what of the caller's own may be used.
   /// - Throws: `.system`.
-  package init(loopCount: Int = SSHConnector.coreCount) throws(TransportError) {
+  package init(loopCount: Int = SSHConnector.coreCount, resources: CallerResources = .none) throws(TransportError) {
     Self.shareMemory
+    self.resources = resources
+    pool = JumpHostPool(resources: resources)
     var loops: [EventLoop] = []
     for _ in 0..<max(1, loopCount) { loops.append(try EventLoop()) }
     self.loops = loops
@@ -24,9 +31,18 @@ package final class SSHConnector: DeviceConnector {
   private static let shareMemory: Void = netjob_share_memory()
 
   package func connect(_ request: ConnectionRequest) async throws -> ConnectedShell {
+    switch request.transport {
+    case .libssh2: try await connectByLibrary(request)
+    case .openSSH: try await connectByProgram(request)
+    }
+  }
+
+  private func route(_ request: ConnectionRequest) -> JumpRoute? { request.jump.map { JumpRoute(pool: pool, jump: $0) } }
+
+  private func connectByLibrary(_ request: ConnectionRequest) async throws -> ConnectedShell {
     let connection = try await SSHConnection.connect(
-      to: request.endpoint, credentials: request.credentials, options: request.options, deadlines: request.deadlines,
-      verifier: request.verifier, on: loops.first { $0.isCurrentThread } ?? nextLoop())
+      to: request.endpoint, route: route(request), credentials: request.credentials, options: request.options,
+      deadlines: request.deadlines, verifier: request.verifier, agentSocket: resources.agentSocket, on: currentLoop())
     do {
       let channel = try await connection.openShell(terminal: request.terminal)
       guard let hostKey = await connection.hostKey else {
@@ -43,6 +59,22 @@ package final class SSHConnector: DeviceConnector {
 
   package func nextExecutor() -> (any TaskExecutor)? { nextLoop().taskExecutor }
 
+  private func connectByProgram(_ request: ConnectionRequest) async throws -> ConnectedShell {
+    try await OpenSSHConnection.connect(request, route: route(request), resources: resources, on: currentLoop())
+  }
+
+  /// Fetches the host key of a request's server, on its way and by its transport, without logging in.
+  package func scanHostKey(of request: ConnectionRequest) async throws -> HostKey {
+    switch request.transport {
+    case .libssh2:
+      try await HostKeyScan.hostKey(
+        of: request.endpoint, route: route(request), allowsLegacyAlgorithms: request.options.allowsLegacyAlgorithms,
+        deadlines: request.deadlines, on: nextLoop())
+    case .openSSH:
+      try await OpenSSHConnection.scanHostKey(of: request, route: route(request), resources: resources, on: nextLoop())
+    }
+  }
+
   /// As `HostKeyScan.hostKey`, on one of the connector's loops.
   package func scanHostKey(
     of endpoint: Endpoint, allowsLegacyAlgorithms: Bool = false, deadlines: SessionDeadlines = SessionDeadlines()
@@ -50,6 +82,9 @@ package final class SSHConnector: DeviceConnector {
     try await HostKeyScan.hostKey(
       of: endpoint, allowsLegacyAlgorithms: allowsLegacyAlgorithms, deadlines: deadlines, on: nextLoop())
   }
+
+  /// That of the calling task's executor, where it is one of ours.
+  private func currentLoop() -> EventLoop { loops.first { $0.isCurrentThread } ?? nextLoop() }
 
   private func nextLoop() -> EventLoop {
     let index = next.wrappingAdd(1, ordering: .relaxed).newValue

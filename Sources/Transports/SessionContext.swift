@@ -18,6 +18,8 @@ final class SessionContext {
   private var keepsPrelude = true
 
   var responder: KeyboardResponder?
+  /// What the SSH agent is asked to sign, while it is.
+  var signing: AgentSigning?
 
   private static let sliceSize = 128 * 1024
   private static let maximumPreludeByteCount = 64 * 1024

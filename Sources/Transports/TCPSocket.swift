@@ -6,6 +6,15 @@ import Glibc
 final class TCPSocket {
   let descriptor: Int32
   private let loop: EventLoop
+  /// What carries the bytes, when it is no connection of our own.
+  let carrier: CarrierState?
+
+  /// Takes over a stream through a jump host.
+  init(adopting stream: JumpStream, on loop: EventLoop) {
+    descriptor = stream.descriptor
+    carrier = stream.carrier
+    self.loop = loop
+  }
 
   private init(family: Int32, loop: EventLoop) throws(TransportError) {
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -16,6 +25,7 @@ final class TCPSocket {
       throw TransportError(code, "cannot make a socket: \(SystemError(number))")
     }
     self.loop = loop
+    carrier = nil
   }
 
   deinit {

@@ -32,11 +32,16 @@ package struct TransportError: Error, Equatable, Sendable, CustomStringConvertib
   package var code: Code
   package var message: String
   package var hint: String?
+  /// The system's `ssh` may be able to do what the library cannot.
+  package var suggestsOpenSSH = false
+  /// What failed is the jump host: nothing is said of the device behind it.
+  package var concernsJumpHost: Bool
 
-  package init(_ code: Code, _ message: String, hint: String? = nil) {
+  package init(_ code: Code, _ message: String, hint: String? = nil, concernsJumpHost: Bool = false) {
     self.code = code
     self.message = message
     self.hint = hint
+    self.concernsJumpHost = concernsJumpHost
   }
 
   package var description: String { message }

@@ -64,8 +64,8 @@ struct UnexpectedResult: Error {
 extension DeviceAccess {
   /// Every device is out of reach.
   static let nowhere = DeviceAccess(
-    makeConnector: { ReplayConnector([:]) },
-    scanHostKey: { endpoint, _ in throw TransportError(.unreachable, "\(endpoint): there is no replay of this host") })
+    makeConnector: { _ in ReplayConnector([:]) },
+    scanHostKey: { request, _ in throw TransportError(.unreachable, "\(request.endpoint): there is no replay of this host") })
 }
 
 extension JSONValue {

@@ -16,7 +16,7 @@ import Transports
     for command in platform.onOpen { script += [.expect("\(command)\n"), .send("\(command)\r\nr9# ")] }
     let session = ReplayScript(script + steps, ending: .endOfFile)
     return DeviceAccess(
-      makeConnector: { ReplayConnector(["192.0.2.1": .session(session, hostKey: key, credentialIndex: 0)]) },
+      makeConnector: { _ in ReplayConnector(["192.0.2.1": .session(session, hostKey: key, credentialIndex: 0)]) },
       scanHostKey: { _, _ in key })
   }
 

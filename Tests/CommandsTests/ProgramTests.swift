@@ -152,7 +152,10 @@ import Transports
   @Test func withJSONThereIsOneDocumentAndNoNote() async throws {
     let desk = try await Desk()
     let result = try await desk.done("network add lab --json")
-    #expect(try JSONValue(parsing: result.output).names == ["id", "name", "comment", "hostKeys"])
+    #expect(
+      try JSONValue(parsing: result.output).names == [
+        "id", "name", "comment", "hostKeys", "transport", "jump", "timeouts",
+      ])
     #expect(result.errors.isEmpty)
   }
 

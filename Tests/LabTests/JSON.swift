@@ -21,6 +21,7 @@ struct JSON: @unchecked Sendable, CustomStringConvertible {
   var array: [JSON] { (value as? [Any] ?? []).map { JSON($0) } }
   var string: String { value as? String ?? "" }
   var integer: Int? { (value as? NSNumber)?.intValue }
+  var number: Double? { (value as? NSNumber)?.doubleValue }
   var bool: Bool? { (value as? NSNumber)?.boolValue }
   var isNull: Bool { value is NSNull }
   var description: String { "\(value)" }

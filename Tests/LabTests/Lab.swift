@@ -74,7 +74,26 @@ struct Lab: Sendable {
   /// - Returns: a port on loopback that never says a word.
   func blackHole(_ kind: String) async throws -> String { try await Self.call("black-hole", folder, kind) }
 
-  private static func call(_ arguments: String...) async throws -> String {
+  /// Another SSH server to router 1, with one host key.
+  /// - Parameters:
+  ///   - hostKeyType: as ssh-keygen names it.
+  ///   - algorithms: the server's `HostKeyAlgorithms`.
+  ///   - lines: further lines of its sshd_config.
+  func server(
+    _ name: String, hostKeyType: String, algorithms: String, _ lines: [String] = []
+  ) async throws -> (port: String, hostKey: String) {
+    let key = folder + "/server-key-" + name
+    let environment = ["PATH": "/usr/bin:/bin"]
+    _ = try await ChildProcess.run(["ssh-keygen", "-q", "-t", hostKeyType, "-N", "", "-f", key], environment: environment)
+    let listed = try await ChildProcess.run(["ssh-keygen", "-l", "-E", "sha256", "-f", key], environment: environment)
+    let port = try await Self.call(
+      ["server", folder, name, "HostKey \(key)", "HostKeyAlgorithms \(algorithms)"] + lines)
+    return (port, listed.output.split(separator: " ").dropFirst().first.map(String.init) ?? "")
+  }
+
+  private static func call(_ arguments: String...) async throws -> String { try await call(arguments) }
+
+  private static func call(_ arguments: [String]) async throws -> String {
     let outcome = try await ChildProcess.run([program] + arguments)
     guard outcome.status == 0 else { throw ChildProcess.Failure(description: "\(outcome)") }
     return outcome.output.trimmingCharacters(in: .newlines)

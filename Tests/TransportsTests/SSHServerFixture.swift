@@ -29,7 +29,10 @@ final class SSHServerFixture: Sendable {
   /// - Parameters:
   ///   - hostKey: the kind of host key: `ed25519`, `ecdsa`, `rsa`.
   ///   - lines: further lines of sshd_config, which take precedence.
-  init(_ program: Program = .openSSH, hostKey: String = "ed25519", _ lines: [String] = [], arguments: [String] = []) throws {
+  init(
+    _ program: Program = .openSSH, hostKey: String = "ed25519", _ lines: [String] = [], arguments: [String] = [],
+    isIPv6: Bool = false
+  ) throws {
     let lab = try LabEnvironment.shared.get()
     folder = try LabEnvironment.makeFolder()
     let processes = Processes()
@@ -48,7 +51,7 @@ final class SSHServerFixture: Sendable {
     case .dropbear:
       command = ["/usr/sbin/dropbear", "-i", "-r", "\(lab.folder)/host_dropbear_\(hostKey)"] + arguments
     }
-    listener = try LoopbackListener { connection in
+    listener = try LoopbackListener(isIPv6: isIPv6) { connection in
       if let pid = try? ChildProcess.start(command, standardInput: connection, standardOutput: connection) {
         processes.identifiers.withLock { $0.append(pid) }
       }
@@ -74,11 +77,14 @@ final class SSHServerFixture: Sendable {
     return LabEnvironment.read(folder + "/log")
   }
 
-  func credential(password: String? = nil, key: String? = nil, passphrase: String? = nil) throws -> LoginCredential {
+  func credential(
+    password: String? = nil, key: String? = nil, passphrase: String? = nil, usesAgent: Bool = false
+  ) throws -> LoginCredential {
     let lab = try LabEnvironment.shared.get()
     return LoginCredential(
       user: lab.user, password: password,
-      privateKey: key.map { .init(text: LabEnvironment.read(lab.folder + "/" + $0), passphrase: passphrase) })
+      privateKey: key.map { .init(text: LabEnvironment.read(lab.folder + "/" + $0), passphrase: passphrase) },
+      usesAgent: usesAgent)
   }
 
   static var password: String { "rosy fingered dawn" }

@@ -33,6 +33,7 @@ struct ManifestText {
     let definition = manifest.definition
     add("job", "\(manifest.job), revision \(manifest.revision)")
     add("network", manifest.network)
+    if let jumpHost = manifest.jumpHost { add("jump host", jumpHost) }
     add("type", definition.type.rawValue + (definition.tool.map { ", tool \($0)" } ?? ""))
     if !definition.comment.isEmpty { addBlock("comment", definition.comment) }
     add("targets", "\(definition.targets.sentence) (\(manifest.devices.count) now)")

@@ -14,18 +14,25 @@ extension CredentialCommands {
   private static let priority = Option<Int>(
     "priority", valueName: "N", help: "its place among the credentials of its network; lower is tried first; 100 unless given",
     conversion: .integer(in: 1...1000))
+  private static let agent = Flag(
+    "agent", help: "log in with the keys of the SSH agent of whoever runs netjob; with nothing else, no secret is asked for")
+  private static let noAgent = Flag("no-agent", help: "use no SSH agent any more")
   private static let yes = Flag("yes", short: "y", help: "do not ask")
 
   static let add = Command(
     ["credential", "add"], summary: "add a credential",
     discussion: """
-      Each flag that ends in -stdin takes one line of standard input, in this order: password, enable password, passphrase. \
+      Each flag that ends in -stdin takes one line of standard input, in this order: password, enable password, passphrase, SNMP \
+      community. \
       With --private-key-file - the key is what follows these lines. On a terminal they are asked for without echo.
 
-      Without any of these options the password is asked for.
+      Without any of these options and --agent the password is asked for.
+
+      The SSH agent is the one that SSH_AUTH_SOCK names where netjob runs. People who come in through sudo have none: there the \
+      environment is the service account's.
       """,
     needs: [.permission(.manageCredentials)],
-    parameters: [newName, username] + SecretOptions.all + [network, priority],
+    parameters: [newName, username] + SecretOptions.all + [agent, network, priority],
     examples: [
       Example("netjob credential add lab --username netops", "be asked for the password"),
       Example(
@@ -43,11 +50,12 @@ extension CredentialCommands {
       try TextRule.name(arguments[newName], of: "credential")
       if let networkName { _ = try NetworkQueries.find(sql, networkName) }
     }
-    let secrets = try SecretOptions.read(arguments, context, asksForPassword: true)
+    let secrets = try SecretOptions.read(arguments, context, asksForPassword: !arguments[agent])
     let credential = try context.store.change(as: context.caller) { change in
       try change.addCredential(
         name: arguments[newName], username: arguments[username], secrets: secrets,
-        network: try networkName.map { try NetworkQueries.find(change.sql, $0) }, priority: arguments[priority] ?? 100)
+        network: try networkName.map { try NetworkQueries.find(change.sql, $0) }, priority: arguments[priority] ?? 100,
+        usesAgent: arguments[agent])
       return try CredentialQueries.find(change.sql, arguments[newName])
     }
     context.show(document(credential)) { context.note("credential '\(credential.name)' added") }
@@ -106,8 +114,11 @@ extension CredentialCommands {
   static let edit = Command(
     ["credential", "edit"], summary: "change a credential; a secret that is not given stays",
     discussion: "Secrets are given as for 'credential add'; without their flags none is asked for.",
-    needs: [.permission(.manageCredentials)], parameters: [name, newUsername] + SecretOptions.all + [network, priority],
-    constraints: [.atLeastOneOf([newUsername] + SecretOptions.all + [network, priority])],
+    needs: [.permission(.manageCredentials)],
+    parameters: [name, newUsername] + SecretOptions.all + [agent, noAgent, network, priority],
+    constraints: [
+      .atLeastOneOf([newUsername] + SecretOptions.all + [agent, noAgent, network, priority]), .atMostOneOf([agent, noAgent]),
+    ],
     examples: [
       Example(
         "netjob credential edit lab --password-stdin", "replace the password: asked for on a terminal, else read from a pipe")
@@ -123,7 +134,8 @@ extension CredentialCommands {
       let credential = try CredentialQueries.find(change.sql, arguments[name])
       try change.editCredential(
         credential, username: arguments[newUsername], secrets: secrets,
-        network: try networkName.map { try NetworkQueries.find(change.sql, $0) }, priority: arguments[priority])
+        network: try networkName.map { try NetworkQueries.find(change.sql, $0) }, priority: arguments[priority],
+        usesAgent: arguments[agent] ? true : arguments[noAgent] ? false : nil)
       return try CredentialQueries.find(change.sql, credential.name)
     }
     context.show(document(credential)) { context.note("credential '\(credential.name)' changed") }

@@ -34,6 +34,8 @@ package enum CredentialCommands {
     if credential.hasEnable { names.append("enable") }
     if credential.hasPrivateKey { names.append("private-key") }
     if credential.hasPassphrase { names.append("passphrase") }
+    if credential.usesAgent { names.append("agent") }
+    if credential.hasSNMPCommunity { names.append("snmp-community") }
     return names
   }
 }

@@ -11,21 +11,26 @@ enum SecretOptions {
     "enable-stdin", help: "read the password of the privileged mode from standard input, or be asked for it")
   private static let passphrase = Flag(
     "passphrase-stdin", help: "read the passphrase of the private key from standard input, or be asked for it")
+  private static let snmpCommunity = Flag(
+    "snmp-community-stdin", help: "read an SNMP community from standard input, or be asked for it")
   private static let privateKey = Option<String>(
     "private-key-file", valueName: "FILE",
     help: "the private key to log in with, in OpenSSH or PEM form; - is standard input", completion: .file)
 
-  static let all: [any CommandParameter] = [password, enable, passphrase, privateKey]
+  static let all: [any CommandParameter] = [password, enable, passphrase, privateKey, snmpCommunity]
 
   private static let keyLimit = 64 << 10
 
   /// The secrets that the options announce, read in the documented order.
   /// - Parameter asksForPassword: whether the password is asked for where no option announces a secret.
-  static func read(_ arguments: ParsedArguments, _ context: Context, asksForPassword: Bool) throws -> CredentialSecrets {
+  static func read(
+    _ arguments: ParsedArguments, _ context: Context, asksForPassword: Bool
+  ) throws -> CredentialSecrets {
     var secrets = CredentialSecrets()
     let keyFile = arguments[privateKey]
     if let keyFile { try context.requireOwnFiles(keyFile, as: "private key file") }
-    let isAnnounced = keyFile != nil || arguments[password] || arguments[enable] || arguments[passphrase]
+    let isAnnounced =
+      keyFile != nil || arguments[password] || arguments[enable] || arguments[passphrase] || arguments[snmpCommunity]
     if asksForPassword && !isAnnounced && !context.input.isTerminal {
       throw ModelError(
         .invalid, "a credential needs a secret: nobody can be asked for the password, as this is not a terminal",
@@ -36,6 +41,7 @@ enum SecretOptions {
     if arguments[password] || (asksForPassword && !isAnnounced) { secrets.password = try context.secret("password") }
     if arguments[enable] { secrets.enable = try context.secret("enable password") }
     if arguments[passphrase] { secrets.passphrase = try context.secret("passphrase") }
+    if arguments[snmpCommunity] { secrets.snmpCommunity = try context.secret("SNMP community") }
     if keyFile == "-" { secrets.privateKey = try key(context.input.readAll(limit: keyLimit), from: "standard input") }
     return secrets
   }

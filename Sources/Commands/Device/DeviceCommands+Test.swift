@@ -39,21 +39,19 @@ extension DeviceCommands {
       return device
     }
     let logs = try SessionLogs.make(context, folder: arguments[SessionLogs.folder])
-    let opener = DeviceOpener(
-      store: context.store, connector: try context.devices.makeConnector(), catalogs: context.catalogs, caller: context.caller,
-      watcher: logs)
     let recording = try arguments[record].map { try RecordingFile($0, context) }
     let opened: OpenedDevice
     do {
-      opened = try await opener.open(device, recorder: recording?.recorder)
+      opened = try await context.opener(watcher: logs).open(device, recorder: recording?.recorder)
     } catch {
       await logs?.finish()
       try await recording?.write(failure: (error as? DeviceError)?.message ?? "the connection failed")
-      guard let error = error as? TransportError else { throw error }
+      // A jump host that is down says nothing of the device.
+      guard let error = error as? TransportError, !error.concernsJumpHost else { throw error }
       try await context.store.changeAsync(as: context.caller) {
         try $0.noteContact(deviceID: device.id, isUp: false, credentialID: nil)
       }
-      throw told(error, of: device)
+      throw error
     }
     let prompt = await opened.session.prompt
     let hostname = await opened.session.hostname
@@ -80,7 +78,8 @@ extension DeviceCommands {
       "device": .string(device.name), "prompt": .string(prompt), "hostname": .optional(hostname),
       "platform": .string(device.platform), "credential": .optional(credential?.name),
       "hostKey": ["type": .string(opened.hostKey.algorithm), "fingerprint": .string(opened.hostKey.fingerprint)],
-      "server": .optional(opened.serverIdentification),
+      "server": .optional(opened.serverIdentification), "transport": .string(opened.transport.rawValue),
+      "jump": .optional(opened.jumpHost),
       "timings": .object(steps.map { .init($0.key, .number(seconds($0.duration))) }),
     ]) {
       var block = FieldBlock()
@@ -91,23 +90,19 @@ extension DeviceCommands {
       block.add("Credential", key: "credential", .optional(credential?.name))
       block.add("Host key", key: "hostKey", .text("\(opened.hostKey.algorithm) \(opened.hostKey.fingerprint)"))
       block.add("Server", key: "server", .optional(opened.serverIdentification))
+      block.add("Transport", key: "transport", .text(opened.transport.rawValue))
+      if let jumpHost = opened.jumpHost { block.add("Through", key: "jump", .text(jumpHost)) }
       for step in steps { block.add(step.label, key: step.key, .text(milliseconds(step.duration))) }
       block.write(to: context.output)
     }
     return .done
   }
 
-  /// A changed key comes with the command that pins the new one.
-  private static func told(_ error: TransportError, of device: DeviceRecord) -> TransportError {
-    guard error.code == .hostKeyChanged, device.hostKeyType != nil else { return error }
-    return TransportError(
-      error.code, error.message,
-      hint: "find out why it changed; if the new key is right: netjob device trust \(device.name) --scan")
-  }
-
   private static func steps(_ opened: OpenedDevice) -> [(label: String, key: String, duration: Duration)] {
     let timings = opened.timings
-    return [
+    // What it took to be at the jump host, where there is one.
+    let jump = opened.jumpHost == nil ? [] : [("Jump host", "jump", timings.jump)]
+    return jump + [
       ("Resolve", "resolve", timings.resolve), ("Connect", "connect", timings.connect),
       ("Key exchange", "keyExchange", timings.keyExchange), ("Login", "login", timings.login),
       ("Shell", "shell", timings.shell), ("Prompt", "prompt", opened.promptDuration),

@@ -13,9 +13,7 @@ extension DeviceCommands {
     conversion: .fingerprint)
   private static let keyType = Option<String>(
     "key-type", valueName: "TYPE", help: "the type of that key; without it, it is learned at the first contact",
-    conversion: .oneOf([
-      "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa", "ssh-dss",
-    ]))
+    conversion: .hostKeyType)
   private static let scan = Flag("scan", help: "fetch the key from the device, show it and ask")
   private static let yes = Flag("yes", short: "y", help: "do not ask")
 
@@ -49,9 +47,13 @@ extension DeviceCommands {
           .notATerminal, "the key cannot be shown to anybody before it is trusted: this is not a terminal",
           hint: "--yes trusts whatever key the device presents; --fingerprint names the right one")
       }
-      let platform = try context.catalogs.platforms.platform(named: device.platform)
-      let found = try await context.devices.scanHostKey(
-        Endpoint(host: device.address, port: UInt16(clamping: device.port)), device.isLegacy || platform.allowsLegacyAlgorithms)
+      let opener = try context.opener()
+      let found: HostKey
+      do {
+        found = try await context.devices.scanHostKey(try await opener.scanRequest(for: device), context.callerResources)
+      } catch let error as TransportError {
+        throw opener.told(error, of: device)
+      }
       context.note("device '\(device.name)' presents \(found.algorithm) \(found.fingerprint)")
       if let pinned = device.hostKeyFingerprint, pinned != found.fingerprint {
         context.warn("pinned is another key: \(device.hostKeyType.map { $0 + " " } ?? "")\(pinned)")
@@ -70,20 +72,5 @@ extension DeviceCommands {
       context.note("device '\(trusted.name)' is trusted with \(key.type.map { $0 + " " } ?? "")\(key.fingerprint)")
     }
     return .done
-  }
-}
-
-extension ValueConversion where Value == String {
-  /// `SHA256:` and 43 digits of base64, as OpenSSH prints it; padding is dropped.
-  fileprivate static var fingerprint: ValueConversion {
-    .custom(allowed: "a fingerprint of the form SHA256: and 43 base64 digits, as ssh-keygen -l prints it") { text in
-      let bare = text.hasSuffix("=") ? String(text.dropLast()) : text
-      guard bare.hasPrefix("SHA256:") else { return nil }
-      let digits = bare.utf8.dropFirst(7)
-      let isBase64 = digits.allSatisfy { byte in
-        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 0x2B || byte == 0x2F
-      }
-      return digits.count == 43 && isBase64 ? bare : nil
-    }
   }
 }

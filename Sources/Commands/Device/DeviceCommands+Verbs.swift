@@ -154,6 +154,8 @@ extension DeviceCommands {
     block.add("Last seen", key: "lastSeen", context.cell(device.lastSeen))
     block.add("Host key", key: "hostKey", hostKeyCell(device))
     block.add("Old algorithms", key: "legacy", .bool(device.isLegacy))
+    block.add("Transport", key: "transport", .optional(device.transport?.rawValue))
+    block.add("Timeouts", key: "timeouts", ReachOptions.cell(device.timeouts))
     block.add("Tags", key: "tags", .list(device.tags))
     block.add("Fields", key: "fields", .list(device.fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }))
     block.add("Comment", key: "comment", .text(device.comment))

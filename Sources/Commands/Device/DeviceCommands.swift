@@ -1,4 +1,5 @@
 package import Arguments
+private import JobModel
 internal import Storage
 internal import Terminal
 
@@ -19,6 +20,7 @@ package enum DeviceCommands {
       "vendor": .optional(device.vendor), "model": .optional(device.model), "version": .optional(device.version),
       "serial": .optional(device.serial), "status": .string(device.status.rawValue), "unsaved": .bool(device.isUnsaved),
       "lastSeen": context.json(device.lastSeen), "changedTime": context.json(device.changedAt), "hostKey": hostKey(device),
+      "transport": .optional(device.transport?.rawValue), "timeouts": ReachOptions.document(device.timeouts),
     ]
   }
 

@@ -27,13 +27,21 @@ enum DeviceOptions {
   private static let legacy = Flag("legacy", help: "allow old SSH algorithms, which are weak")
   private static let noLegacy = Flag("no-legacy", help: "allow no old SSH algorithms")
 
+  private static let noTransport = Flag("no-transport", help: "take the transport of the network again")
+
   /// Those that a new device takes.
-  static let ofNewDevices: [any CommandParameter] = [port, network, credential, tag, field, comment, disabled, legacy]
+  static let ofNewDevices: [any CommandParameter] =
+    [port, network, credential, tag, field, comment, disabled, legacy, ReachOptions.transport] + ReachOptions.timeouts
   /// Those that a known device takes besides.
   static let ofKnownDevices: [any CommandParameter] =
-    [port, network, credential, noCredential, tag, untag, field, comment, disabled, enabled, legacy, noLegacy]
+    [
+      port, network, credential, noCredential, tag, untag, field, comment, disabled, enabled, legacy, noLegacy,
+      ReachOptions.transport, noTransport,
+    ]
+    + ReachOptions.timeouts
   static let constraints: [Constraint] = [
     .atMostOneOf([credential, noCredential]), .atMostOneOf([disabled, enabled]), .atMostOneOf([legacy, noLegacy]),
+    .atMostOneOf([ReachOptions.transport, noTransport]),
   ]
 
   /// What the options say of a new device; names are looked up.
@@ -48,6 +56,7 @@ enum DeviceOptions {
   static func editOfKnownDevice(_ arguments: ParsedArguments, in sql: any SQLConnection) throws -> DeviceEdit {
     var edit = try common(arguments, in: sql)
     edit.clearsCredential = arguments[noCredential]
+    edit.clearsTransport = arguments[noTransport]
     edit.untags = arguments[untag]
     if arguments[disabled] { edit.enabled = false }
     if arguments[enabled] { edit.enabled = true }
@@ -68,6 +77,8 @@ enum DeviceOptions {
       }
     }
     edit.comment = arguments[comment]
+    edit.transport = arguments[ReachOptions.transport]
+    edit.timeouts = ReachOptions.timeouts(arguments)
     return edit
   }
 

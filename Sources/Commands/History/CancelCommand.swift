@@ -3,7 +3,6 @@ private import JobModel
 private import JobRunner
 private import Storage
 private import Terminal
-private import Transports
 
 /// `netjob cancel`: stops an execution.
 package enum CancelCommand {
@@ -21,7 +20,7 @@ package enum CancelCommand {
     // A process that is dead cannot be asked to stop: what it left is told first.
     try await Runner(
       store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller, stop: StopSignal(),
-      makeConnector: { try SSHConnector() }, report: { _ in }, complain: { context.warn($0) }
+      makeConnector: context.makeConnector, report: { _ in }, complain: { context.warn($0) }
     ).sweep()
     let execution = try context.store.change(as: context.caller) { change in
       let execution = try ExecutionQueries.find(change.sql, arguments[id])

@@ -39,7 +39,7 @@ enum JobOptions {
   static let maxFailures = Option<String>(
     "max-failures", valueName: "N|P%", help: "begin no further batch after more failed devices than this")
   static let timeout = Option<Int64>(
-    "timeout", valueName: "DURATION", help: "the time for one device: 90s, 10m", conversion: duration(atLeast: 1))
+    "timeout", valueName: "DURATION", help: "the time for one device: 90s, 10m", conversion: .duration(atLeast: 1))
   static let retries = Option<Int>(
     "retries", valueName: "N", help: "how often a device that cannot be reached is tried again", conversion: .integer(in: 0...10))
   static let overlap = Option<ExecutionOptions.Overlap>(
@@ -49,7 +49,7 @@ enum JobOptions {
     help: "when a fire is later than the grace: run-once (the default of reading jobs) or skip (that of changing ones)")
   static let grace = Option<Int64>(
     "grace", valueName: "DURATION", help: "how late a fire may be: by default 1h for reading jobs, 5m for changing ones",
-    conversion: duration(atLeast: 0))
+    conversion: .duration(atLeast: 0))
   static let backupAfter = Flag("backup-after", help: "after a change, store the running configuration as a revision too")
   static let save = Flag("save", help: "after a verified change, save the running configuration on the device")
   static let execution: [any CommandParameter] = [
@@ -72,20 +72,5 @@ enum JobOptions {
     if let seconds = arguments[grace] { options.grace = seconds }
     if arguments[backupAfter] { options.backupAfter = true }
     if arguments[save] { options.save = true }
-  }
-
-  /// Seconds, typed as a duration.
-  private static func duration(atLeast minimum: Int64) -> ValueConversion<Int64> {
-    ValueConversion(
-      allowed: "a duration such as 90s, 10m, 1h30m or 2d",
-      parse: { text throws(ArgumentError) in
-        do throws(TerminalError) {
-          let seconds = try DurationText.seconds(text)
-          if seconds >= minimum { return seconds }
-        } catch {
-          throw .invalid(error.message)
-        }
-        throw .invalid("'\(text)' is too short: at least \(DurationText.text(seconds: minimum)) is needed")
-      }, format: { DurationText.text(seconds: $0) })
   }
 }

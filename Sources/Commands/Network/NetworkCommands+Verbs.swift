@@ -11,21 +11,30 @@ extension NetworkCommands {
   private static let hostKeys = Option<NetworkRecord.HostKeyPolicy>(
     "host-keys", valueName: "POLICY",
     help: "whether the first host key seen is trusted (accept-new) or each must be pinned with 'device trust' (strict)")
+  private static let jump = Option<JumpHostOperand>(
+    "jump", valueName: "HOST[:PORT]", help: "reach its devices through this SSH server, a jump host")
+  private static let jumpCredential = Option<String>(
+    "jump-credential", valueName: "CREDENTIAL", help: "log in to the jump host with this one", completion: .dynamic("credential"))
+  private static let noJump = Flag("no-jump", help: "reach its devices directly again")
+  private static let reach: [any CommandParameter] = [jump, jumpCredential, ReachOptions.transport] + ReachOptions.timeouts
   private static let yes = Flag("yes", short: "y", help: "do not ask")
 
   static let add = Command(
     ["network", "add"], summary: "add a network", needs: [.permission(.manageDevices)],
-    parameters: [newName, comment, hostKeys],
+    parameters: [newName, comment, hostKeys] + reach,
+    constraints: [.requires(jump, [jumpCredential]), .requires(jumpCredential, [jump])],
     examples: [
       Example(
+        "netjob network add plant --jump bastion.example.net --jump-credential bastion",
+        "add a network whose devices are reached through a jump host"),
+      Example(
         "netjob network add branches --comment 'Branch offices' --host-keys strict",
-        "add a network whose host keys must be pinned")
+        "add a network whose host keys must be pinned"),
     ],
     seeAlso: ["device add"]
   ) { context, arguments in
     let network = try context.store.change(as: context.caller) { change in
-      try change.addNetwork(
-        name: arguments[newName], comment: arguments[comment] ?? "", hostKeys: arguments[hostKeys] ?? .acceptNew)
+      try change.addNetwork(name: arguments[newName], try networkEdit(arguments, in: change.sql))
       return try NetworkQueries.find(change.sql, arguments[newName])
     }
     context.show(document(network)) { context.note("network '\(network.name)' added") }
@@ -41,8 +50,16 @@ extension NetworkCommands {
       return try NetworkQueries.all(sql).filter { rights.allows(.view, network: $0.id) }
     }
     context.show(.array(networks.map(document))) {
-      var table = Table(columns: [.init("NAME"), .init("HOST KEYS"), .init("COMMENT", priority: 1)])
-      for network in networks { table.append([.text(network.name), .text(network.hostKeys.rawValue), .text(network.comment)]) }
+      var table = Table(columns: [
+        .init("NAME"), .init("HOST KEYS"), .init("COMMENT", priority: 1), .init("TRANSPORT", priority: 3),
+        .init("JUMP HOST", priority: 2),
+      ])
+      for network in networks {
+        table.append([
+          .text(network.name), .text(network.hostKeys.rawValue), .text(network.comment), .text(network.transport.rawValue),
+          .optional(network.jump?.address),
+        ])
+      }
       table.write(to: context.output)
     }
     return .done
@@ -62,23 +79,54 @@ extension NetworkCommands {
       block.add("Name", key: "name", .text(network.name))
       block.add("Comment", key: "comment", .text(network.comment))
       block.add("Host keys", key: "hostKeys", .text(network.hostKeys.rawValue))
+      block.add("Transport", key: "transport", .text(network.transport.rawValue))
+      block.add("Jump host", key: "jump", .optional(network.jump?.address))
+      if let jump = network.jump {
+        block.add("Jump credential", key: "jumpCredential", .text(jump.credential))
+        let key = [jump.hostKeyType, jump.hostKeyFingerprint].compactMap { $0 }.joined(separator: " ")
+        block.add("Jump host key", key: "jumpHostKey", key.isEmpty ? .empty : .text(key))
+      }
+      block.add("Timeouts", key: "timeouts", ReachOptions.cell(network.timeouts))
       block.write(to: context.output)
     }
     return .done
   }
 
   static let edit = Command(
-    ["network", "edit"], summary: "change a network", needs: [.permission(.manageDevices)],
-    parameters: [name, comment, hostKeys], constraints: [.atLeastOneOf([comment, hostKeys])],
-    examples: [Example("netjob network edit default --host-keys strict", "trust no host key that was not pinned")]
+    ["network", "edit"], summary: "change a network",
+    discussion: """
+      With another jump host the same addresses may lead to other devices: approvals of jobs in the network that were requested \
+      or given are put back, and the key of the jump host has to be learned or pinned anew.
+      """,
+    needs: [.permission(.manageDevices)], parameters: [name, comment, hostKeys] + reach + [noJump],
+    constraints: [
+      .atLeastOneOf([comment, hostKeys] + reach + [noJump]), .atMostOneOf([jump, noJump]),
+      .atMostOneOf([jumpCredential, noJump]),
+    ],
+    examples: [
+      Example("netjob network edit default --host-keys strict", "trust no host key that was not pinned"),
+      Example("netjob network edit plant --transport openssh", "reach its devices with the system's ssh"),
+    ],
+    seeAlso: ["network trust"]
   ) { context, arguments in
     let network = try context.store.change(as: context.caller) { change in
       let network = try NetworkQueries.find(change.sql, arguments[name])
-      try change.editNetwork(network, comment: arguments[comment], hostKeys: arguments[hostKeys])
+      var edit = try networkEdit(arguments, in: change.sql)
+      edit.clearsJump = arguments[noJump]
+      try change.editNetwork(network, edit)
       return try NetworkQueries.find(change.sql, network.name)
     }
     context.show(document(network)) { context.note("network '\(network.name)' changed") }
     return .done
+  }
+
+  private static func networkEdit(_ arguments: ParsedArguments, in sql: any SQLConnection) throws -> NetworkEdit {
+    var edit = NetworkEdit(comment: arguments[comment], hostKeys: arguments[hostKeys])
+    edit.transport = arguments[ReachOptions.transport]
+    edit.jump = arguments[jump]?.edit
+    edit.jumpCredential = try arguments[jumpCredential].map { try CredentialQueries.find(sql, $0) }
+    edit.timeouts = ReachOptions.timeouts(arguments)
+    return edit
   }
 
   static let delete = Command(

@@ -2,13 +2,13 @@ package import Transports
 
 /// How commands reach devices; tests put replays here.
 package struct DeviceAccess: Sendable {
-  package let makeConnector: @Sendable () throws -> any DeviceConnector
-  /// Fetches the host key of a server without logging in; the flag allows legacy algorithms.
-  package let scanHostKey: @Sendable (Endpoint, Bool) async throws -> HostKey
+  package let makeConnector: @Sendable (CallerResources) throws -> any DeviceConnector
+  /// Fetches the host key of a server without logging in.
+  package let scanHostKey: @Sendable (ConnectionRequest, CallerResources) async throws -> HostKey
 
   package init(
-    makeConnector: @escaping @Sendable () throws -> any DeviceConnector,
-    scanHostKey: @escaping @Sendable (Endpoint, Bool) async throws -> HostKey
+    makeConnector: @escaping @Sendable (CallerResources) throws -> any DeviceConnector,
+    scanHostKey: @escaping @Sendable (ConnectionRequest, CallerResources) async throws -> HostKey
   ) {
     self.makeConnector = makeConnector
     self.scanHostKey = scanHostKey
@@ -16,6 +16,6 @@ package struct DeviceAccess: Sendable {
 
   /// Over the network.
   package static let ssh = DeviceAccess(
-    makeConnector: { try SSHConnector() },
-    scanHostKey: { endpoint, legacy in try await SSHConnector().scanHostKey(of: endpoint, allowsLegacyAlgorithms: legacy) })
+    makeConnector: { try SSHConnector(resources: $0) },
+    scanHostKey: { try await SSHConnector(resources: $1).scanHostKey(of: $0) })
 }

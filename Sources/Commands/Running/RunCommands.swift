@@ -5,7 +5,6 @@ private import JobRunner
 private import Scheduling
 private import Storage
 private import Terminal
-private import Transports
 
 /// `netjob run-due` and `netjob job run`: what carries executions out.
 package enum RunCommands {
@@ -99,7 +98,7 @@ package enum RunCommands {
     let progress = RunProgress()
     let runner = Runner(
       store: context.store, catalogs: context.catalogs, zones: context.zones, caller: context.caller,
-      maximumSessions: sessions, stop: stop, progress: progress, watcher: logs, makeConnector: context.devices.makeConnector,
+      maximumSessions: sessions, stop: stop, progress: progress, watcher: logs, makeConnector: context.makeConnector,
       report: report, complain: { context.errors.writeLine("netjob: error: " + escapeControls($0)) })
     let display = ProgressDisplay.start(context, progress, stop: stop)
     watch.beforeEnd { display?.endAtOnce() }

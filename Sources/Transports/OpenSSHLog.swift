@@ -1,0 +1,78 @@
+/// What `ssh` tells in its log at level DEBUG2, line by line.
+///
+/// The log is ssh's own, what a server says in it is escaped: its banner goes elsewhere.
+struct OpenSSHLog {
+  private(set) var isResolved = false
+  private(set) var isConnected = false
+  /// The type and fingerprint of the first host key; never replaced.
+  private(set) var hostKey: (algorithm: String, fingerprint: String)?
+  private(set) var isAuthenticated = false
+  private(set) var isInShell = false
+  private(set) var refusesTerminal = false
+  private(set) var refusesShell = false
+  private(set) var serverIdentification: String?
+  /// The methods that the server last offered.
+  private(set) var offeredMethods: [String] = []
+  /// What ssh complained of, the last lines, safe to print.
+  private(set) var complaints: [String] = []
+  private var partial: [UInt8] = []
+
+  private static let maximumLineByteCount = 4096
+  private static let maximumComplaintCount = 12
+
+  /// Takes the next bytes.
+  mutating func append(_ bytes: some Sequence<UInt8>) {
+    for byte in bytes {
+      if byte == 0x0A {
+        take(partial)
+        partial.removeAll(keepingCapacity: true)
+      } else if partial.count < Self.maximumLineByteCount {
+        partial.append(byte)
+      }
+    }
+  }
+
+  private mutating func take(_ bytes: [UInt8]) {
+    let line = String(decoding: bytes.last == 0x0D ? bytes.dropLast() : bytes[...], as: UTF8.self)
+    if let text = Self.rest(of: line, after: "debug1: ") {
+      takeDetail(text)
+    } else if let text = Self.rest(of: line, after: "debug2: ") {
+      if text.hasPrefix("shell request accepted") { isInShell = true }
+    } else if line.hasPrefix("Authenticated to ") {
+      isAuthenticated = true
+    } else if line.hasPrefix("Authenticated using ") || line.hasPrefix("OpenSSH_") || line.isEmpty {
+      // With more factors to come; the version.
+    } else {
+      refusesTerminal = refusesTerminal || line.hasPrefix("PTY allocation request failed")
+      refusesShell = refusesShell || line.hasPrefix("shell request failed")
+      complaints.append(PrintableBytes(line.utf8, limit: 300).description)
+      if complaints.count > Self.maximumComplaintCount { complaints.removeFirst() }
+    }
+  }
+
+  private mutating func takeDetail(_ text: Substring) {
+    if text.hasPrefix("Connecting to ") {
+      isResolved = true
+    } else if text.hasPrefix("Connection established") {
+      isResolved = true
+      isConnected = true
+    } else if let rest = Self.rest(of: text, after: "Server host key: ") {
+      let words = rest.split(separator: " ")
+      guard hostKey == nil, words.count >= 2 else { return }
+      hostKey = (PrintableBytes(words[0].utf8).description, PrintableBytes(words[1].utf8).description)
+    } else if let rest = Self.rest(of: text, after: "Remote protocol version ") {
+      let parts = rest.split(separator: ",", maxSplits: 1)
+      guard let software = parts.last.flatMap({ Self.rest(of: $0, after: " remote software version ") }) else { return }
+      serverIdentification = PrintableBytes("SSH-\(parts[0])-\(software)".utf8, limit: 255).description
+      isConnected = true
+    } else if let rest = Self.rest(of: text, after: "Authentications that can continue: ") {
+      offeredMethods = rest.split(separator: ",").map { PrintableBytes($0.utf8, limit: 60).description }
+    } else if text.hasPrefix("Authentication succeeded") || text.hasPrefix("Entering interactive session") {
+      isAuthenticated = true
+    }
+  }
+
+  private static func rest(of text: some StringProtocol, after prefix: String) -> Substring? {
+    text.hasPrefix(prefix) ? Substring(text.dropFirst(prefix.count)) : nil
+  }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Testing
+
+extension LabTests {
+  /// Routers that are reached in other ways than straight by libssh2.
+  @Suite struct Transports {
+    /// Everything above a session is the same over the system's ssh.
+    @Test func aWholeBackupOverTheSystemsSSH() async throws {
+      try await Story.play { story in
+        let netjob = story.netjob
+        let server = try await story.lab.server(
+          "modern", hostKeyType: "rsa", algorithms: "rsa-sha2-512,rsa-sha2-256")
+        try await netjob("device add modern --address 127.0.0.1 --port \(server.port) --platform frr --credential lab")
+        // What libssh2 1.10 cannot negotiate; a newer one can.
+        let first = try netjob.start("device test modern")
+        let outcome = try await first.end()
+        if outcome.status != 0 {
+          #expect(outcome.errors.contains("rsa-sha2-512"), "\(outcome)")
+          #expect(outcome.errors.contains("netjob device edit modern --transport openssh"), "\(outcome)")
+        }
+        try await netjob("device edit modern --transport openssh")
+        let test = try await netjob.json("device test modern")
+        #expect(test["transport"].string == "openssh" && test["prompt"].string == "r1#", "\(test)")
+        #expect(test["hostKey"]["type"].string == "ssh-rsa" && test["hostKey"]["fingerprint"].string == server.hostKey, "\(test)")
+        for phase in ["connect", "keyExchange", "login", "prompt", "total"] {
+          #expect((test["timings"][phase].number ?? 0) > 0, "\(phase): \(test)")
+        }
+        #expect(try await netjob.json("device show modern")["hostKey"]["fingerprint"].string == server.hostKey)
+
+        try await netjob("job create backup-modern --type backup --device modern")
+        try await netjob("job run backup-modern")
+        #expect(try await netjob("config show modern").output.contains("hostname r1"))
+        let execution = try await netjob.lastExecution(of: "backup-modern")
+        #expect(execution["devices"][0]["status"].string == "succeeded")
+
+        // A change and its approval, too.
+        try await story.createChange("route", prefix: "203.0.113.0/24", routers: "--device modern")
+        try await story.approve("route")
+        try await netjob("job run route", as: "alice")
+        #expect(try await story.lab.routes().contains("203.0.113.0/24"))
+
+        // The same refusals as over the library.
+        try await netjob("credential add wrong --username \(story.lab.user) --password-stdin", input: "not the password\n")
+        try await netjob("device edit modern --credential wrong")
+        let refused = try await netjob("device test modern", exits: 1)
+        #expect(refused.errors.contains("accepts no credential") && !refused.errors.contains("not the password"), "\(refused)")
+        try await netjob("device edit modern --credential lab")
+        try await netjob("device trust modern --fingerprint \(story.lab.routers[0].hostKey) --key-type ssh-rsa")
+        let changed = try await netjob("device test modern", exits: 1)
+        #expect(changed.errors.contains("the host key has changed") && changed.errors.contains(server.hostKey), "\(changed)")
+        #expect(changed.errors.contains("netjob device trust modern --scan"), "\(changed)")
+        try await netjob("device trust modern --scan --yes")
+        try await netjob("device test modern")
+        let hole = try await story.lab.blackHole("silent")
+        try await netjob("device edit modern --port \(hole) --connect-timeout 1s")
+        let start = ContinuousClock.now
+        let silent = try await netjob("device test modern", exits: 1)
+        #expect(silent.errors.contains("timed out during connect"), "\(silent)")
+        #expect(.now - start < .seconds(8))
+      }
+    }
+
+    @Test func jobsThroughAJumpHost() async throws {
+      try await Story.play(routers: 2) { story in
+        let netjob = story.netjob
+        let bastion = try await story.lab.server(
+          "bastion", hostKeyType: "ecdsa", algorithms: "ecdsa-sha2-nistp256", ["AllowTcpForwarding yes"])
+        try await netjob("network edit default --jump 127.0.0.1:\(bastion.port) --jump-credential lab")
+        for transport in ["libssh2", "openssh"] {
+          try await netjob("network edit default --transport \(transport)")
+          let test = try await netjob.json("device test r1")
+          #expect(test["jump"].string == "127.0.0.1:\(bastion.port)" && test["transport"].string == transport, "\(test)")
+          #expect((test["timings"]["jump"].number ?? 0) > 0, "\(test)")
+        }
+        try await netjob("network edit default --transport libssh2")
+        #expect(try await netjob.json("network show default")["jump"]["hostKey"]["fingerprint"].string == bastion.hostKey)
+        try await netjob("job create backup-all --type backup --all-devices")
+        try await netjob("job run backup-all")
+        #expect(try await netjob("config show r2").output.contains("hostname r2"))
+
+        // What was asked for was another way to the devices.
+        try await story.createChange("route", prefix: "203.0.113.0/24")
+        try await netjob("approval request route -m 'please'", as: "alice")
+        try await netjob("network edit default --no-jump")
+        #expect(try await netjob("approval log route").output.contains("the jump host of network 'default' was changed"))
+        try await netjob("network edit default --jump 127.0.0.1:\(bastion.port) --jump-credential lab")
+
+        // The jump host's trouble is its own.
+        try await netjob("network trust default --fingerprint \(story.lab.routers[0].hostKey) --key-type ecdsa-sha2-nistp256")
+        let changed = try await netjob("device test r1", exits: 1)
+        #expect(changed.errors.contains("jump host 127.0.0.1:\(bastion.port): the host key has changed"), "\(changed)")
+        #expect(changed.errors.contains("netjob network trust default --scan"), "\(changed)")
+        #expect(try await netjob.json("device show r1")["status"].string == "up")
+        try await netjob("network trust default --scan --yes")
+        try await netjob("device test r1")
+        let hole = try await story.lab.blackHole("accept")
+        try await netjob("network edit default --jump 127.0.0.1:\(hole) --login-timeout 1s")
+        try await netjob("job run backup-all", exits: 1)
+        for device in try await netjob.lastExecution(of: "backup-all")["devices"].array {
+          #expect(device["error"].string.contains("jump host 127.0.0.1:\(hole): timed out"), "\(device)")
+        }
+      }
+    }
+
+    /// The agent is the caller's own: the service account's is not for those who come in through sudo.
+    @Test func theAgentServesItsOwnerOnly() async throws {
+      try await Story.play { story in
+        let netjob = story.netjob
+        let socket = story.lab.folder + "/agent"
+        let agent = try ChildProcess(
+          ["ssh-agent", "-D", "-a", socket], environment: ["PATH": "/usr/bin:/bin"], input: "")
+        let environment = ["SSH_AUTH_SOCK": socket]
+        try await eventually("the agent listens") { FileManager.default.fileExists(atPath: socket) }
+        let added = try await ChildProcess.run(["ssh-add", "-q", story.lab.keyFile], environment: environment)
+        #expect(added.status == 0, "\(added)")
+        try await netjob("credential add own --username \(story.lab.user) --agent")
+        #expect(try await netjob.json("credential show own")["secrets"][0].string == "agent")
+        for transport in ["libssh2", "openssh"] {
+          try await netjob("device edit r1 --credential own --transport \(transport)")
+          try await netjob("device test r1", environment: environment)
+          let none = try await netjob("device test r1", exits: 1)
+          #expect(none.errors.contains("SSH agent"), "\(none)")
+          try await netjob("user grant alice manage-devices")
+          let delegated = try await netjob("device test r1", as: "alice", environment: environment, exits: 1)
+          #expect(delegated.errors.contains("SSH agent"), "\(delegated)")
+        }
+        agent.signal(9)
+        _ = try await agent.end()
+      }
+    }
+  }
+}
