@@ -138,6 +138,7 @@ extension DeviceSession {
       case .ended(let ending, isCertain: true): return finish(inbox, ending, acceptance, duration: clock() - start)
       // Where the end of a configuration stands before the prompt, a pause between two packets is all that could deceive.
       case .ended where isComplete != nil: patience = options.glance
+      case .ended(.secret, _): patience = options.glance
       case .ended, .pager, .question: patience = options.settle
       case .unfinished, .doubtful: patience = options.quiet
       }
@@ -184,9 +185,9 @@ extension DeviceSession {
       return .doubtful(ending)
     }
     if let ending = ending(at: tail, acceptance) {
-      guard case .prompt = ending else { return .ended(ending, isCertain: true) }
+      guard case .prompt = ending else { return .ended(ending, isCertain: false) }
       if isDoubtful(inbox, isComplete) { return .doubtful(ending) }
-      return .ended(ending, isCertain: acceptance.isSilent && inbox.isBlank)
+      return .ended(ending, isCertain: acceptance.isSilent && inbox.isBlank && prompts.hasItsBlanks(tail))
     }
     if let pager = platform.pagers.first(where: { $0.pattern.matches(tail) }) { return .pager(pager) }
     if !acceptance.isReading, inbox.bytes.count > inbox.answeredEnd,

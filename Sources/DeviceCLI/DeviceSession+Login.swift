@@ -39,6 +39,7 @@ extension DeviceSession {
       }
       if let found, found == candidate {
         prompts.relearn(found)
+        prompts.noteLine(tail)
         return
       }
       if found == nil, answers < Self.probeLimit, let question = question(in: tail) {

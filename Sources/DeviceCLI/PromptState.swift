@@ -21,6 +21,8 @@ struct PromptState: Sendable {
 
   let platform: Platform
   private(set) var current: Recognized?
+  /// How many blanks follow the prompt, as at login.
+  private var trailingBlankCount = 0
 
   init(platform: Platform) {
     self.platform = platform
@@ -40,6 +42,14 @@ struct PromptState: Sendable {
     while text.last == " " { text.removeLast() }
     return String(text)
   }
+
+  /// Notes the whole line that a prompt stood on when nothing more came.
+  mutating func noteLine(_ line: String) { trailingBlankCount = Self.trailingBlankCount(line) }
+
+  /// Whether the blanks that follow the prompt have come, too.
+  func hasItsBlanks(_ line: String) -> Bool { Self.trailingBlankCount(line) >= trailingBlankCount }
+
+  private static func trailingBlankCount(_ line: String) -> Int { line.utf8.reversed().prefix { $0 == 0x20 }.count }
 
   /// `line` as a prompt of one of `modes`, whatever the device is called.
   func recognize(_ line: String, as modes: [PlatformMode]) -> Recognized? {

@@ -98,7 +98,7 @@ final class GroupCommit: Sendable {
 
   /// Finds out whose failure it was; when the database cannot be written at all, it is everybody's.
   private func retry(_ entries: [Entry], after failure: any Error) async {
-    let isEverybodys = (failure as? StorageError).map { [.locked, .diskFull, .readOnly, .io].contains($0.code) } ?? false
+    let isEverybodys = (failure as? StorageError).map { [.locked, .diskFull, .readOnly].contains($0.code) } ?? false
     if entries.count == 1 || isEverybodys {
       for entry in entries { entry.finish(failure) }
       return
