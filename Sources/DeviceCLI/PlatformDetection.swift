@@ -68,11 +68,12 @@ extension PlatformDetection {
 
 extension PlatformCatalog {
   /// The platforms that `evidence` speaks for, the likeliest first, equally likely ones by name.
-  /// - Throws: whatever is wrong with a platform file.
+  /// - Throws: `.unreadable` where the user's folder cannot be read.
   package func detect(_ evidence: DeviceEvidence) throws(DefinitionError) -> [String] {
     var weights: [(name: String, weight: Int)] = []
     for name in try names() {
-      let weight = try platform(named: name).detection.weight(of: evidence)
+      // A wrong file of the user's is for `platform check` to explain.
+      guard let weight = try? platform(named: name).detection.weight(of: evidence) else { continue }
       if weight > 0 { weights.append((name, weight)) }
     }
     return weights.sorted { ($1.weight, $0.name) < ($0.weight, $1.name) }.map(\.name)

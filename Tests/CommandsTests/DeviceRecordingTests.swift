@@ -30,6 +30,7 @@ import Transports
 
   private func desk(_ steps: [ReplayScript.Step] = tour) async throws -> Desk {
     let desk = try await Desk(devices: try Self.router(steps))
+    try await desk.done("user add \(NSUserName()) --role administrator")
     try await desk.done("device add r9 --address 192.0.2.1 --platform frr")
     try await desk.done(
       "credential add lab --username u --password-stdin --network default", input: "your-s3cret\n")
@@ -100,6 +101,7 @@ import Transports
   @Test func nothingIsLeftOfADeviceOutOfReach() async throws {
     try await inFolder { folder in
       let desk = try await Desk(devices: .nowhere)
+      try await desk.done("user add \(NSUserName()) --role administrator")
       try await desk.done("device add r9 --address 192.0.2.1 --platform frr")
       try await desk.done("credential add lab --username u --password-stdin --network default", input: "x\n")
       #expect(await desk.run(["device", "test", "r9", "--record", folder + "/r9.yaml"], as: nil).status == .failed)

@@ -27,7 +27,15 @@ package enum PlatformCommands {
     examples: [Example("netjob platform list", "list the platforms that a device can have")]
   ) { context, _ in
     let catalog = context.catalogs.platforms
-    let platforms = try catalog.names().map { try (catalog.platform(named: $0), catalog.source(of: $0).file) }
+    // One wrong file does not hide the others.
+    let platforms = try catalog.names().compactMap { name in
+      do throws(DefinitionError) {
+        return try (catalog.platform(named: name), catalog.source(of: name).file)
+      } catch {
+        context.warn("platform '\(name)' is left out: \(error)")
+        return nil
+      }
+    }
     context.show(.array(platforms.map { document($0, file: $1, catalog) })) {
       var table = Table(columns: [.init("NAME"), .init("TITLE"), .init("VENDOR", priority: 2), .init("FROM", priority: 1)])
       for (platform, file) in platforms {
