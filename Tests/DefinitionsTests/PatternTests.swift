@@ -98,10 +98,12 @@ import Testing
 }
 
 @Suite struct PatternSetTests {
-  @Test(arguments: [
-    (["^ab", "^a.c$"], ["ab", "abx", "axc"], ["", "b", "ax", "xab"]), (["^ab", "c"], ["ab", "xc"], ["", "xab"]),
-    (["^x?"], ["", "y"], []), ([], [], ["", "a"]), (["^(?:ab|cd)"], ["ab", "cdx"], ["", "bd"]),
-  ] as [([String], [String], [String])]) func matches(_ sources: [String], _ good: [String], _ bad: [String]) throws {
+  @Test(
+    arguments: [
+      (["^ab", "^a.c$"], ["ab", "abx", "axc"], ["", "b", "ax", "xab"]), (["^ab", "c"], ["ab", "xc"], ["", "xab"]),
+      (["^x?"], ["", "y"], []), ([], [], ["", "a"]), (["^(?:ab|cd)"], ["ab", "cdx"], ["", "bd"]),
+    ] as [([String], [String], [String])]) func matches(_ sources: [String], _ good: [String], _ bad: [String]) throws
+  {
     let set = PatternSet(try sources.map { try Pattern($0) })
     for line in good { #expect(Array(line.utf8).withUnsafeBufferPointer { set.matches($0) }, "\(line)") }
     for line in bad { #expect(!Array(line.utf8).withUnsafeBufferPointer { set.matches($0) }, "\(line)") }

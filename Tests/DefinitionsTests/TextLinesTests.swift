@@ -16,7 +16,11 @@ import Testing
   @Test(arguments: ["", "a", "a\n", "\n\n", "a\r\nbad\r\n", "bad", "bad\nb", "\rbad\r\r\nx\n\rbad", "x\nbad ä\nbad\n\n"])
   func onlyLinesOfInterestAreReplaced(_ text: String) {
     let bad = Array("bad".utf8)
-    let some = TextLines.replacing(in: text) { $0.starts(with: bad) } _: { "<\($0)>" }
+    let some = TextLines.replacing(in: text) {
+      $0.starts(with: bad)
+    } _: {
+      "<\($0)>"
+    }
     let all = TextLines.replacing(in: text) { $0.hasPrefix("bad") ? "<\($0)>" : $0 }
     #expect(Array(some.utf8) == Array(all.utf8))
   }

@@ -128,7 +128,7 @@ extension LabTests {
           [
             "/usr/bin/python3", "-c",
             """
-            import sqlite3, sys, time
+            sqlite3, sys, time = map(__import__, ("sqlite3", "sys", "time"))
             c = sqlite3.connect(sys.argv[1], isolation_level=None)
             c.execute('PRAGMA busy_timeout = 5000')
             c.execute('BEGIN IMMEDIATE')

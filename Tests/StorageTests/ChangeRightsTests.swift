@@ -101,6 +101,9 @@ import Testing
     Operation("editTrapReceiver", .manageSettings) { try $0.editTrapReceiver($1.receiver, TrapReceiverEdit()) },
     Operation("removeTrapReceiver", .manageSettings) { try $0.removeTrapReceiver($1.receiver) },
     Operation("retryDeliveries", .manageSettings) { change, _ in _ = try change.retryDeliveries(nil) },
+    Operation("trustJumpHost", .manageDevices) {
+      try $0.trustJumpHost(of: $1.network, keyType: nil, fingerprint: "SHA256:x", reason: "test")
+    },
     Operation("set", .manageSettings) { change, _ in try change.set("approval.required-count", to: "1") },
   ]
 
@@ -110,7 +113,8 @@ import Testing
     "require", "requireTool", "audit", "addFirstAdministrator",
     "resetApproval", "consume", "closeAfterExecution", "expire", "expireApprovals", "reopenIfUncovered",
     "beginExecution", "setRequest", "adopt", "renew", "check", "beginDevice", "noteCommand", "noteBefore", "endDevice",
-    "endExecution", "interrupt", "lease", "release", "noteZoneData", "addConfigRevision", "pinFirstSeen", "noteContact",
+    "endExecution", "interrupt", "lease", "release", "noteZoneData", "addConfigRevision", "pinFirstSeen", "pinFirstSeenJumpHost",
+    "noteContact",
     "noteFacts", "noteUnsaved", "advance", "disableBroken", "noteChangedHostKey", "useEngine", "claimDeliveries",
     "deliverySucceeded", "deliveryFailed", "releaseDelivery", "pruneDeliveries",
   ]
@@ -143,7 +147,8 @@ import Testing
     }
     let subjects = Subjects(
       network: try fixture.network, device: device, credential: credential, filter: filter, job: job, trigger: trigger,
-      execution: try fixture.execution(claim.id), account: try fixture.read { try AccountQueries.find($0, "rob") }, role: role, receiver: receiver)
+      execution: try fixture.execution(claim.id), account: try fixture.read { try AccountQueries.find($0, "rob") }, role: role,
+      receiver: receiver)
     return (fixture, subjects)
   }
 

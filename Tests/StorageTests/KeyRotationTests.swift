@@ -6,7 +6,11 @@ import Testing
 
 @Suite struct KeyRotationTests {
   private static let secrets = CredentialSecrets(
-    password: "pass word", enable: "enable", privateKey: "-----BEGIN", passphrase: "phrase")
+    password: "pass word", enable: "enable", privateKey: "-----BEGIN", passphrase: "phrase", snmpCommunity: "community")
+
+  private static let receivers = [
+    "old": TrapSecrets(community: "trap word"), "new": TrapSecrets(auth: "Auth-secret-1", priv: "Priv-secret-1"),
+  ]
 
   /// An installation with a secret in every column there is, one of them in an old revision.
   private func filled() throws -> Fixture {
@@ -15,6 +19,16 @@ import Testing
       _ = try $0.addCredential(name: "core", username: "netops", secrets: Self.secrets, network: nil, priority: 1)
       _ = try $0.addCredential(
         name: "bare", username: "netops", secrets: CredentialSecrets(password: "p"), network: nil, priority: 1)
+      try $0.set("mail.password", to: "mail word")
+      for (name, secrets) in Self.receivers {
+        var edit = TrapReceiverEdit()
+        edit.host = "192.0.2.7"
+        if secrets.community == nil {
+          (edit.version, edit.user) = (.v3, "netjob")
+        }
+        edit.secrets = secrets
+        _ = try $0.addTrapReceiver(name, edit)
+      }
     }
     let job = try fixture.addJob("enable", secrets: ["new": "parameter/one", "old": "parameter two"])
     let network = try fixture.network
@@ -34,6 +48,12 @@ import Testing
     try store.read { sql in
       let core = try CredentialQueries.secrets(sql, of: try CredentialQueries.find(sql, "core").id, keys: keys)
       #expect(core == Self.secrets, what)
+      for (name, secrets) in Self.receivers {
+        let receiver = try TrapReceiverQueries.find(sql, name)
+        #expect(try TrapReceiverQueries.secrets(sql, of: receiver.id, keys: keys) == secrets, what)
+      }
+      let word = try #require(try sql.row("SELECT value FROM setting_secret WHERE key = 'mail.password'")).blob("value")
+      #expect(try keys.open(word, place: "setting_secret/mail.password/value") == Array("mail word".utf8), what)
       let job = try JobQueries.find(sql, "enable")
       #expect(try JobQueries.secretParameters(job, keys: keys) == ["new": "changed", "old": "parameter two"], what)
       var old = job
@@ -56,23 +76,27 @@ import Testing
     let before = try key(fixture)
     let rows = try fixture.read { try $0.row("SELECT max(id) AS n FROM audit")?.int64("n") }
     let rotation = try rotate(fixture)
-    #expect(rotation.secrets == 9 && rotation.auditRows == rows && rotation.resetApprovals.isEmpty)
+    #expect(rotation.secrets == 14 && rotation.auditRows == rows && rotation.resetApprovals.isEmpty)
     #expect(try key(fixture) != before)
     try expectAllReadable(fixture.store, "in the process that did it")
     try expectAllReadable(try fixture.another(), "in another process")
     // And again, and again: the keys of all periods are carried along.
     for _ in 0..<3 {
       try fixture.change(as: "ada") { try $0.audit("test", "x") }
-      #expect(try rotate(fixture).secrets == 9)
+      #expect(try rotate(fixture).secrets == 14)
     }
     try expectAllReadable(try fixture.another(), "after four")
     #expect(try fixture.read { try $0.row("SELECT count(*) AS n FROM audit_key")?.int("n") } == 4)
     // Nothing that was sealed with the first key is left, and the first key opens nothing.
     let first = try KeyRing(fileContent: before, path: "first")
     for column in SealedColumn.all where column.table != "job_revision" {
-      for row in try fixture.read({ try $0.rows("SELECT id, \(column.column) AS s FROM \(column.table)") }) {
+      let id = column.table == "setting_secret" ? "key" : "id"
+      let rows = try fixture.read {
+        try $0.rows("SELECT CAST(\(id) AS TEXT) AS id, \(column.column) AS s FROM \(column.table)")
+      }
+      for row in rows {
         guard let sealed = try row.optionalBlob("s") else { continue }
-        let place = "\(column.table)/\(try row.int64("id"))/\(column.column)"
+        let place = "\(column.table)/\(try row.text("id"))/\(column.column)"
         #expect(refusal { _ = try first.open(sealed, place: place) } == "storage key", "\(place)")
       }
     }
