@@ -3,8 +3,8 @@
 # What can follow the words typed so far.
 _netjob_words() {
   case $1 in
-    '') REPLY='init whoami help completion version network credential device platform job trigger filter tool run-due upcoming approval history config cancel user role setting mail trap notification db delete' ;;
-    'network') REPLY='add list show edit delete' ;;
+    '') REPLY='init whoami help completion version network credential device platform job trigger filter tool run-due upcoming approval history config cancel user role setting mail trap notification audit db doctor delete' ;;
+    'network') REPLY='add list show edit delete trust' ;;
     'credential') REPLY='add list show edit delete rekey' ;;
     'device') REPLY='add list show edit delete test trust' ;;
     'platform') REPLY='list show check' ;;
@@ -21,7 +21,8 @@ _netjob_words() {
     'mail') REPLY='test' ;;
     'trap') REPLY='add list show edit remove test mib' ;;
     'notification') REPLY='list retry' ;;
-    'db') REPLY='migrate' ;;
+    'audit') REPLY='log verify' ;;
+    'db') REPLY='backup check migrate' ;;
     *) REPLY='' ;;
   esac
 }
@@ -34,6 +35,7 @@ _netjob_command() {
     'network show') REPLY='network show' ;;
     'network edit') REPLY='network edit' ;;
     'network delete') REPLY='network delete' ;;
+    'network trust') REPLY='network trust' ;;
     'credential add') REPLY='credential add' ;;
     'credential list') REPLY='credential list' ;;
     'credential show') REPLY='credential show' ;;
@@ -125,12 +127,17 @@ _netjob_command() {
     'trap mib') REPLY='trap mib' ;;
     'notification list') REPLY='notification list' ;;
     'notification retry') REPLY='notification retry' ;;
+    'audit log') REPLY='audit log' ;;
+    'audit verify') REPLY='audit verify' ;;
+    'db backup') REPLY='db backup' ;;
+    'db check') REPLY='db check' ;;
     'db migrate') REPLY='db migrate' ;;
     'init') REPLY='init' ;;
     'whoami') REPLY='whoami' ;;
     'run-due') REPLY='run-due' ;;
     'upcoming') REPLY='upcoming' ;;
     'cancel') REPLY='cancel' ;;
+    'doctor') REPLY='doctor' ;;
     'help') REPLY='help' ;;
     'completion') REPLY='completion' ;;
     'version') REPLY='version' ;;
@@ -157,6 +164,7 @@ _netjob_default() {
     'setting') REPLY='setting list' ;;
     'trap') REPLY='trap list' ;;
     'notification') REPLY='notification list' ;;
+    'audit') REPLY='audit log' ;;
     *) REPLY='' ;;
   esac
 }
@@ -164,16 +172,17 @@ _netjob_default() {
 # The options of a command.
 _netjob_options() {
   case $1 in
-    'network add') REPLY='--comment --host-keys' ;;
-    'network edit') REPLY='--comment --host-keys' ;;
+    'network add') REPLY='--comment --host-keys --jump --jump-credential --transport --connect-timeout --login-timeout --command-timeout' ;;
+    'network edit') REPLY='--comment --host-keys --jump --jump-credential --transport --connect-timeout --login-timeout --command-timeout --no-jump' ;;
     'network delete') REPLY='--yes -y' ;;
-    'credential add') REPLY='--username --password-stdin --enable-stdin --passphrase-stdin --private-key-file --network --priority' ;;
-    'credential edit') REPLY='--username --password-stdin --enable-stdin --passphrase-stdin --private-key-file --network --priority' ;;
+    'network trust') REPLY='--fingerprint --key-type --scan --yes -y' ;;
+    'credential add') REPLY='--username --password-stdin --enable-stdin --passphrase-stdin --private-key-file --snmp-community-stdin --agent --network --priority' ;;
+    'credential edit') REPLY='--username --password-stdin --enable-stdin --passphrase-stdin --private-key-file --snmp-community-stdin --agent --no-agent --network --priority' ;;
     'credential delete') REPLY='--yes -y' ;;
     'credential rekey') REPLY='--yes -y' ;;
-    'device add') REPLY='--address --platform --port --network --credential --tag --field --comment --disabled --legacy' ;;
+    'device add') REPLY='--address --platform --port --network --credential --tag --field --comment --disabled --legacy --transport --connect-timeout --login-timeout --command-timeout' ;;
     'device list') REPLY='--search' ;;
-    'device edit') REPLY='--address --platform --port --network --credential --no-credential --tag --untag --field --comment --disabled --enabled --legacy --no-legacy' ;;
+    'device edit') REPLY='--address --platform --port --network --credential --no-credential --tag --untag --field --comment --disabled --enabled --legacy --no-legacy --transport --no-transport --connect-timeout --login-timeout --command-timeout' ;;
     'device delete') REPLY='--yes -y' ;;
     'device test') REPLY='--record --log-dir' ;;
     'device trust') REPLY='--fingerprint --key-type --scan --yes -y' ;;
@@ -220,8 +229,10 @@ _netjob_options() {
     'trap remove') REPLY='--yes -y' ;;
     'notification list') REPLY='--status --limit' ;;
     'notification retry') REPLY='--all' ;;
+    'audit log') REPLY='--since --until --user --action --limit --head' ;;
+    'audit verify') REPLY='--head' ;;
     'db migrate') REPLY='--dry-run' ;;
-    'init') REPLY='--admin' ;;
+    'init') REPLY='--admin --shared --install --account --group' ;;
     'whoami') REPLY='--can --network' ;;
     'run-due') REPLY='--at --dry-run --network --max-sessions --log-dir' ;;
     'upcoming') REPLY='--hours' ;;
@@ -234,8 +245,22 @@ _netjob_value() {
   case "$1 $2" in
     'network add --comment') REPLY='-' ;;
     'network add --host-keys') REPLY='w strict accept-new' ;;
+    'network add --jump') REPLY='-' ;;
+    'network add --jump-credential') REPLY='k credential' ;;
+    'network add --transport') REPLY='w libssh2 openssh' ;;
+    'network add --connect-timeout') REPLY='-' ;;
+    'network add --login-timeout') REPLY='-' ;;
+    'network add --command-timeout') REPLY='-' ;;
     'network edit --comment') REPLY='-' ;;
     'network edit --host-keys') REPLY='w strict accept-new' ;;
+    'network edit --jump') REPLY='-' ;;
+    'network edit --jump-credential') REPLY='k credential' ;;
+    'network edit --transport') REPLY='w libssh2 openssh' ;;
+    'network edit --connect-timeout') REPLY='-' ;;
+    'network edit --login-timeout') REPLY='-' ;;
+    'network edit --command-timeout') REPLY='-' ;;
+    'network trust --fingerprint') REPLY='-' ;;
+    'network trust --key-type') REPLY='w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss' ;;
     'credential add --username') REPLY='-' ;;
     'credential add --private-key-file') REPLY='f' ;;
     'credential add --network') REPLY='k network' ;;
@@ -252,6 +277,10 @@ _netjob_value() {
     'device add --tag') REPLY='-' ;;
     'device add --field') REPLY='-' ;;
     'device add --comment') REPLY='-' ;;
+    'device add --transport') REPLY='w libssh2 openssh' ;;
+    'device add --connect-timeout') REPLY='-' ;;
+    'device add --login-timeout') REPLY='-' ;;
+    'device add --command-timeout') REPLY='-' ;;
     'device list --search') REPLY='-' ;;
     'device edit --address') REPLY='-' ;;
     'device edit --platform') REPLY='k platform' ;;
@@ -262,6 +291,10 @@ _netjob_value() {
     'device edit --untag') REPLY='-' ;;
     'device edit --field') REPLY='-' ;;
     'device edit --comment') REPLY='-' ;;
+    'device edit --transport') REPLY='w libssh2 openssh' ;;
+    'device edit --connect-timeout') REPLY='-' ;;
+    'device edit --login-timeout') REPLY='-' ;;
+    'device edit --command-timeout') REPLY='-' ;;
     'device test --record') REPLY='f' ;;
     'device test --log-dir') REPLY='d' ;;
     'device trust --fingerprint') REPLY='-' ;;
@@ -398,7 +431,15 @@ _netjob_value() {
     'trap edit --priv-protocol') REPLY='w aes aes-192 aes-256' ;;
     'notification list --status') REPLY='w waiting sent failed' ;;
     'notification list --limit') REPLY='-' ;;
+    'audit log --since') REPLY='-' ;;
+    'audit log --until') REPLY='-' ;;
+    'audit log --user') REPLY='k user' ;;
+    'audit log --action') REPLY='-' ;;
+    'audit log --limit') REPLY='-' ;;
+    'audit verify --head') REPLY='-' ;;
     'init --admin') REPLY='-' ;;
+    'init --account') REPLY='-' ;;
+    'init --group') REPLY='-' ;;
     'whoami --can') REPLY='w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer' ;;
     'whoami --network') REPLY='k network' ;;
     'run-due --at') REPLY='-' ;;
@@ -418,6 +459,7 @@ _netjob_operand() {
     'network show 0') REPLY='k network' ;;
     'network edit 0') REPLY='k network' ;;
     'network delete 0') REPLY='k network' ;;
+    'network trust 0') REPLY='k network' ;;
     'credential add 0') REPLY='-' ;;
     'credential show 0') REPLY='k credential' ;;
     'credential edit 0') REPLY='k credential' ;;
@@ -508,6 +550,7 @@ _netjob_operand() {
     'trap remove 0') REPLY='k trap' ;;
     'trap test 0') REPLY='k trap' ;;
     'notification retry '[0-9]*) REPLY='-' ;;
+    'db backup 0') REPLY='f' ;;
     'cancel 0') REPLY='-' ;;
     'help '[0-9]*) REPLY='c' ;;
     'completion 0') REPLY='w bash zsh fish' ;;

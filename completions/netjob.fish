@@ -30,7 +30,9 @@ function __netjob_words
         'mail' 'whether mail goes out' \
         'trap' 'where SNMP traps go' \
         'notification' 'mail and traps that were sent or wait' \
+        'audit' 'the record of every change, and whether it is whole' \
         'db' 'check, copy and upgrade the database' \
+        'doctor' 'check the installation and say how to mend what is wrong' \
         'delete' 'delete a job with its triggers'
     case 'network'
       printf '%s\t%s\n' \
@@ -38,7 +40,8 @@ function __netjob_words
         'list' 'list the networks' \
         'show' 'show a network' \
         'edit' 'change a network' \
-        'delete' 'delete a network that has no devices, jobs or credentials'
+        'delete' 'delete a network that has no devices, jobs or credentials' \
+        'trust' 'pin the host key of a network\'s jump host'
     case 'credential'
       printf '%s\t%s\n' \
         'add' 'add a credential' \
@@ -161,8 +164,14 @@ function __netjob_words
       printf '%s\t%s\n' \
         'list' 'list mail and traps that wait, were sent, or were given up, newest first' \
         'retry' 'try now to send what waits or was given up'
+    case 'audit'
+      printf '%s\t%s\n' \
+        'log' 'list what was changed by whom, the newest first' \
+        'verify' 'check that no row of the audit log was altered, removed or added'
     case 'db'
       printf '%s\t%s\n' \
+        'backup' 'copy the database while others go on using it' \
+        'check' 'read the whole database and check that it is sound' \
         'migrate' 'bring the database of an older netjob up to this one\'s schema'
   end
 end
@@ -180,6 +189,8 @@ function __netjob_command
       echo 'network edit'
     case 'network delete'
       echo 'network delete'
+    case 'network trust'
+      echo 'network trust'
     case 'credential add'
       echo 'credential add'
     case 'credential list'
@@ -362,6 +373,14 @@ function __netjob_command
       echo 'notification list'
     case 'notification retry'
       echo 'notification retry'
+    case 'audit log'
+      echo 'audit log'
+    case 'audit verify'
+      echo 'audit verify'
+    case 'db backup'
+      echo 'db backup'
+    case 'db check'
+      echo 'db check'
     case 'db migrate'
       echo 'db migrate'
     case 'init'
@@ -374,6 +393,8 @@ function __netjob_command
       echo 'upcoming'
     case 'cancel'
       echo 'cancel'
+    case 'doctor'
+      echo 'doctor'
     case 'help'
       echo 'help'
     case 'completion'
@@ -418,6 +439,8 @@ function __netjob_default
       echo 'trap list'
     case 'notification'
       echo 'notification list'
+    case 'audit'
+      echo 'audit log'
   end
 end
 
@@ -438,13 +461,33 @@ function __netjob_options
     case 'network add'
       printf '%s\t%s\n' \
         '--comment' 'what the network is, for those who come later' \
-        '--host-keys' 'whether the first host key seen is trusted (accept-new) or each must be pinned with \'device trust\' (strict)'
+        '--host-keys' 'whether the first host key seen is trusted (accept-new) or each must be pinned with \'device trust\' (strict)' \
+        '--jump' 'reach its devices through this SSH server, a jump host' \
+        '--jump-credential' 'log in to the jump host with this one' \
+        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate' \
+        '--connect-timeout' 'how long name resolution and connection may take; 0 takes the limit away' \
+        '--login-timeout' 'how long key exchange and login may take; 0 takes the limit away' \
+        '--command-timeout' 'how long a command may take where its tool or platform does not say; 0 takes the limit away'
     case 'network edit'
       printf '%s\t%s\n' \
         '--comment' 'what the network is, for those who come later' \
-        '--host-keys' 'whether the first host key seen is trusted (accept-new) or each must be pinned with \'device trust\' (strict)'
+        '--host-keys' 'whether the first host key seen is trusted (accept-new) or each must be pinned with \'device trust\' (strict)' \
+        '--jump' 'reach its devices through this SSH server, a jump host' \
+        '--jump-credential' 'log in to the jump host with this one' \
+        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate' \
+        '--connect-timeout' 'how long name resolution and connection may take; 0 takes the limit away' \
+        '--login-timeout' 'how long key exchange and login may take; 0 takes the limit away' \
+        '--command-timeout' 'how long a command may take where its tool or platform does not say; 0 takes the limit away' \
+        '--no-jump' 'reach its devices directly again'
     case 'network delete'
       printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
+    case 'network trust'
+      printf '%s\t%s\n' \
+        '--fingerprint' 'the fingerprint of the key, as ssh-keygen -l prints it' \
+        '--key-type' 'the type of that key; without it, it is learned at the first contact' \
+        '--scan' 'fetch the key from the jump host, show it and ask' \
         '--yes' 'do not ask' \
         '-y' 'do not ask'
     case 'credential add'
@@ -454,6 +497,8 @@ function __netjob_options
         '--enable-stdin' 'read the password of the privileged mode from standard input, or be asked for it' \
         '--passphrase-stdin' 'read the passphrase of the private key from standard input, or be asked for it' \
         '--private-key-file' 'the private key to log in with, in OpenSSH or PEM form; - is standard input' \
+        '--snmp-community-stdin' 'read an SNMP community from standard input, or be asked for it' \
+        '--agent' 'log in with the keys of the SSH agent of whoever runs netjob; with nothing else, no secret is asked for' \
         '--network' 'offer it to all devices of this network' \
         '--priority' 'its place among the credentials of its network; lower is tried first; 100 unless given'
     case 'credential edit'
@@ -463,6 +508,9 @@ function __netjob_options
         '--enable-stdin' 'read the password of the privileged mode from standard input, or be asked for it' \
         '--passphrase-stdin' 'read the passphrase of the private key from standard input, or be asked for it' \
         '--private-key-file' 'the private key to log in with, in OpenSSH or PEM form; - is standard input' \
+        '--snmp-community-stdin' 'read an SNMP community from standard input, or be asked for it' \
+        '--agent' 'log in with the keys of the SSH agent of whoever runs netjob; with nothing else, no secret is asked for' \
+        '--no-agent' 'use no SSH agent any more' \
         '--network' 'offer it to all devices of this network' \
         '--priority' 'its place among the credentials of its network; lower is tried first; 100 unless given'
     case 'credential delete'
@@ -484,7 +532,11 @@ function __netjob_options
         '--field' 'a field of your own, such as site=berlin; without a value it is taken away; repeatable' \
         '--comment' 'what those who come later should know' \
         '--disabled' 'keep it, but let no job run on it' \
-        '--legacy' 'allow old SSH algorithms, which are weak'
+        '--legacy' 'allow old SSH algorithms, which are weak' \
+        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate' \
+        '--connect-timeout' 'how long name resolution and connection may take; 0 takes the limit away' \
+        '--login-timeout' 'how long key exchange and login may take; 0 takes the limit away' \
+        '--command-timeout' 'how long a command may take where its tool or platform does not say; 0 takes the limit away'
     case 'device list'
       printf '%s\t%s\n' \
         '--search' 'only the devices that match'
@@ -503,7 +555,12 @@ function __netjob_options
         '--disabled' 'keep it, but let no job run on it' \
         '--enabled' 'let jobs run on it again' \
         '--legacy' 'allow old SSH algorithms, which are weak' \
-        '--no-legacy' 'allow no old SSH algorithms'
+        '--no-legacy' 'allow no old SSH algorithms' \
+        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate' \
+        '--no-transport' 'take the transport of the network again' \
+        '--connect-timeout' 'how long name resolution and connection may take; 0 takes the limit away' \
+        '--login-timeout' 'how long key exchange and login may take; 0 takes the limit away' \
+        '--command-timeout' 'how long a command may take where its tool or platform does not say; 0 takes the limit away'
     case 'device delete'
       printf '%s\t%s\n' \
         '--yes' 'do not ask' \
@@ -792,12 +849,27 @@ function __netjob_options
     case 'notification retry'
       printf '%s\t%s\n' \
         '--all' 'everything that waits or was given up'
+    case 'audit log'
+      printf '%s\t%s\n' \
+        '--since' 'only what was done then or later: 2026-12-01T02:00, a date, or RFC 3339' \
+        '--until' 'only what was done earlier than that' \
+        '--user' 'only what this user did, one who is gone too' \
+        '--action' 'only this action (job.edit), or all that begin so (job)' \
+        '--limit' 'at most this many, the newest' \
+        '--head' 'print only the last row\'s number and hash, to be noted elsewhere'
+    case 'audit verify'
+      printf '%s\t%s\n' \
+        '--head' 'a head that was noted earlier, or its hash alone: it must still be in the chain'
     case 'db migrate'
       printf '%s\t%s\n' \
         '--dry-run' 'try it, tell what would be done, and undo it'
     case 'init'
       printf '%s\t%s\n' \
-        '--admin' 'the first administrator; without it, you'
+        '--admin' 'the first administrator; without it, you' \
+        '--shared' 'set up a netjob for several people, as root' \
+        '--install' 'with --shared: make the account, the group, the sudoers and the cron file too' \
+        '--account' 'with --shared: the account that owns the files' \
+        '--group' 'with --shared: the Unix group whose people may use it'
     case 'whoami'
       printf '%s\t%s\n' \
         '--can' 'only tell whether you hold this permission: 0 is yes, 4 is no' \
@@ -822,10 +894,38 @@ function __netjob_value
       echo '-'
     case 'network add --host-keys'
       echo 'w strict accept-new'
+    case 'network add --jump'
+      echo '-'
+    case 'network add --jump-credential'
+      echo 'k credential'
+    case 'network add --transport'
+      echo 'w libssh2 openssh'
+    case 'network add --connect-timeout'
+      echo '-'
+    case 'network add --login-timeout'
+      echo '-'
+    case 'network add --command-timeout'
+      echo '-'
     case 'network edit --comment'
       echo '-'
     case 'network edit --host-keys'
       echo 'w strict accept-new'
+    case 'network edit --jump'
+      echo '-'
+    case 'network edit --jump-credential'
+      echo 'k credential'
+    case 'network edit --transport'
+      echo 'w libssh2 openssh'
+    case 'network edit --connect-timeout'
+      echo '-'
+    case 'network edit --login-timeout'
+      echo '-'
+    case 'network edit --command-timeout'
+      echo '-'
+    case 'network trust --fingerprint'
+      echo '-'
+    case 'network trust --key-type'
+      echo 'w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss'
     case 'credential add --username'
       echo '-'
     case 'credential add --private-key-file'
@@ -858,6 +958,14 @@ function __netjob_value
       echo '-'
     case 'device add --comment'
       echo '-'
+    case 'device add --transport'
+      echo 'w libssh2 openssh'
+    case 'device add --connect-timeout'
+      echo '-'
+    case 'device add --login-timeout'
+      echo '-'
+    case 'device add --command-timeout'
+      echo '-'
     case 'device list --search'
       echo '-'
     case 'device edit --address'
@@ -877,6 +985,14 @@ function __netjob_value
     case 'device edit --field'
       echo '-'
     case 'device edit --comment'
+      echo '-'
+    case 'device edit --transport'
+      echo 'w libssh2 openssh'
+    case 'device edit --connect-timeout'
+      echo '-'
+    case 'device edit --login-timeout'
+      echo '-'
+    case 'device edit --command-timeout'
       echo '-'
     case 'device test --record'
       echo 'f'
@@ -1150,7 +1266,23 @@ function __netjob_value
       echo 'w waiting sent failed'
     case 'notification list --limit'
       echo '-'
+    case 'audit log --since'
+      echo '-'
+    case 'audit log --until'
+      echo '-'
+    case 'audit log --user'
+      echo 'k user'
+    case 'audit log --action'
+      echo '-'
+    case 'audit log --limit'
+      echo '-'
+    case 'audit verify --head'
+      echo '-'
     case 'init --admin'
+      echo '-'
+    case 'init --account'
+      echo '-'
+    case 'init --group'
       echo '-'
     case 'whoami --can'
       echo 'w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
@@ -1181,6 +1313,8 @@ function __netjob_operand
     case 'network edit 0'
       echo 'k network'
     case 'network delete 0'
+      echo 'k network'
+    case 'network trust 0'
       echo 'k network'
     case 'credential add 0'
       echo '-'
@@ -1362,6 +1496,8 @@ function __netjob_operand
       echo 'k trap'
     case 'notification retry *'
       echo '-'
+    case 'db backup 0'
+      echo 'f'
     case 'cancel 0'
       echo '-'
     case 'help *'

@@ -105,13 +105,14 @@ package enum ApprovalQueries {
     ).map { try $0.int64("id") }
   }
 
-  /// The last request of the job that an execution was allowed by, for the difference to it.
+  /// The last request of the job that was approved and not rejected after all, for the difference to it.
   package static func lastApproved(
     _ sql: any SQLConnection, job: Int64, before request: Int64
   ) throws -> ApprovalRequestRecord? {
     try sql.row(
       """
-      SELECT * FROM approval_request WHERE job_id = ? AND id < ? AND approved_at IS NOT NULL ORDER BY id DESC LIMIT 1
+      SELECT * FROM approval_request WHERE job_id = ? AND id < ? AND approved_at IS NOT NULL AND status <> 'rejected'
+      ORDER BY id DESC LIMIT 1
       """, job, request
     ).map { try record($0, sql) }
   }

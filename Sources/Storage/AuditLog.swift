@@ -107,6 +107,8 @@ package enum AuditLog {
     var previous = origin
     var last: Int64 = 0
     var periods = try periods(sql, keys)[...]
+    // What is known to have been there without an anchor: the row of the database's making, and those of each key before.
+    let least = max(1, periods.map(\.until).max() ?? 0)
     var isAnchorFound = anchor == nil || anchor?.hash == origin && (anchor?.row ?? 0) == 0
     // From below the first row, so that no inserted row hides there.
     var cursor = Int64.min
@@ -137,6 +139,7 @@ package enum AuditLog {
     verdict.holdsAnchor = isAnchorFound
     // Cut off: the first row that is missing.
     if let row = anchor?.row, row > last, verdict.firstBad == nil { verdict.firstBad = last + 1 }
+    if last < least, verdict.firstBad == nil { verdict.firstBad = last + 1 }
     return verdict
   }
 }

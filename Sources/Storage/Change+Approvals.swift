@@ -224,10 +224,11 @@ extension Change {
     return request
   }
 
-  /// Everyone who had a hand in what is asked for since something was approved last: in revisions and in triggers.
+  /// Everyone who had a hand in what is asked for since what an execution was last allowed for: in
+  /// revisions and in triggers. What was approved and then withdrawn was read by nobody who stands for it.
   private func authors(of job: JobRecord) throws -> [String] {
     let approved = try sql.row(
-      "SELECT revision, requested_at FROM approval_request WHERE job_id = ? AND approved_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+      "SELECT revision, requested_at FROM approval_request WHERE job_id = ? AND execution_id IS NOT NULL ORDER BY id DESC LIMIT 1",
       job.id)
     let revisions = try sql.rows(
       "SELECT DISTINCT saved_by FROM job_revision WHERE job_id = ? AND revision > ?", job.id, try approved?.int("revision") ?? 0)

@@ -6,11 +6,11 @@ extension Caller {
 }
 
 extension Change {
-  /// The user ids behind a new request: the requester's, and those of everyone who had a hand in what is asked for since something
-  /// was approved last.
+  /// The user ids behind a new request: the requester's, and those of everyone who had a hand in what is asked for since what an
+  /// execution was last allowed for.
   func uidsBehindRequest(for job: JobRecord) throws -> String {
     let approved = try sql.row(
-      "SELECT revision, requested_at FROM approval_request WHERE job_id = ? AND approved_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+      "SELECT revision, requested_at FROM approval_request WHERE job_id = ? AND execution_id IS NOT NULL ORDER BY id DESC LIMIT 1",
       job.id)
     let rows = try sql.rows(
       """

@@ -32,8 +32,15 @@ extension Setting {
       isValid: { $0.isEmpty || (try? TextRule.line($0, as: "user")) != nil }),
     Setting(
       key: "notification.command", summary: "how people here call netjob, for the commands in mail and traps",
-      fallback: "netjob", allowed: "one line, such as 'sudo -u netjob netjob'",
-      isValid: { $0.utf8.count <= 120 && (try? TextRule.line($0, as: "command")) != nil }),
+      fallback: "netjob", allowed: "words of letters, digits and ./_=@-, such as 'sudo -u netjob netjob'",
+      // It stands in mails before what to run next, to be pasted into a shell.
+      isValid: { text in
+        (1...120).contains(text.utf8.count) && !text.hasPrefix("-")
+          && text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+              || " ./_=@-".utf8.contains(byte)
+          }
+      }),
     Setting(
       key: "notification.keep", summary: "seconds after which notifications that were sent or given up are deleted; 0 is never",
       fallback: "2592000", allowed: "a whole number of seconds from 0 to 315360000",

@@ -118,6 +118,16 @@ extension Change {
       "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, value)
     try audit("setting.set", "setting \(key)", "\(before) -> \(value)")
     if key == "approval.required-count" { try reopenUncoveredApprovals() }
+    if value != before { try forgetMailPassword(after: key, value) }
+  }
+
+  /// A password goes to the server that it was given for, and is not sent with less protection than it was given with: who may
+  /// name another server need not know it.
+  private func forgetMailPassword(after key: String, _ value: String) throws {
+    guard key == "mail.server" || key == "mail.user" || (key == "mail.starttls" && value != "required") else { return }
+    if try sql.execute("DELETE FROM setting_secret WHERE key = 'mail.password'") > 0 {
+      try audit("setting.set", "setting mail.password", "forgotten: \(key) was changed")
+    }
   }
 
   /// - Parameter value: the secret; empty forgets it.

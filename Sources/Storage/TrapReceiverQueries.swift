@@ -125,8 +125,11 @@ extension Change {
   package func editTrapReceiver(_ receiver: TrapReceiverRecord, _ edit: TrapReceiverEdit) throws {
     try require(.manageSettings, network: nil)
     try write(edit, to: receiver)
+    let now = try TrapReceiverQueries.find(sql, receiver.name)
     try audit(
-      "trap.edit", "trap receiver \(receiver.name)", edit.secrets.isEmpty ? "" : "secrets replaced")
+      "trap.edit", "trap receiver \(receiver.name)",
+      "\(receiver.host) port \(receiver.port) -> \(now.host) port \(now.port), version \(now.version.rawValue)"
+        + (edit.secrets.isEmpty ? "" : ", secrets replaced"))
   }
 
   /// Removes a receiver; what still waits for it is given up.
@@ -156,6 +159,8 @@ extension Change {
     var priv = edit.privProtocol ?? receiver.privProtocol
     var old = try TrapReceiverQueries.secrets(sql, of: receiver.id, keys: keys)
     if edit.version != nil && edit.version != receiver.version { old = TrapSecrets() }
+    // Secrets go where they were given for: who may name another host need not know them.
+    if (edit.host ?? receiver.host) != receiver.host || (edit.port ?? receiver.port) != receiver.port { old = TrapSecrets() }
     // A lower level that is asked for drops what it does not need.
     if let level = edit.securityLevel, version == .v3 {
       if level == .noAuthNoPriv && edit.authProtocol == nil && edit.secrets.auth == nil { auth = nil }
@@ -175,7 +180,11 @@ extension Change {
       }
       (user, auth, priv) = (nil, nil, nil)
       (secrets.auth, secrets.priv) = (nil, nil)
-      guard secrets.community != nil else { throw ModelError(.invalid, "a receiver of version 2c needs a community") }
+      guard secrets.community != nil else {
+        throw ModelError(
+          .invalid, "a receiver of version 2c needs a community", hint: "--community-stdin; another host or port asks for it anew"
+        )
+      }
     case .v3:
       if edit.secrets.community != nil {
         throw ModelError(.invalid, "a community is of version 2c", hint: "SNMPv3 has a user: --user USER")

@@ -27,6 +27,9 @@ import Testing
           -r, --retries N     try again that often (default: 0)
               --comment TEXT  a remark
 
+        Permissions:
+          edit-job on the job's network
+
         Examples:
           # back up everything
           netjob job create save --type backup --all-devices

@@ -68,7 +68,7 @@ import Testing
   @Test func theCommandsWithoutANeed() {
     #expect(
       AllCommands.list.filter { Self.needed($0).isEmpty }.map(\.spec.name).sorted() == [
-        "__complete", "completion", "help", "init", "platform check", "tool check", "version", "whoami",
+        "__complete", "completion", "help", "init", "platform check", "tool check", "trap mib", "version", "whoami",
       ])
   }
 

@@ -86,7 +86,7 @@ struct Story: Sendable {
   /// Runs what is due in so many minutes from now.
   func runDueLine(inMinutes minutes: Int) -> String { "run-due --at \(Self.minute(minutes)):30Z" }
 
-  /// The wall-clock minute so many minutes after the test run began.
+  /// The wall-clock minute so many minutes after half an hour from when the test run began: none is past while it lasts.
   static func minute(_ minutes: Int) -> String {
     var seconds = start + minutes * 60
     var fields = tm()
@@ -96,5 +96,5 @@ struct Story: Sendable {
       "\(fields.tm_year + 1900)-\(two(fields.tm_mon + 1))-\(two(fields.tm_mday))T\(two(fields.tm_hour)):\(two(fields.tm_min))"
   }
 
-  private static let start: Int = time(nil) / 60 * 60
+  private static let start: Int = time(nil) / 60 * 60 + 1800
 }

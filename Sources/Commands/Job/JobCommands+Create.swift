@@ -105,23 +105,31 @@ extension JobCommands {
     if arguments[noBackupAfter] { base.options.backupAfter = false }
     if arguments[noSave] { base.options.save = false }
     let draft = try JobDraft(base, opened: opened, catalogs: catalogs, context, arguments)
-    let (view, problems, hadApproval) = try context.store.change(as: context.caller) { change in
+    let (view, problems, hadApproval, armed) = try context.store.change(as: context.caller) {
+      change -> (View, [JobPlan.Problem], Bool, [String]) in
       let network = try NetworkQueries.find(change.sql, arguments[newNetwork] ?? before.network)
       let isChanged =
         draft.definition != before.definition || !draft.secrets.isEmpty || network.id != before.networkID
         || draft.changesDevices != before.changesDevices
       guard isChanged else {
         try change.require(.editJob, network: before.networkID)
-        return (try View(before, change.sql), [JobPlan.Problem](), false)
+        return (try View(before, change.sql), [], false, [])
       }
       let approval = try ApprovalQueries.status(change.sql, of: before)
       let job = try change.editJob(
         before, network: network, draft.definition, secrets: draft.secrets, changesDevices: draft.changesDevices)
       return (
-        try View(job, change.sql), try checkRendering(change, job, catalogs), approval == .requested || approval == .approved
+        try View(job, change.sql), try checkRendering(change, job, catalogs), approval == .requested || approval == .approved,
+        try triggersThatNeedNobody(change.sql, before: before, now: job)
       )
     }
     warn(of: problems, context)
+    if !armed.isEmpty {
+      context.warn(
+        "job '\(view.job.name)' runs for '\(view.job.owner)' now, who needs no approval: all of it fires unread with "
+          + armed.joined(separator: ", "))
+      context.hint("netjob job preview \(view.job.name) shows what is sent, netjob job disable \(view.job.name) holds it back")
+    }
     context.show(.object(document(view, context))) {
       if view.job.revision == before.revision {
         context.note("nothing changed: job '\(view.job.name)' stays at revision \(before.revision)")
@@ -133,6 +141,17 @@ extension JobCommands {
       }
     }
     return .done
+  }
+
+  /// The triggers of a job that needed approval and, saved by somebody who needs none, fires without it.
+  private static func triggersThatNeedNobody(_ sql: any SQLConnection, before: JobRecord, now job: JobRecord) throws -> [String] {
+    func isNeeded(_ job: JobRecord) throws -> Bool {
+      try ApprovalQueries.isNeeded(sql, changesDevices: job.changesDevices, network: job.networkID, runsFor: job.owner)
+    }
+    guard job.changesDevices, job.isEnabled, try isNeeded(before), try !isNeeded(job) else { return [] }
+    return try TriggerQueries.all(sql).filter { $0.jobID == job.id && $0.isEnabled }.map {
+      "trigger '\($0.name)' (\($0.schedule))"
+    }
   }
 
   /// Renders the saved job for all its targets. For devices that are listed by name that must go well; those that a search finds

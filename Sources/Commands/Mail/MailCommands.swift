@@ -29,8 +29,7 @@ package enum MailCommands {
     ["mail", "test"], summary: "send a test mail now and say how it went", needs: [.permission(.manageSettings)],
     parameters: [address],
     examples: [
-      Example("netjob setting set mail.server smtp://mail.example.net:587", "name the server first"),
-      Example("netjob mail test carol@example.net", "see whether it takes mail"),
+      Example("netjob mail test carol@example.net", "see whether the server of the setting mail.server takes mail")
     ],
     exitCodes: [ExitCode(1, "the server cannot be reached, is not to be trusted, or refused the mail")],
     seeAlso: ["setting set", "notification list"]
