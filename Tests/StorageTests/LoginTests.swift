@@ -85,8 +85,9 @@ import Testing
     #expect(approve(fixture, as: Self.caller("ann", [1003])) == nil)
   }
 
-  /// What was approved once is settled: who had a hand in that may approve what others changed since.
-  @Test func anApprovedRequestIsSettled() throws {
+  /// What an execution was allowed for is settled: who had a hand in that may approve what others changed since. An approval that
+  /// was withdrawn settles nothing.
+  @Test(arguments: [true, false]) func anApprovalThatWasUsedIsSettled(isUsed: Bool) throws {
     let fixture = try Fixture()
     let network = try fixture.network
     let definition = JobDefinition(type: .tool, targets: .allDevices, tool: "static-route-add")
@@ -95,11 +96,20 @@ import Testing
     }
     try request(fixture, as: Self.caller("rita", [1002]))
     #expect(approve(fixture, as: Self.caller("ann", [1003])) == nil)
+    if isUsed {
+      let claim = try fixture.begin("j")
+      try fixture.change(as: "rita") { change in
+        let job = try JobQueries.find(change.sql, "j")
+        let used = try #require(try ApprovalQueries.latest(change.sql, job: job.id).first)
+        try change.consume(used, by: claim.id, noting: [])
+        try change.closeAfterExecution(requestID: used.id, execution: claim.id, status: .succeeded)
+      }
+    }
     fixture.clock.advance(seconds: 60)
     try fixture.store.change(as: Self.caller("rob", [1001])) {
       _ = try $0.editJob(try JobQueries.find($0.sql, "j"), network: network, definition, secrets: [:], changesDevices: true)
     }
     try request(fixture, as: Self.caller("rob", [1001]))
-    #expect(approve(fixture, as: Self.caller("abe", [1002])) == nil)
+    #expect(approve(fixture, as: Self.caller("abe", [1002])) == (isUsed ? nil : "notPermitted"))
   }
 }
