@@ -44,6 +44,7 @@ struct ExecutionRun: Sendable {
   func run() async throws -> ExecutionRecord {
     let attendants = [Task { await beat() }, Task { await keepWatch() }]
     defer { for task in attendants { task.cancel() } }
+    if let whole = claimed.plan.whole { return try await run(whole) }
     var parts = claimed.plan.parts.filter { claimed.positions[$0.device.id] != nil }
     progress?.begin(claim.id, job: claimed.plan.job.name, devices: claimed.positions.count)
     defer { progress?.end(claim.id) }
@@ -73,6 +74,33 @@ struct ExecutionRun: Sendable {
     let (status, summary) = verdict(
       total: total, failures: failures, succeeded: succeeded, inDoubt: inDoubt.sorted(), stoppedBy: stoppedBy)
     return try await persist { [claim] change in
+      try change.endExecution(claim, status, summary: summary)
+      return try ExecutionQueries.find(change.sql, claim.id)
+    }
+  }
+
+  private func run(_ whole: any WholeTask) async throws -> ExecutionRecord {
+    progress?.begin(claim.id, job: claimed.plan.job.name, devices: 0)
+    defer { progress?.end(claim.id) }
+    var words = claimed.note.isEmpty ? [] : [claimed.note]
+    var status = ExecutionStatus.failed
+    do {
+      let outcome = try await whole.run(
+        WholeRun(
+          store: store, opener: opener, caller: caller, claimed: claimed, budget: budget, maximumSessions: maximumSessions,
+          stop: stop, pace: pace, progress: progress))
+      words.append(outcome.summary)
+      status = outcome.isSucceeded ? .succeeded : .failed
+    } catch {
+      if let error = error as? StorageError, ![.key, .corrupt].contains(error.code) { stop.stop(.storage(error.message)) }
+      if stop.current == nil { words.append("\(error)") }
+    }
+    if let reason = stop.current {
+      words.append(reason.text)
+      if case .storage = reason { status = .failed } else { status = .cancelled }
+    }
+    let summary = words.joined(separator: "; ")
+    return try await persist { [claim, status] change in
       try change.endExecution(claim, status, summary: summary)
       return try ExecutionQueries.find(change.sql, claim.id)
     }
@@ -376,7 +404,7 @@ struct ExecutionRun: Sendable {
     let opened: OpenedDevice
     do {
       opened = try await opener.open(
-        part.device, for: claim.id, secrets: part.tool?.secrets ?? [], timeout: deadline - .now,
+        part.device, for: claim.id, secrets: part.task.secrets, timeout: deadline - .now,
         activity: { activity.current = $0 })
     } catch {
       if let error = error as? TransportError, !error.concernsJumpHost {

@@ -11,8 +11,8 @@ package struct JobPlan: Sendable {
   package struct Part: Sendable {
     package let device: DeviceRecord
     package let platform: Platform
-    /// What a tool types; nil for a backup.
-    package let tool: RenderedTool?
+    /// What is done on it.
+    let task: DeviceTask
     /// What will be sent, in order, secrets masked.
     package let commands: [String]
   }
@@ -24,11 +24,16 @@ package struct JobPlan: Sendable {
   }
 
   package let job: JobRecord
-  package let tool: Tool?
+  package var tool: Tool?
   package let changesDevices: Bool
+  /// The work of a job that is for no devices given beforehand; nil for all others.
+  let whole: (any WholeTask)?
   package let parts: [Part]
   package let leftOut: [DeviceQueries.Targets.LeftOut]
   package let problems: [Problem]
+
+  /// What a job without devices of its own will do, a line each.
+  package var steps: [String] { whole?.steps ?? [] }
 
   /// Masks the job's secret parameters in what devices and errors say.
   package let redactor: Redactor
@@ -52,7 +57,7 @@ package struct JobPlan: Sendable {
     job: JobRecord, targets: DeviceQueries.Targets, secrets: [String: String], catalogs: Catalogs
   ) throws -> JobPlan {
     switch job.type {
-    case .backup: return try backup(job, targets, catalogs)
+    case .backup: return backup(job, targets, catalogs)
     case .tool: return try tool(job, targets, secrets, catalogs)
     case .report, .discover, .neighbor, .agentD: throw unknownType(job.type)
     }
@@ -68,80 +73,37 @@ package struct JobPlan: Sendable {
     )
   }
 
-  private static func backup(
-    _ job: JobRecord, _ targets: DeviceQueries.Targets, _ catalogs: Catalogs
-  ) throws -> JobPlan {
-    var parts: [Part] = []
-    var problems: [Problem] = []
-    for device in targets.devices {
-      do throws(DefinitionError) {
-        let platform = try catalogs.platforms.platform(named: device.platform)
-        let commands =
-          [platform.running?.command, platform.startup?.command].compactMap { $0 } + platform.inventory.map(\.command)
-        if platform.running == nil {
-          problems.append(
-            Problem(device: device.name, message: "platform '\(platform.name)' does not say how to read a configuration"))
-        } else {
-          parts.append(Part(device: device, platform: platform, tool: nil, commands: commands))
-        }
-      } catch {
-        problems.append(Problem(device: device.name, message: error.description))
-      }
-    }
-    return JobPlan(
-      job: job, tool: nil, changesDevices: false, parts: parts, leftOut: targets.leftOut, problems: problems,
-      redactor: Redactor(secrets: []), targets: targets)
-  }
-
-  private static func tool(
-    _ job: JobRecord, _ targets: DeviceQueries.Targets, _ secrets: [String: String], _ catalogs: Catalogs
-  ) throws -> JobPlan {
-    guard let name = job.definition.tool else { throw ModelError(.invalid, "job '\(job.name)' names no tool") }
-    let tool: Tool
-    let values: ToolValues
-    do {
-      tool = try catalogs.tools.tool(named: name)
-    } catch {
-      throw ModelError(.invalid, error.description, hint: error.hint)
-    }
-    let perDevice = Set(job.definition.values.values.flatMap(\.keys))
-    do {
-      values = try tool.validate(parameters: job.definition.parameters.merging(secrets) { $1 }, perDevice: perDevice)
-    } catch {
-      throw ModelError(.invalid, "tool '\(name)': \(error.message)", hint: error.hint)
-    }
+  /// A plan of work on devices: `make` says of each target what is done there.
+  /// - Parameter make: its part; or throws `Unplanned`, `DefinitionError` or `ToolError`: why there are no commands for it.
+  static func perDevice(
+    _ job: JobRecord, _ targets: DeviceQueries.Targets, _ catalogs: Catalogs, tool: Tool? = nil, changesDevices: Bool = false,
+    redactor: Redactor = Redactor(secrets: []), _ make: (DeviceRecord, Platform) throws -> Part
+  ) -> JobPlan {
     var parts: [Part] = []
     var problems: [Problem] = []
     for device in targets.devices {
       do {
-        let platform = try catalogs.platforms.platform(named: device.platform)
-        if tool.changesDevices, let missing = Self.missing(forChangesOn: platform) {
-          problems.append(Problem(device: device.name, message: missing))
-          continue
-        }
-        let rendered = try tool.render(
-          platform: device.platform, facts: facts(of: device), values: values, own: job.definition.values[device.name] ?? [:],
-          refusal: platform.readOnly.refusal)
-        parts.append(Part(device: device, platform: platform, tool: rendered, commands: rendered.maskedCommands))
+        parts.append(try make(device, try catalogs.platforms.platform(named: device.platform)))
       } catch let error as DefinitionError {
         problems.append(Problem(device: device.name, message: error.description))
       } catch let error as ToolError {
         problems.append(Problem(device: device.name, message: error.message))
+      } catch {
+        problems.append(Problem(device: device.name, message: "\(error)"))
       }
     }
     return JobPlan(
-      job: job, tool: tool, changesDevices: tool.changesDevices, parts: parts, leftOut: targets.leftOut, problems: problems,
-      redactor: Redactor(secrets: Array(secrets.values)), targets: targets)
+      job: job, tool: tool, changesDevices: changesDevices, whole: nil, parts: parts, leftOut: targets.leftOut,
+      problems: problems, redactor: redactor, targets: targets)
   }
 
-  /// Why nothing can be changed on a platform's devices.
-  private static func missing(forChangesOn platform: Platform) -> String? {
-    let how = platform.change == nil ? "change the configuration" : platform.running == nil ? "read the configuration" : nil
-    return how.map { "platform '\(platform.name)' does not say how to \($0), so there are no changes on it" }
+  /// Why a device has no part in the plan.
+  struct Unplanned: Error, CustomStringConvertible {
+    let description: String
   }
 
   /// What templates see as `device.NAME`.
-  private static func facts(of device: DeviceRecord) -> [String: String] {
+  static func facts(of device: DeviceRecord) -> [String: String] {
     var facts = device.fields
     facts["name"] = device.name
     facts["address"] = device.address

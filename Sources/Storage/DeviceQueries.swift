@@ -177,6 +177,7 @@ package enum DeviceQueries {
     _ sql: any SQLConnection, _ targets: TargetSpecification, network: Int64, now: Timestamp
   ) throws -> Targets {
     switch targets {
+    case .none: return Targets()
     case .allDevices:
       return Targets(devices: try all(sql, network: network).filter(\.isEnabled))
     case .search(let text):

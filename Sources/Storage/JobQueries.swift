@@ -183,8 +183,12 @@ extension Change {
 
   private func validate(_ definition: JobDefinition, network: NetworkRecord) throws {
     try TextRule.prose(definition.comment, as: "comment")
+    if definition.type.hasTargets == (definition.targets == .none) {
+      let problem = definition.type.hasTargets ? "needs targets" : "has no targets"
+      throw ModelError(.invalid, "a job of type \(definition.type.rawValue) \(problem)")
+    }
     switch definition.targets {
-    case .allDevices: break
+    case .none, .allDevices: break
     case .search(let text): _ = try DeviceQueries.parse(text, fields: try DeviceQueries.fieldNames(sql))
     case .devices(let names):
       if names.isEmpty { throw ModelError(.invalid, "the list of devices is empty") }

@@ -66,7 +66,7 @@ extension Tool {
         .unsupportedPlatform,
         "tool '\(name)' does not support platform '\(platform)'; it supports \(platforms.joined(separator: ", "))")
     }
-    let values = try self.values(values, overriddenBy: own)
+    let values = try parameterSet.values(values, overriddenBy: own)
     let commands = try recipe.commands.lines(values.values, facts: facts)
     let maskedCommands = try recipe.commands.lines(values.masked, facts: facts)
     guard commands.count == maskedCommands.count else {

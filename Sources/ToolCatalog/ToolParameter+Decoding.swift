@@ -36,9 +36,8 @@ extension ToolParameter {
     }
     let isRequired = try fields["required"]?.bool() ?? false
     let plain = ToolParameter(
-      name: name, kind: kind, isRequired: isRequired, defaultValue: nil, pattern: pattern,
-      help: try fields.required("help").line(), minimum: minimum, maximum: maximum, choices: choices,
-      sameFamilyAs: try fields["same-family-as"]?.identifier())
+      name, kind, isRequired: isRequired, pattern: pattern, minimum: minimum, maximum: maximum, choices: choices,
+      sameFamilyAs: try fields["same-family-as"]?.identifier(), help: try fields.required("help").line())
     guard let defaultNode = fields["default"] else {
       self = plain
       return
@@ -53,7 +52,7 @@ extension ToolParameter {
 
   private func with(defaultValue: ToolValue) -> ToolParameter {
     ToolParameter(
-      name: name, kind: kind, isRequired: isRequired, defaultValue: defaultValue, pattern: pattern, help: help,
-      minimum: minimum, maximum: maximum, choices: choices, sameFamilyAs: sameFamilyAs)
+      name, kind, isRequired: isRequired, default: defaultValue, pattern: pattern, minimum: minimum, maximum: maximum,
+      choices: choices, sameFamilyAs: sameFamilyAs, help: help)
   }
 }

@@ -1,6 +1,6 @@
 package import Definitions
 
-/// One value that a tool asks for.
+/// One value that a tool, or a type of job, asks for.
 package struct ToolParameter: Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case string, integer, boolean, ip, cidr, hostname, interface
@@ -25,6 +25,23 @@ package struct ToolParameter: Sendable {
   package let choices: [String]
   /// The address parameter whose IP version this one must have too.
   package let sameFamilyAs: String?
+
+  /// A parameter of a job type, which no file describes.
+  package init(
+    _ name: String, _ kind: Kind, isRequired: Bool = false, default defaultValue: ToolValue? = nil, pattern: Pattern? = nil,
+    minimum: Int? = nil, maximum: Int? = nil, choices: [String] = [], sameFamilyAs: String? = nil, help: String
+  ) {
+    self.name = name
+    self.kind = kind
+    self.isRequired = isRequired
+    self.defaultValue = defaultValue
+    self.pattern = pattern
+    self.help = help
+    self.minimum = minimum
+    self.maximum = maximum
+    self.choices = choices
+    self.sameFamilyAs = sameFamilyAs
+  }
 
   package var isSecret: Bool { kind == .secret }
 

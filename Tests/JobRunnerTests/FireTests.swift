@@ -206,7 +206,7 @@ import Testing
   @Test func anUnsupportedTypeIsRecordedAsFailed() async throws {
     let site = try Site()
     try site.addRouters(1)
-    let job = try site.addJob("report", JobDefinition(type: .report, targets: .allDevices), changes: false)
+    let job = try site.addJob("report", JobDefinition(type: .report, targets: .none), changes: false)
     let trigger = try site.addTrigger(job)
     site.pass(60)
     #expect(try await site.runDue().hasFailures)

@@ -133,7 +133,9 @@ import ToolCatalog
         guard let tool = try? Tool(yaml: bytes, file: "x.yaml") else { continue }
         decoded += 1
         let names = Set(tool.parameters.map(\.name))
-        guard let values = try? tool.validate(parameters: parameters.filter { names.contains($0.key) }) else { continue }
+        guard let values = try? tool.parameterSet.validate(parameters: parameters.filter { names.contains($0.key) }) else {
+          continue
+        }
         for platform in tool.platforms { _ = try? tool.render(platform: platform, facts: [:], values: values) { _ in nil } }
       }
     }

@@ -61,7 +61,7 @@ import ToolCatalog
 
   @Test(arguments: cases) func rendersAsExpected(_ item: Case) throws {
     let tool = try ToolLibrary().tool(named: item.tool)
-    let values = try tool.validate(parameters: item.parameters)
+    let values = try tool.parameterSet.validate(parameters: item.parameters)
     let rendered = try tool.render(platform: item.platform, facts: [:], values: values) { _ in nil }
     #expect(rendered.mode == item.mode)
     #expect(rendered.commands == item.commands)
@@ -73,7 +73,7 @@ import ToolCatalog
 
   @Test func unsupportedPlatform() throws {
     let tool = try ToolLibrary().tool(named: "static-route-add")
-    let values = try tool.validate(parameters: Self.route)
+    let values = try tool.parameterSet.validate(parameters: Self.route)
     let error = #expect(throws: ToolError.self) { try tool.render(platform: "linux", facts: [:], values: values) { _ in nil } }
     #expect(error?.code == .unsupportedPlatform)
     #expect(error?.message == "tool 'static-route-add' does not support platform 'linux'; it supports cisco_ios, frr")
@@ -81,7 +81,7 @@ import ToolCatalog
 
   @Test func readToolsAskThePlatform() throws {
     let tool = try ToolLibrary().tool(named: "command-runner")
-    let values = try tool.validate(parameters: ["commands": "show version\nconf t"])
+    let values = try tool.parameterSet.validate(parameters: ["commands": "show version\nconf t"])
     let error = #expect(throws: ToolError.self) {
       try tool.render(platform: "frr", facts: [:], values: values) { $0 == "conf t" ? "is not among them" : nil }
     }
@@ -110,7 +110,7 @@ import ToolCatalog
 
   @Test func refusalsHideSecretsAndTheSessionLearnsThem() throws {
     let tool = try reading("show key {{ key }}")
-    let values = try tool.validate(parameters: ["key": "s3cr3t-Word"])
+    let values = try tool.parameterSet.validate(parameters: ["key": "s3cr3t-Word"])
     var asked: [String] = []
     let error = #expect(throws: ToolError.self) {
       try tool.render(platform: "frr", facts: [:], values: values) {
@@ -126,9 +126,9 @@ import ToolCatalog
 
   @Test func secretsDoNotDecideHowManyCommandsThereAre() throws {
     let tool = try reading("show a\n            {% if key == \"two\" %}\n            show b\n            {% endif %}")
-    let one = try tool.validate(parameters: ["key": "one"])
+    let one = try tool.parameterSet.validate(parameters: ["key": "one"])
     #expect(try tool.render(platform: "frr", facts: [:], values: one) { _ in nil }.commands == ["show a"])
-    let two = try tool.validate(parameters: ["key": "two"])
+    let two = try tool.parameterSet.validate(parameters: ["key": "two"])
     let error = #expect(throws: ToolError.self) { try tool.render(platform: "frr", facts: [:], values: two) { _ in nil } }
     #expect(error?.code == .badRendering)
   }
@@ -136,7 +136,7 @@ import ToolCatalog
   @Test func verificationsOnlyRead() throws {
     let tool = try reading(
       "x", verify: "    verify: {command: 'show key {{ key }}', mode: '{% if key %}configure{% endif %}', contains: [a]}")
-    let values = try tool.validate(parameters: ["key": "s3cr3t-Word"])
+    let values = try tool.parameterSet.validate(parameters: ["key": "s3cr3t-Word"])
     let refused = #expect(throws: ToolError.self) {
       try tool.render(platform: "frr", facts: [:], values: values) { _ in "is bad" }
     }
@@ -147,7 +147,7 @@ import ToolCatalog
 
   @Test func devicesOwnValuesGoFirst() throws {
     let tool = try ToolLibrary().tool(named: "static-route-add")
-    let values = try tool.validate(parameters: ["prefix": "203.0.113.0/24"], perDevice: ["next-hop"])
+    let values = try tool.parameterSet.validate(parameters: ["prefix": "203.0.113.0/24"], perDevice: ["next-hop"])
     let rendered = try tool.render(platform: "frr", facts: [:], values: values, own: ["next-hop": "10.1.1.1"]) { _ in nil }
     #expect(rendered.commands == ["ip route 203.0.113.0/24 10.1.1.1"])
     let missing = #expect(throws: ToolError.self) { try tool.render(platform: "frr", facts: [:], values: values) { _ in nil } }
@@ -165,10 +165,14 @@ import ToolCatalog
     ("", false),
   ]) func verification(_ output: String, _ shown: Bool) throws {
     let tool = try ToolLibrary().tool(named: "static-route-add")
-    let added = try tool.render(platform: "frr", facts: [:], values: try tool.validate(parameters: Self.route)) { _ in nil }
+    let added = try tool.render(platform: "frr", facts: [:], values: try tool.parameterSet.validate(parameters: Self.route)) {
+      _ in nil
+    }
     #expect(try #require(added.verification).failures(in: output).isEmpty == shown)
     let other = try ToolLibrary().tool(named: "static-route-delete")
-    let deleted = try other.render(platform: "frr", facts: [:], values: try other.validate(parameters: Self.route)) { _ in nil }
+    let deleted = try other.render(platform: "frr", facts: [:], values: try other.parameterSet.validate(parameters: Self.route)) {
+      _ in nil
+    }
     #expect(try #require(deleted.verification).failures(in: output).isEmpty == !shown)
   }
 
@@ -203,7 +207,7 @@ import ToolCatalog
     let tool = try Tool(yaml: Array(Self.synthetic.utf8), file: "synthetic.yaml")
     let facts = ["hostname": "r9"]
     func commands(_ more: [String: String]) throws -> RenderedTool {
-      let values = try tool.validate(parameters: ["user": "root", "pass-word": "s3cret"].merging(more) { $1 })
+      let values = try tool.parameterSet.validate(parameters: ["user": "root", "pass-word": "s3cret"].merging(more) { $1 })
       #expect(values.secretNames == ["pass-word"])
       #expect(values.maskedTexts["pass-word"] == "******")
       return try tool.render(platform: "frr", facts: facts, values: values) { _ in nil }
@@ -219,7 +223,7 @@ import ToolCatalog
 
   @Test func missingFactStopsBeforeAnyDevice() throws {
     let tool = try Tool(yaml: Array(Self.synthetic.utf8), file: "synthetic.yaml")
-    let values = try tool.validate(parameters: ["user": "me", "pass-word": "s"])
+    let values = try tool.parameterSet.validate(parameters: ["user": "me", "pass-word": "s"])
     let error = #expect(throws: ToolError.self) { try tool.render(platform: "frr", facts: [:], values: values) { _ in nil } }
     #expect(error?.code == .undefinedVariable)
     #expect(error?.message.contains("device.hostname") == true)
@@ -231,7 +235,7 @@ import ToolCatalog
 
   @Test func valuesAreNeverTemplates() throws {
     let tool = try Tool(yaml: Array(Self.synthetic.utf8), file: "synthetic.yaml")
-    let values = try tool.validate(parameters: ["user": "{{ pass-word }}", "pass-word": "s3cret"])
+    let values = try tool.parameterSet.validate(parameters: ["user": "{{ pass-word }}", "pass-word": "s3cret"])
     let rendered = try tool.render(platform: "frr", facts: ["hostname": "x"], values: values) { _ in nil }
     #expect(rendered.commands[0] == "username {{ pass-word }} secret s3cret")
   }

@@ -32,7 +32,7 @@ import ToolCatalog
     ("l", "a\n\n  b\n", "a\n  b"), ("l", "a\r\n\r\n  b\r\n", "a\n  b"), ("l", "a\r\r\nb", "a\nb"),
     ("p", "longenough", "longenough"),
   ]) func accepted(_ name: String, _ given: String, _ text: String) throws {
-    #expect(try tool().validate(parameters: [name: given]).texts[name] == text)
+    #expect(try tool().parameterSet.validate(parameters: [name: given]).texts[name] == text)
   }
 
   @Test(arguments: [
@@ -55,7 +55,7 @@ import ToolCatalog
     ("p", "short", "parameter 'p': the secret does not match"), ("nope", "1", "unknown parameter 'nope'"),
   ]) func refused(_ name: String, _ given: String, _ message: String) throws {
     let tool = try tool()
-    let error = #expect(throws: ToolError.self) { try tool.validate(parameters: [name: given]) }
+    let error = #expect(throws: ToolError.self) { try tool.parameterSet.validate(parameters: [name: given]) }
     #expect(error?.code == .badParameters)
     #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
     if name == "p" { #expect(error?.message.contains("short") == false) }
@@ -64,7 +64,7 @@ import ToolCatalog
   @Test func allProblemsAtOnce() throws {
     let tool = try ToolLibrary().tool(named: "static-route-add")
     let error = #expect(throws: ToolError.self) {
-      try tool.validate(parameters: ["prefx": "1", "next-hop": "300.1.1.1", "distance": "0"])
+      try tool.parameterSet.validate(parameters: ["prefx": "1", "next-hop": "300.1.1.1", "distance": "0"])
     }
     #expect(
       error?.problems == [
@@ -78,15 +78,15 @@ import ToolCatalog
   @Test func versionsOfIPMustAgree() throws {
     let tool = try ToolLibrary().tool(named: "static-route-add")
     let error = #expect(throws: ToolError.self) {
-      try tool.validate(parameters: ["prefix": "10.0.0.0/8", "next-hop": "2001:db8::1"])
+      try tool.parameterSet.validate(parameters: ["prefix": "10.0.0.0/8", "next-hop": "2001:db8::1"])
     }
     #expect(error?.message == "parameter 'next-hop': '2001:db8::1' and prefix '10.0.0.0/8' are of different IP versions")
   }
 
   @Test func defaultsAndAbsence() throws {
-    let values = try tool().validate(parameters: [:])
+    let values = try tool().parameterSet.validate(parameters: [:])
     #expect(values.texts == ["b": "true"])
-    let error = #expect(throws: ToolError.self) { try tool().validate(parameters: [:], perDevice: ["x"]) }
+    let error = #expect(throws: ToolError.self) { try tool().parameterSet.validate(parameters: [:], perDevice: ["x"]) }
     #expect(error?.message == "unknown parameter 'x'")
   }
 }

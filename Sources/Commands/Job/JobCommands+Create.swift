@@ -33,7 +33,7 @@ extension JobCommands {
       """,
     needs: [.permission(.editJob)],
     parameters: [newName, type, network, JobOptions.comment] + JobOptions.targets + JobOptions.work + JobOptions.execution,
-    constraints: [.exactlyOneOf(JobOptions.targets)],
+    constraints: [.atMostOneOf(JobOptions.targets)],
     examples: [
       Example("netjob job create nightly-backup --type backup --all-devices", "back up every device of the default network"),
       Example(
@@ -48,7 +48,7 @@ extension JobCommands {
     seeAlso: ["job preview", "trigger add", "approval request"]
   ) { context, arguments in
     let catalogs = context.catalogs
-    let base = JobDefinition(type: arguments[type], targets: .allDevices)
+    let base = JobDefinition(type: arguments[type], targets: .none)
     let draft = try JobDraft(base, opened: [:], catalogs: catalogs, context, arguments)
     let (view, problems) = try context.store.change(as: context.caller) { change in
       let network = try NetworkQueries.find(change.sql, arguments[network] ?? "default")

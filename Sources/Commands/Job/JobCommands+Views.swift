@@ -111,9 +111,9 @@ extension JobCommands {
     ["job", "targets"], summary: "show which devices a job would reach now", needs: [.permission(.view)], parameters: [name],
     examples: [Example("netjob job targets nightly-backup", "show who would be hit now")], seeAlso: ["job preview"]
   ) { context, arguments in
-    let targets = try context.store.read { sql in
+    let (type, targets) = try context.store.read { sql in
       let job = try find(sql, arguments[name], context)
-      return try DeviceQueries.resolve(sql, job.definition.targets, network: job.networkID, now: context.clock())
+      return (job.type, try DeviceQueries.resolve(sql, job.definition.targets, network: job.networkID, now: context.clock()))
     }
     context.show(
       .array(
@@ -126,7 +126,11 @@ extension JobCommands {
       table.write(to: context.output)
     }
     for device in targets.leftOut { context.warn("'\(device.name)' is left out: \(device.reason)") }
-    if targets.devices.isEmpty { context.warn("the job reaches no device now") }
+    if !type.hasTargets {
+      context.note("a job of type \(type.rawValue) has no targets")
+    } else if targets.devices.isEmpty {
+      context.warn("the job reaches no device now")
+    }
     return .done
   }
 
@@ -156,7 +160,7 @@ extension JobCommands {
     try context.show(
       .array(parts.map { ["device": .string($0.device.name), "commands": .strings($0.commands)] })
     ) {
-      var text = ""
+      var text = plan.steps.map { escapeControls($0) + "\n" }.joined()
       for part in parts {
         text += context.output.style.apply(.heading, "\(part.device.name) (\(part.device.platform))") + "\n"
         for command in part.commands { text += "    " + escapeControls(command) + "\n" }

@@ -41,7 +41,7 @@ package enum JobCommands {
   /// Which devices a job is for, for `--json`.
   static func document(_ targets: TargetSpecification) -> JSONValue {
     switch targets {
-    case .allDevices: ["kind": .string(targets.kind)]
+    case .none, .allDevices: ["kind": .string(targets.kind)]
     case .search(let text): ["kind": .string(targets.kind), "search": .string(text)]
     case .devices(let names): ["kind": .string(targets.kind), "devices": .strings(names)]
     }

@@ -1,21 +1,19 @@
 internal import Arguments
-internal import Definitions
 internal import JobModel
 internal import JobRunner
 internal import Storage
 internal import Terminal
-internal import ToolCatalog
 
 /// A job's definition as the command line wants it, made from what it was before.
 struct JobDraft {
-  private(set) var definition: JobDefinition
+  var definition: JobDefinition
   /// New secret parameters in the clear.
-  private(set) var secrets: [String: String] = [:]
-  private(set) var changesDevices = false
+  var secrets: [String: String] = [:]
+  var changesDevices = false
 
-  private let context: Context
-  private let arguments: ParsedArguments
-  private let catalogs: Catalogs
+  let context: Context
+  let arguments: ParsedArguments
+  let catalogs: Catalogs
 
   /// Reads files, asks for missing secrets where somebody can be asked, and checks all that can be without the database.
   /// - Parameters:
@@ -31,12 +29,39 @@ struct JobDraft {
     self.catalogs = catalogs
     try requireOneReader()
     if let text = arguments[JobOptions.comment] { definition.comment = text }
+    try refuseOptionsOfOthers()
     try applyTargets()
     try JobOptions.apply(arguments, to: &definition.options)
     switch definition.type {
     case .tool: try applyTool(opened)
-    default: try refuseToolOptions()
+    case .report, .discover, .neighbor, .backup, .agentD: try applyTyped(opened)
     }
+  }
+
+  /// Refuses what is for jobs of other types, and forgets what the job had of it before it was of this type.
+  private mutating func refuseOptionsOfOthers() throws {
+    let type = definition.type
+    let own = JobOptions.own(of: type).map(\.parameter.spelling)
+    for option in JobOptions.ofSomeTypes where arguments.isGiven(option) && !own.contains(option.parameter.spelling) {
+      let types = JobPlan.supportedTypes.filter { type in
+        JobOptions.own(of: type).contains { $0.parameter.spelling == option.parameter.spelling }
+      }
+      throw ModelError(
+        .invalid,
+        "\(option.parameter.spelling) is for jobs of type \(types.map(\.rawValue).joined(separator: ", ")), not \(type.rawValue)")
+    }
+    if type != .tool {
+      definition.tool = nil
+      definition.options.backupAfter = false
+      definition.options.save = false
+    }
+    if type != .agentD { definition.agent = nil }
+    if type != .report { definition.report = nil }
+    if !own.contains(JobOptions.param.parameter.spelling) {
+      definition.parameters = [:]
+      definition.sealedParameters = [:]
+    }
+    if !own.contains(JobOptions.values.parameter.spelling) { definition.values = [:] }
   }
 
   /// Standard input can be read once.
@@ -53,6 +78,10 @@ struct JobDraft {
   }
 
   private mutating func applyTargets() throws {
+    guard definition.type.hasTargets else {
+      definition.targets = .none
+      return
+    }
     if arguments[JobOptions.allDevices] { definition.targets = .allDevices }
     if let text = arguments[JobOptions.search] { definition.targets = .search(text) }
     let names = arguments[JobOptions.device]
@@ -61,6 +90,12 @@ struct JobDraft {
         try context.store.read { sql in try names.map { try DeviceQueries.find(sql, $0, seenBy: context.caller.name).name } })
     }
     if let path = arguments[JobOptions.devicesFrom] { definition.targets = .devices(try devices(from: path)) }
+    if definition.targets == .none {
+      throw ModelError(
+        .invalid,
+        "a job of type \(definition.type.rawValue) needs one of "
+          + JobOptions.targets.map(\.parameter.spelling).joined(separator: ", "))
+    }
   }
 
   /// The devices that a file lists, one name per line.
@@ -88,179 +123,6 @@ struct JobDraft {
           throw failure("device '\(device.name)' is listed in line \(before) already")
         }
         return device.name
-      }
-    }
-  }
-
-  private mutating func refuseToolOptions() throws {
-    let given =
-      JobOptions.work.filter(arguments.isGiven)
-      + [JobOptions.backupAfter, JobOptions.save].filter { arguments.isGiven($0) }
-    if let first = given.first {
-      throw ModelError(
-        .invalid, "\(first.parameter.spelling) is for jobs of type tool, not \(definition.type.rawValue)")
-    }
-    definition.tool = nil
-    definition.parameters = [:]
-    definition.sealedParameters = [:]
-    definition.values = [:]
-    definition.options.backupAfter = false
-    definition.options.save = false
-  }
-
-  // MARK: tool
-
-  private mutating func applyTool(_ opened: [String: String]) throws {
-    guard let name = arguments[JobOptions.tool] ?? definition.tool else {
-      throw ModelError(
-        .invalid, "--tool NAME is needed for a job of type tool", hint: "there are \(try names.joined(separator: ", "))")
-    }
-    let tool = try tool(named: name)
-    var opened = opened
-    if definition.tool != name {
-      definition.tool = name
-      definition.parameters = [:]
-      definition.sealedParameters = [:]
-      definition.values = [:]
-      opened = [:]
-    }
-    changesDevices = tool.changesDevices
-    if !changesDevices, definition.options.backupAfter || definition.options.save {
-      throw ModelError(.invalid, "--backup-after and --save are for tools that change devices; '\(name)' only reads")
-    }
-    let secretNames = Set(tool.parameters.filter(\.isSecret).map(\.name))
-    try applyParameters(tool, secretNames, &opened)
-    let values = try applyValues(tool, secretNames)
-    try askForSecrets(tool, opened)
-    let clear = definition.parameters.merging(opened) { $1 }.merging(secrets) { $1 }
-    let perDevice = Set(definition.values.values.flatMap(\.keys))
-    let checked: ToolValues
-    do throws(ToolError) {
-      checked = try tool.validate(parameters: clear, perDevice: perDevice)
-    } catch {
-      throw ModelError(.invalid, "tool '\(name)': \(error.message)", hint: error.hint)
-    }
-    for row in values?.rows ?? [] {
-      do throws(ToolError) {
-        _ = try tool.values(checked, overriddenBy: row.values)
-      } catch {
-        throw ModelError(.invalid, "\(valuesName) line \(row.line): \(error.message)", hint: error.hint)
-      }
-    }
-  }
-
-  private var names: [String] { get throws { try catalogs.tools.names() } }
-  private var valuesName: String { Context.name(ofFile: arguments[JobOptions.values] ?? "") }
-
-  private func tool(named name: String) throws -> Tool {
-    do throws(DefinitionError) {
-      return try catalogs.tools.tool(named: name)
-    } catch {
-      throw ModelError(error.code == .unknownName ? .notFound : .invalid, error.description, hint: error.hint)
-    }
-  }
-
-  /// Takes the parameters of the command line; secret ones apart, and never from argv, which everybody can read.
-  private mutating func applyParameters(_ tool: Tool, _ secretNames: Set<String>, _ opened: inout [String: String]) throws {
-    // What a tool calls secret now and did not when the job was saved.
-    for name in secretNames { if let text = definition.parameters.removeValue(forKey: name) { secrets[name] = text } }
-    var seen: Set<String> = []
-    for (option, pair) in arguments[JobOptions.param].map({ ("--param", $0) })
-      + arguments[JobOptions.paramFile].map({ ("--param-file", $0) })
-    {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2, !parts[0].isEmpty else {
-        let form = option == "--param" ? "NAME=VALUE" : "NAME=FILE"
-        // What was typed may be a secret.
-        throw ModelError(.invalid, "\(option) needs the form \(form)")
-      }
-      let name = parts[0]
-      if !seen.insert(name).inserted {
-        throw ModelError(.invalid, "parameter '\(TextRule.quoted(name))' is given more than once")
-      }
-      let isSecret = secretNames.contains(name)
-      if option == "--param", parts[1].isEmpty {
-        if definition.parameters.removeValue(forKey: name) == nil, opened.removeValue(forKey: name) == nil {
-          throw ModelError(.invalid, "parameter '\(TextRule.quoted(name))' has an empty value")
-        }
-        definition.sealedParameters[name] = nil
-        continue
-      }
-      if option == "--param", isSecret {
-        throw ModelError(
-          .invalid, "parameter '\(name)' is secret: on the command line others could read it",
-          hint: "--param-file \(name)=- reads it from standard input")
-      }
-      let text = option == "--param" ? parts[1] : try self.text(ofParameter: name, file: parts[1])
-      guard isSecret else {
-        definition.parameters[name] = text
-        continue
-      }
-      // The same secret again is no change.
-      if opened[name] != text { secrets[name] = text }
-    }
-  }
-
-  private func text(ofParameter name: String, file: String) throws -> String {
-    if file.isEmpty { throw ModelError(.invalid, "--param-file '\(TextRule.quoted(name))' names no file") }
-    var text = try context.text(ofFile: file, as: "the file of parameter '\(TextRule.quoted(name))'", limit: 1 << 20)[...]
-    // The line end that editors and echo leave is none of the value.
-    if text.hasSuffix("\r\n") || text.hasSuffix("\n") { text = text.dropLast() }
-    return String(text)
-  }
-
-  /// Asks for required secrets that are not there, where somebody can be asked.
-  private mutating func askForSecrets(_ tool: Tool, _ opened: [String: String]) throws {
-    guard context.input.isTerminal else { return }
-    for parameter in tool.parameters
-    where parameter.isSecret && parameter.isRequired && opened[parameter.name] == nil && secrets[parameter.name] == nil {
-      secrets[parameter.name] = try context.prompt.readSecret("parameter '\(parameter.name)' (\(parameter.help))")
-    }
-  }
-
-  /// Reads the file of values per device; nil where none is given.
-  private mutating func applyValues(_ tool: Tool, _ secretNames: Set<String>) throws -> DeviceValues? {
-    guard let path = arguments[JobOptions.values] else {
-      try requireKnownDevices(nil)
-      return nil
-    }
-    let values = try DeviceValues(parsing: try context.text(ofFile: path, as: "the file of values"), file: path)
-    if let secret = values.columns.first(where: secretNames.contains) {
-      throw ModelError(
-        .invalid, "\(valuesName) line 1: parameter '\(secret)' is secret and cannot differ per device",
-        hint: "--param-file \(secret)=- gives it for all")
-    }
-    if let unknown = values.columns.first(where: { name in !tool.parameters.contains { $0.name == name } }) {
-      throw ModelError(
-        .invalid, "\(valuesName) line 1: tool '\(tool.name)' has no parameter '\(TextRule.quoted(unknown))'",
-        hint: "it has \(tool.parameters.map(\.name).joined(separator: ", "))")
-    }
-    definition.values = Dictionary(values.rows.map { ($0.device, $0.values) }, uniquingKeysWith: { first, _ in first })
-    try requireKnownDevices(values)
-    return values
-  }
-
-  /// Checks that the devices with values of their own are targets, where those are listed, and else that they exist.
-  private func requireKnownDevices(_ values: DeviceValues?) throws {
-    func failure(_ device: String, _ message: String) -> ModelError {
-      guard let row = values?.rows.first(where: { $0.device == device }) else { return ModelError(.invalid, message) }
-      return ModelError(.invalid, "\(valuesName) line \(row.line): \(message)")
-    }
-    let names = values.map { $0.rows.map(\.device) } ?? definition.values.keys.sorted()
-    if case .devices(let targets) = definition.targets {
-      if let other = names.first(where: { !targets.contains($0) }) {
-        throw failure(other, "device '\(TextRule.quoted(other))' has values of its own and is none of the job's devices")
-      }
-      return
-    }
-    if values == nil || names.isEmpty { return }
-    try context.store.read { sql in
-      for name in names {
-        do {
-          _ = try DeviceQueries.find(sql, name, seenBy: context.caller.name)
-        } catch let error as ModelError {
-          throw failure(name, error.message)
-        }
       }
     }
   }

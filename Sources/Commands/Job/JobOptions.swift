@@ -31,6 +31,21 @@ enum JobOptions {
     completion: .file)
   static let work: [any CommandParameter] = [tool, param, paramFile, values]
 
+  /// The options that a job of the type takes beyond those of all types.
+  static func own(of type: JobType) -> [any CommandParameter] {
+    let parameters: [any CommandParameter] = [param, paramFile]
+    switch type {
+    case .tool: return targets + [tool, values, backupAfter, save] + parameters
+    case .agentD: return targets + [values] + parameters
+    case .neighbor: return targets + parameters
+    case .report, .discover: return parameters
+    case .backup: return targets
+    }
+  }
+
+  /// The options that are not for jobs of every type.
+  static var ofSomeTypes: [any CommandParameter] { targets + work + [backupAfter, save] }
+
   // How it is done
   static let concurrency = Option<Int>(
     "concurrency", valueName: "N", help: "at most this many devices at once", conversion: .integer(in: 1...1000))

@@ -1,0 +1,106 @@
+internal import Arguments
+internal import Definitions
+internal import JobModel
+internal import JobRunner
+internal import Storage
+internal import Terminal
+internal import ToolCatalog
+
+extension JobDraft {
+  mutating func applyTool(_ opened: [String: String]) throws {
+    guard let name = arguments[JobOptions.tool] ?? definition.tool else {
+      throw ModelError(
+        .invalid, "--tool NAME is needed for a job of type tool", hint: "there are \(try names.joined(separator: ", "))")
+    }
+    let tool = try tool(named: name)
+    var opened = opened
+    if definition.tool != name {
+      definition.tool = name
+      definition.parameters = [:]
+      definition.sealedParameters = [:]
+      definition.values = [:]
+      opened = [:]
+    }
+    changesDevices = tool.changesDevices
+    if !changesDevices, definition.options.backupAfter || definition.options.save {
+      throw ModelError(.invalid, "--backup-after and --save are for tools that change devices; '\(name)' only reads")
+    }
+    let secretNames = Set(tool.parameters.filter(\.isSecret).map(\.name))
+    try applyParameters(tool.parameters, &opened)
+    let values = try applyValues(tool, secretNames)
+    try askForSecrets(tool.parameters, opened)
+    let clear = definition.parameters.merging(opened) { $1 }.merging(secrets) { $1 }
+    let perDevice = Set(definition.values.values.flatMap(\.keys))
+    let checked: ToolValues
+    do throws(ToolError) {
+      checked = try tool.parameterSet.validate(parameters: clear, perDevice: perDevice)
+    } catch {
+      throw ModelError(.invalid, "tool '\(name)': \(error.message)", hint: error.hint)
+    }
+    for row in values?.rows ?? [] {
+      do throws(ToolError) {
+        _ = try tool.parameterSet.values(checked, overriddenBy: row.values)
+      } catch {
+        throw ModelError(.invalid, "\(valuesName) line \(row.line): \(error.message)", hint: error.hint)
+      }
+    }
+  }
+
+  private var names: [String] { get throws { try catalogs.tools.names() } }
+  private var valuesName: String { Context.name(ofFile: arguments[JobOptions.values] ?? "") }
+
+  private func tool(named name: String) throws -> Tool {
+    do throws(DefinitionError) {
+      return try catalogs.tools.tool(named: name)
+    } catch {
+      throw ModelError(error.code == .unknownName ? .notFound : .invalid, error.description, hint: error.hint)
+    }
+  }
+
+  /// Reads the file of values per device; nil where none is given.
+  private mutating func applyValues(_ tool: Tool, _ secretNames: Set<String>) throws -> DeviceValues? {
+    guard let path = arguments[JobOptions.values] else {
+      try requireKnownDevices(nil)
+      return nil
+    }
+    let values = try DeviceValues(parsing: try context.text(ofFile: path, as: "the file of values"), file: path)
+    if let secret = values.columns.first(where: secretNames.contains) {
+      throw ModelError(
+        .invalid, "\(valuesName) line 1: parameter '\(secret)' is secret and cannot differ per device",
+        hint: "--param-file \(secret)=- gives it for all")
+    }
+    if let unknown = values.columns.first(where: { name in !tool.parameters.contains { $0.name == name } }) {
+      throw ModelError(
+        .invalid, "\(valuesName) line 1: tool '\(tool.name)' has no parameter '\(TextRule.quoted(unknown))'",
+        hint: "it has \(tool.parameters.map(\.name).joined(separator: ", "))")
+    }
+    definition.values = Dictionary(values.rows.map { ($0.device, $0.values) }, uniquingKeysWith: { first, _ in first })
+    try requireKnownDevices(values)
+    return values
+  }
+
+  /// Checks that the devices with values of their own are targets, where those are listed, and else that they exist.
+  private func requireKnownDevices(_ values: DeviceValues?) throws {
+    func failure(_ device: String, _ message: String) -> ModelError {
+      guard let row = values?.rows.first(where: { $0.device == device }) else { return ModelError(.invalid, message) }
+      return ModelError(.invalid, "\(valuesName) line \(row.line): \(message)")
+    }
+    let names = values.map { $0.rows.map(\.device) } ?? definition.values.keys.sorted()
+    if case .devices(let targets) = definition.targets {
+      if let other = names.first(where: { !targets.contains($0) }) {
+        throw failure(other, "device '\(TextRule.quoted(other))' has values of its own and is none of the job's devices")
+      }
+      return
+    }
+    if values == nil || names.isEmpty { return }
+    try context.store.read { sql in
+      for name in names {
+        do {
+          _ = try DeviceQueries.find(sql, name, seenBy: context.caller.name)
+        } catch let error as ModelError {
+          throw failure(name, error.message)
+        }
+      }
+    }
+  }
+}

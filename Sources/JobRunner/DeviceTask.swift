@@ -1,0 +1,17 @@
+internal import ToolCatalog
+
+/// What a job does on one device.
+enum DeviceTask: Sendable {
+  /// Reads its configurations and facts.
+  case backup
+  /// Types what a tool says.
+  case tool(RenderedTool)
+
+  /// What is masked in all that the device says, besides the secrets of its credential.
+  var secrets: [String] {
+    switch self {
+    case .backup: []
+    case .tool(let tool): tool.secrets
+    }
+  }
+}

@@ -1,0 +1,204 @@
+internal import DeviceCLI
+internal import JobModel
+private import Reports
+internal import Storage
+internal import ToolCatalog
+
+extension DeviceWork {
+  /// What has been made of a change so far.
+  private struct Changing {
+    var outcome: DeviceOutcome
+    var transcript = ""
+
+    /// Whether it was committed and then found to be wrong.
+    var isUnverified = false
+
+    mutating func fail(_ error: String) {
+      outcome.status = .failed
+      outcome.error = error
+    }
+
+    /// Says what came of a rollback; whether it took shows in the configuration alone.
+    mutating func checkRollback(before: String, after: String, _ platform: Platform) {
+      let took = platform.normalizedForComparison(before) == platform.normalizedForComparison(after)
+      outcome.error =
+        (outcome.error ?? "")
+        + (took ? "; rolled back: the configuration is as before" : "; the rollback did not take: the configuration differs")
+    }
+  }
+
+  func change(_ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress) async throws -> DeviceOutcome {
+    let before = try await opened.session.configuration(.running)
+    try await store.changeAsync(as: caller) { [claim, position] change in
+      try change.noteBefore(claim, position: position, before)
+    }
+    var state = Changing(outcome: DeviceOutcome(status: .succeeded, before: before))
+    do {
+      if tool.mode == .configure {
+        try await configure(opened, tool, progress, &state)
+      } else {
+        try await type(opened, tool, progress, &state)
+      }
+    } catch let stopped as ChangeStopped {
+      return try await stoppedOutcome(opened, state, progress, stopped)
+    }
+    progress.allSent()
+    if state.outcome.status == .succeeded { try await verify(opened, tool, &state) }
+    if state.outcome.status == .succeeded && options.save { try await save(opened, progress, &state) }
+    let isRolledBack = try await rollBack(opened, progress, &state)
+    let after = try await opened.session.configuration(.running)
+    if isRolledBack { state.checkRollback(before: before, after: after, part.platform) }
+    return try await finished(state.outcome, state.transcript, before: before, after: after)
+  }
+
+  private func configure(
+    _ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress, _ state: inout Changing
+  ) async throws {
+    let masked = Dictionary(zip(tool.commands, tool.maskedCommands), uniquingKeysWith: { first, _ in first })
+    let show: @Sendable (String) -> String = { [self] in masked[$0] ?? clean($0, opened) }
+    let result = try await opened.session.configure(tool.commands, timeout: tool.timeout) { line in
+      try await announce(show(line), progress)
+    }
+    for line in result.applied { state.transcript += "(configure) \(show(line))\n" }
+    if let difference = result.difference {
+      state.transcript += difference.isEmpty ? "(commit) there was nothing to commit\n" : "(commit)\n" + clean(difference, opened)
+    }
+    guard let refused = result.refused else { return }
+    let message = clean(refused.deviceMessage, opened)
+    state.transcript += "(configure) \(show(refused.line))\n\(message)\n"
+    let applied =
+      result.applied.isEmpty
+      ? "nothing was applied before it" : "applied before it: " + result.applied.map(show).joined(separator: " | ")
+    state.fail("the device refused '\(show(refused.line))': \(message); \(applied)")
+  }
+
+  private func type(
+    _ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress, _ state: inout Changing
+  ) async throws {
+    for (command, shown) in zip(tool.commands, tool.maskedCommands) {
+      try await announce(shown, progress)
+      let result = try await opened.session.run(command, in: Self.mode(tool.mode), timeout: tool.timeout)
+      state.transcript += "$ \(shown)\n" + clean(result.output, opened)
+      if let reason = failure(of: result, tool) { return state.fail("'\(shown)': \(clean(reason, opened))") }
+    }
+  }
+
+  private func verify(_ opened: OpenedDevice, _ tool: RenderedTool, _ state: inout Changing) async throws {
+    guard let verification = tool.verification else { return }
+    let result = try await opened.session.read(verification.command, in: Self.mode(verification.mode), timeout: tool.timeout)
+    let failures =
+      result.refusal.map { ["'\(verification.command)' was refused: \($0)"] } ?? verification.failures(in: result.output)
+    if failures.isEmpty {
+      state.transcript += "(verified) \(clean(verification.command, opened))\n"
+    } else {
+      state.fail("the change was sent and is not verified: \(clean(failures.joined(separator: "; "), opened))")
+      state.isUnverified = true
+    }
+  }
+
+  /// Takes a committed change back that is not verified, where the device can.
+  /// - Returns: whether it was tried.
+  private func rollBack(_ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing) async throws -> Bool {
+    guard state.isUnverified, opened.session.canRollBack else { return false }
+    do {
+      try await announce("roll back", progress)
+      try await opened.session.rollBack()
+      state.transcript += "(rolled back)\n"
+    } catch is ChangeStopped {
+      state.outcome.error = (state.outcome.error ?? "") + "; not rolled back: stopped"
+      progress.allSent()
+      return false
+    } catch let error as DeviceError where error.code == .commandRefused {
+      state.transcript += "(not rolled back) \(clean(error.message, opened))\n"
+    }
+    progress.allSent()
+    return true
+  }
+
+  /// Saves the running configuration. That changes the device too: it is announced like every other command.
+  private func save(_ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing) async throws {
+    if part.platform.keepsChanges {
+      state.transcript += "(save) there is nothing to save: the device keeps what takes effect\n"
+      return
+    }
+    let why: String
+    do {
+      try await announce(part.platform.save?.command ?? "save", progress)
+      state.transcript += "(save)\n" + clean(try await opened.session.save().output, opened)
+      progress.allSent()
+      return
+    } catch let stopped as ChangeStopped {
+      why = "stopped (\(stopped.reason.text))"
+    } catch let error as DeviceError where [.commandRefused, .notSupported].contains(error.code) {
+      why = clean(error.message, opened)
+    }
+    progress.allSent()
+    state.fail("the change was made and is not saved: \(why)")
+  }
+
+  private func finished(
+    _ outcome: DeviceOutcome, _ transcript: String, before: String, after: String
+  ) async throws -> DeviceOutcome {
+    var outcome = outcome
+    let platform = part.platform
+    let diff = UnifiedDiff(from: before, to: after, comparing: { platform.normalizedForComparison($0) })
+    outcome.after = after
+    outcome.changed = !diff.isEmpty
+    outcome.output = transcript
+    let count =
+      diff.isEmpty ? "the configuration is as before" : "configuration changed (+\(diff.addedCount) -\(diff.removedCount))"
+    outcome.summary = options.save && outcome.status == .succeeded ? count + ", saved" : count
+    if options.backupAfter {
+      let device = part.device
+      try await store.changeAsync(as: caller) { [claim] change in
+        try change.check(claim)
+        _ = try Self.keep(change, ConfigurationText(after, platform), .running, of: device, platform, execution: claim.id)
+      }
+    }
+    return outcome
+  }
+
+  /// Records a command before it is sent; nothing is sent that could not be recorded, or after a wish to stop.
+  private func announce(_ shown: String, _ progress: ChangeProgress) async throws {
+    if let reason = stop.current { throw ChangeStopped(reason: reason) }
+    do {
+      try await store.changeAsync(as: caller) { [claim, position] change in
+        try change.noteCommand(claim, position: position, shown)
+      }
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      let isTaken = (error as? ModelError)?.code == .conflict
+      let reason: StopSignal.Reason = isTaken ? .lost : .storage("\(error)")
+      stop.stop(reason)
+      throw ChangeStopped(reason: reason)
+    }
+    // The write may have waited for long.
+    if let reason = stop.current { throw ChangeStopped(reason: reason) }
+    if !progress.sending(shown) { throw CancellationError() }
+  }
+
+  /// The device was left between two commands because work has to stop. What its configuration is now is read, as far as there
+  /// is time, unless it could not be recorded.
+  private func stoppedOutcome(
+    _ opened: OpenedDevice, _ state: Changing, _ progress: ChangeProgress, _ stopped: ChangeStopped
+  ) async throws -> DeviceOutcome {
+    let sent = progress.sent
+    progress.allSent()
+    let applied = sent.isEmpty ? "nothing was sent" : "sent before: " + sent.joined(separator: " | ")
+    var outcome = state.outcome
+    outcome.status = sent.isEmpty ? .cancelled : .failed
+    outcome.error = "stopped (\(stopped.reason.text)); \(applied)"
+    outcome.changed = !sent.isEmpty
+    let transcript = state.transcript.isEmpty ? sent.map { "(sent) \($0)\n" }.joined() : state.transcript
+    outcome.output = transcript.isEmpty ? nil : transcript
+    switch stopped.reason {
+    case .lost, .storage: return outcome
+    case .signal, .cancelled: break
+    }
+    guard !sent.isEmpty, let before = outcome.before, let after = try? await opened.session.configuration(.running) else {
+      return outcome
+    }
+    return try await finished(outcome, transcript, before: before, after: after)
+  }
+}

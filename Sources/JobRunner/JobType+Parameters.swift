@@ -1,0 +1,14 @@
+package import JobModel
+package import ToolCatalog
+
+extension JobType {
+  /// The parameters of jobs of this type; nil where they come from the job's tool or agent.
+  package var parameterSet: ParameterSet? {
+    let parameters: [ToolParameter]
+    switch self {
+    case .tool, .agentD: return nil
+    case .report, .discover, .neighbor, .backup: parameters = []
+    }
+    return ParameterSet(owner: "a job of type \(rawValue)", parameters)
+  }
+}
