@@ -54,8 +54,13 @@ package enum AllCommands {
     return CommandTable(
       program: "netjob", version: version, summary: "define, approve, schedule and record jobs on network devices",
       globals: Globals.all, sections: Sections.all.filter(used.contains), groups: groups, commands: commands.map(\.spec),
-      exitCodes: exitCodes, environment: variables, files: files, manualPages: [], completer: ["__complete"])
+      exitCodes: exitCodes, environment: variables, files: files, manualPages: manualPages, completer: ["__complete"])
   }
+
+  /// The pages written by hand, which stand beside the generated ones.
+  private static let manualPages = [
+    "netjob-platforms(5)", "netjob-tools(5)", "netjob-approvals(7)", "netjob-schedules(7)", "netjob-security(7)",
+  ]
 
   private static let exitCodes = [
     ExitCode(0, "done; a list that is empty is done too"),
