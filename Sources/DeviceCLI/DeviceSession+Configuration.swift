@@ -2,22 +2,32 @@ import Definitions
 
 extension DeviceSession {
   /// Reads a configuration and checks that it is whole.
+  ///
+  /// Where the platform has an end marker, what the session does next proves that nothing was left of the configuration: its
+  /// calls throw `.truncatedConfiguration` when they see something, and `close` returns it. `wholeConfiguration` proves it at once.
   /// - Returns: the lines as the device prints them, without what it says before them; secrets unmasked.
   /// - Throws: `.notSupported`, `.noConfiguration`, `.commandRefused`, `.truncatedConfiguration`, and as `run`.
   package func configuration(_ kind: ConfigurationKind) async throws -> String {
+    try await configuration(kind, isProvenAtOnce: false)
+  }
+
+  /// As `configuration`, with an empty line that proves at once that the device was done: another round trip.
+  package func wholeConfiguration(_ kind: ConfigurationKind) async throws -> String {
+    try await configuration(kind, isProvenAtOnce: true)
+  }
+
+  private func configuration(_ kind: ConfigurationKind, isProvenAtOnce: Bool) async throws -> String {
     guard let source = kind == .running ? platform.running : platform.startup else {
       throw DeviceError(.notSupported, "platform '\(platform.name)' does not say how to read the \(kind.rawValue) configuration")
     }
     try await enter(source.mode)
     var lines = try await lines(of: source, isPatient: false)
-    if source.endsAtPrompt, try await !promptIsAlone() {
+    if !source.endsAtPrompt && !isProvenAtOnce {
+      if source.absent.map({ absent in !lines.prefix(10).contains(where: absent.matches) }) ?? true { unproven = kind }
+    } else if try await !promptIsAlone() {
       // The prompt's text stood within the configuration, and the device paused behind it: once more, with more patience.
       lines = try await self.lines(of: source, isPatient: true)
-      guard try await promptIsAlone() else {
-        throw DeviceError(
-          .truncatedConfiguration, "the \(kind.rawValue) configuration went on behind what looked like the prompt",
-          hint: "nothing was stored")
-      }
+      guard try await promptIsAlone() else { throw Self.cutShort(kind) }
     }
     if let absent = source.absent, lines.prefix(10).contains(where: absent.matches) {
       throw DeviceError(.noConfiguration, "the device has no \(kind.rawValue) configuration")
@@ -29,6 +39,12 @@ extension DeviceSession {
     while let line = lines.last, Self.isBlank(line) { lines.removeLast() }
     try checkWhole(lines, source, kind)
     return lines.base.text(of: lines.startIndex..<lines.endIndex)
+  }
+
+  static func cutShort(_ kind: ConfigurationKind) -> DeviceError {
+    DeviceError(
+      .truncatedConfiguration, "the \(kind.rawValue) configuration went on behind what looked like the prompt",
+      hint: "nothing was stored")
   }
 
   /// - Parameter isPatient: whether every prompt has to stand for a while.
@@ -46,6 +62,7 @@ extension DeviceSession {
 
   /// Whether an empty line brings back the prompt and nothing else, as it does when the command before is over.
   private func promptIsAlone() async throws -> Bool {
+    unproven = nil
     let reply = try await exchange(nil, typing: [], timeout: timeout(nil))
     if reply.lines.allSatisfy(Self.isBlank) { return true }
     // What was meant as the end of that is still to come, or came already.

@@ -1,4 +1,5 @@
 import Definitions
+import Glibc
 import Transports
 
 extension DeviceSession {
@@ -135,7 +136,8 @@ extension DeviceSession {
       }
       let patience: Duration
       switch verdict {
-      case .ended(let ending, isCertain: true): return finish(inbox, ending, acceptance, duration: clock() - start)
+      case .ended(let ending, isCertain: true):
+        return try await finish(inbox, ending, command, acceptance, duration: clock() - start)
       // Where the end of a configuration stands before the prompt, a pause between two packets is all that could deceive.
       case .ended where isComplete != nil: patience = options.glance
       case .ended(.secret, _): patience = options.glance
@@ -148,7 +150,7 @@ extension DeviceSession {
           let error = hungUp(during: command, tail: tail)
           // Whoever hangs up behind its prompt has answered in full.
           guard case .ended(let ending, _) = verdict else { throw error }
-          return finish(inbox, ending, acceptance, duration: clock() - start)
+          return try await finish(inbox, ending, command, acceptance, duration: clock() - start)
         }
         inbox.append(chunk, command: command, platform: platform, width: options.terminalWidth)
         try checkAmount(inbox.rawByteCount, command, &allowance)
@@ -160,7 +162,7 @@ extension DeviceSession {
       }
       switch verdict {
       case .ended(let ending, _), .doubtful(let ending):
-        return finish(inbox, ending, acceptance, duration: clock() - start)
+        return try await finish(inbox, ending, command, acceptance, duration: clock() - start)
       case .pager(let answer):
         inbox.cutPager(answer, tail: tail ?? "")
         try await send(answer.answer, deadline: deadline)
@@ -233,12 +235,25 @@ extension DeviceSession {
     return false
   }
 
-  private func finish(_ inbox: Inbox, _ ending: Ending, _ acceptance: Acceptance, duration: Duration) -> Reply {
+  /// - Throws: `.truncatedConfiguration` when what came shows that the configuration before it was cut short.
+  private func finish(
+    _ inbox: Inbox, _ ending: Ending, _ command: String?, _ acceptance: Acceptance, duration: Duration
+  ) async throws -> Reply {
+    if let kind = unproven, hasLateOutput(inbox, command) {
+      unproven = nil
+      // The answer to the command itself may still be on its way.
+      while let bytes = try await receive(until: clock() + options.quiet) {
+        if bytes.isEmpty { throw hungUp(during: command, tail: nil) }
+      }
+      throw Self.cutShort(kind)
+    }
     var lines = TerminalText.lines(inbox.bytes[(inbox.outputStart ?? 0)...], width: options.terminalWidth)
     let last = lines.popLast() ?? ""
     var asksForSecret = false
     switch ending {
     case .prompt(let prompt):
+      // The answer to an earlier command does not end in another mode.
+      if prompt.mode != mode { unproven = nil }
       if acceptance.acceptsAnyHost { prompts.relearn(prompt) } else { prompts.learn(prompt) }
       lines.removeLast(prompts.promptLineCount(lines))
     case .gluedPrompt:
@@ -248,6 +263,60 @@ extension DeviceSession {
     }
     return Reply(lines: lines, rawByteCount: inbox.rawByteCount, duration: duration, asksForSecret: asksForSecret)
   }
+
+  // MARK: Late output
+
+  /// Whether something came that belongs to the command before: text before the echo, or, where the echo came at once, a prompt
+  /// and then the real answer.
+  private func hasLateOutput(_ inbox: Inbox, _ command: String?) -> Bool {
+    var start = 0
+    if let echoEnd = inbox.outputStart, echoEnd > 0, let command {
+      start = echoEnd
+      let echoStart = inbox.bytes[..<(echoEnd - 1)].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+      // A line editor may have broken the line that it echoes.
+      let typed = Self.squeezed(prompt + command)
+      for line in TerminalText.lines(inbox.bytes[..<echoStart], width: options.terminalWidth)
+      where !Self.isBlank(line) && !prompts.isCurrent(line) && !typed.contains(Self.squeezed(line)) {
+        if !platform.promptLines.contains(where: { $0.matches(line) }) { return true }
+      }
+    }
+    guard start < inbox.tailStart, let rest = rest(behindPromptIn: inbox.bytes[start..<inbox.tailStart]) else { return false }
+    return !rest.allSatisfy(Self.isBlank)
+  }
+
+  /// Whether a line begins with the prompt.
+  func hasPrompt(_ bytes: [UInt8]) -> Bool { rest(behindPromptIn: bytes[...]) != nil }
+
+  /// What follows the first line that begins with the prompt.
+  private func rest(behindPromptIn bytes: ArraySlice<UInt8>) -> Slice<TerminalLines>? {
+    guard let current = prompts.current, !bytes.isEmpty else { return nil }
+    let fixed = Array((current.fixed == nil ? current.text : current.host ?? "").utf8)
+    // Nearly no output has it: most is looked at no further.
+    guard !fixed.isEmpty, Self.contains(fixed, bytes) else { return nil }
+    let lines = TerminalText.lines(bytes, width: options.terminalWidth)
+    guard
+      let index = lines.firstIndex(where: { line in
+        prompts.isCurrent(line) || current.fixed == nil && prompts.bare(line).hasPrefix(current.text)
+      })
+    else { return nil }
+    return lines[(index + 1)...]
+  }
+
+  private static func contains(_ needle: [UInt8], _ bytes: ArraySlice<UInt8>) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return false }
+      var start = 0
+      while start + needle.count <= bytes.count,
+        let found = memchr(base + start, Int32(needle[0]), bytes.count - needle.count - start + 1)
+      {
+        if memcmp(found, needle, needle.count) == 0 { return true }
+        start = base.distance(to: UnsafeRawPointer(found)) + 1
+      }
+      return false
+    }
+  }
+
+  private static func squeezed(_ text: String) -> String { String(text.filter { $0 != " " && $0 != "\t" }) }
 
   // MARK: Failures
 

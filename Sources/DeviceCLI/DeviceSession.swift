@@ -14,6 +14,11 @@ package actor DeviceSession {
   var prompts: PromptState
   /// Why the session cannot go on.
   var breakage: String?
+  /// The configuration of which only its end marker and the prompt behind it say that it is over.
+  ///
+  /// Both may stand within it, in a banner, and the device may pause there. So all that comes afterwards is looked at for what
+  /// would then still follow, see `Inbox.hasLateOutput`.
+  var unproven: ConfigurationKind?
   private var incoming: Redactor
   /// Not before this; a read that timed out proves that its deadline has passed.
   private var latest: ContinuousClock.Instant
@@ -101,7 +106,10 @@ package actor DeviceSession {
   }
 
   /// Ends the session politely, within the close time-out, and closes the channel; safe to call twice.
-  package func close() async {
+  /// - Returns: what showed meanwhile that a configuration was cut short; `nil` where nothing did.
+  @discardableResult
+  package func close() async -> DeviceError? {
+    var cut: DeviceError?
     if breakage == nil {
       breakage = "the session is closed"
       let deadline = options.now() + options.closeTimeout
@@ -111,7 +119,8 @@ package actor DeviceSession {
           while let bytes = try await receive(until: min(deadline, clock() + options.settle)), !bytes.isEmpty {}
         }
         try await send(Array(platform.exitCommand.utf8) + platform.newline, deadline: deadline)
-        try await awaitHangUp(deadline: deadline)
+        let rest = try await awaitHangUp(deadline: deadline)
+        if let kind = unproven, hasPrompt(rest) { cut = Self.cutShort(kind) }
       } catch {
         // The device is free to hang up at any point of this.
       }
@@ -119,14 +128,18 @@ package actor DeviceSession {
     let rest = incoming.finish()
     if !rest.isEmpty { options.observer?(.fromDevice, rest) }
     await channel.close()
+    return cut
   }
 
   // MARK: Modes
 
   /// Reads until the device hangs up, and answers what it asks before it does.
-  private func awaitHangUp(deadline: ContinuousClock.Instant) async throws {
+  /// - Returns: what it said, as far as there is room.
+  private func awaitHangUp(deadline: ContinuousClock.Instant) async throws -> [UInt8] {
     var line: [UInt8] = []
+    var all: [UInt8] = []
     while let bytes = try await receive(until: deadline), !bytes.isEmpty {
+      if all.count < options.outputByteLimit { all += bytes }
       if platform.exitQuestions.isEmpty { continue }
       line += bytes
       if let feed = line.lastIndex(of: 0x0A) { line.removeFirst(feed + 1) }
@@ -135,6 +148,7 @@ package actor DeviceSession {
       line = []
       try await send(question.answer, deadline: deadline)
     }
+    return all
   }
 
   /// Some devices give a few users the shell below their command line, from where that is one command away.

@@ -22,10 +22,14 @@ package struct OpenedDevice: Sendable {
 
   /// Ends the session politely.
   /// - Parameter error: what made it end before its time.
-  package func close(because error: (any Error)? = nil) async {
+  /// - Returns: what showed at the end that a configuration was cut short, see `DeviceSession.close`.
+  @discardableResult
+  package func close(because error: (any Error)? = nil) async -> DeviceError? {
     if let error { watch?.note("ended: \(redactor.redacting("\(error)"))") }
-    await session.close()
+    let cut = await session.close()
+    if let cut { watch?.note("ended: \(cut)") }
     watch?.end()
+    return cut
   }
 }
 

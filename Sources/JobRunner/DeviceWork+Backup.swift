@@ -5,22 +5,45 @@ private import Reports
 internal import Storage
 
 extension DeviceWork {
-  func backup(_ opened: OpenedDevice) async throws -> DeviceFinding {
-    let session = opened.session
-    let running = try await session.configuration(.running)
+  /// What a backup reads of a device.
+  private struct BackupReading {
+    var running: String
     var startup: String?
+    var facts: [InventoryFact: String] = [:]
+    var hostname: String?
     var notes: [String] = []
+  }
+
+  private func read(
+    _ session: DeviceSession, _ configuration: (ConfigurationKind) async throws -> String
+  ) async throws -> BackupReading {
+    var reading = BackupReading(running: try await configuration(.running))
     if part.platform.startup != nil {
       do {
-        startup = try await session.configuration(.startup)
+        reading.startup = try await configuration(.startup)
       } catch let error as DeviceError where error.code == .noConfiguration {
-        notes.append("there is no startup configuration")
+        reading.notes.append("there is no startup configuration")
       } catch let error as DeviceError where error.code == .commandRefused {
-        notes.append("the startup configuration was not read: \(error.message)")
+        reading.notes.append("the startup configuration was not read: \(error.message)")
       }
     }
-    let facts = try await session.inventory()
-    let hostname = await session.hostname
+    reading.facts = try await session.inventory()
+    reading.hostname = await session.hostname
+    return reading
+  }
+
+  func backup(_ opened: OpenedDevice) async throws -> DeviceFinding {
+    let session = opened.session
+    let reading: BackupReading
+    do {
+      reading = try await read(session) { try await session.configuration($0) }
+    } catch let error as DeviceError where error.code == .truncatedConfiguration {
+      // Its end stood within it, perhaps in a banner, and the device paused there: once more, each proven whole at once.
+      reading = try await read(session) { try await session.wholeConfiguration($0) }
+    }
+    let (running, startup, facts, hostname, notes) = (
+      reading.running, reading.startup, reading.facts, reading.hostname, reading.notes
+    )
     let device = part.device
     let platform = part.platform
     let runningText = ConfigurationText(running, platform)

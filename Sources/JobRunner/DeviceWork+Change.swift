@@ -28,7 +28,7 @@ extension DeviceWork {
   }
 
   func change(_ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress) async throws -> DeviceOutcome {
-    let before = try await opened.session.configuration(.running)
+    let before = try await opened.session.wholeConfiguration(.running)
     try await store.changeAsync(as: caller) { [claim, position] change in
       try change.noteBefore(claim, position: position, before)
     }
@@ -46,7 +46,7 @@ extension DeviceWork {
     if state.outcome.status == .succeeded { try await verify(opened, tool, &state) }
     if state.outcome.status == .succeeded && options.save { try await save(opened, progress, &state) }
     let isRolledBack = try await rollBack(opened, progress, &state)
-    let after = try await opened.session.configuration(.running)
+    let after = try await opened.session.wholeConfiguration(.running)
     if isRolledBack { state.checkRollback(before: before, after: after, part.platform) }
     return try await finished(state.outcome, state.transcript, before: before, after: after)
   }
@@ -196,7 +196,7 @@ extension DeviceWork {
     case .lost, .storage: return outcome
     case .signal, .cancelled: break
     }
-    guard !sent.isEmpty, let before = outcome.before, let after = try? await opened.session.configuration(.running) else {
+    guard !sent.isEmpty, let before = outcome.before, let after = try? await opened.session.wholeConfiguration(.running) else {
       return outcome
     }
     return try await finished(outcome, transcript, before: before, after: after)

@@ -413,14 +413,15 @@ struct ExecutionRun: Sendable {
       throw error
     }
     note { change in try change.noteContact(deviceID: part.device.id, isUp: true, credentialID: opened.credential?.id) }
+    let finding: DeviceFinding
     do {
-      let finding = try await body(opened)
-      await opened.close()
-      return finding
+      finding = try await body(opened)
     } catch {
       await opened.close(because: error)
       throw error
     }
+    if let cut = await opened.close() { throw cut }
+    return finding
   }
 
   private func keepWatch() async {

@@ -69,6 +69,92 @@ import Transports
   }
 }
 
+/// Devices with an end marker, which stands within the configuration too, in front of what looks like the prompt; there they pause.
+/// What comes next shows that the configuration went on.
+@Suite struct FalseEndTests {
+  private static let part = "show running-config\r\nBuilding configuration...\r\n\r\nhostname R1\r\nbanner motd ^C\r\nend\r\nR1# "
+  private static let rest = "\r\n^C\r\ninterface Gi0/1\r\nend\r\n\r\nR1# "
+  private static let whole = part + rest
+
+  private func read(
+    _ steps: [ReplayScript.Step], delivery: ReplayScript.Delivery = .steps, ending: ReplayScript.Ending = .hang,
+    _ body: @escaping (DeviceSession) async throws -> Void
+  ) async throws {
+    try await ReplayedSession.run(
+      on: "cisco_ios", prompt: "R1#", delivery: delivery, ending: ending, [.expect("show running-config\n")] + steps
+    ) { session, _ in try await body(session) }
+  }
+
+  /// The line editor echoes what was typed when it is done with the output before.
+  @Test func theRestComesBeforeTheNextEcho() async throws {
+    try await read([
+      .send(Self.part), .pause, .expect("show version\n"),
+      .send(Self.rest + "show version\r\nCisco IOS Software\r\nR1# "), .pause,
+    ]) { session in
+      _ = try await session.configuration(.running)
+      let error = await #expect(throws: DeviceError.self) { try await session.run("show version") }
+      #expect(error?.code == .truncatedConfiguration)
+      #expect(error?.message == "the running configuration went on behind what looked like the prompt")
+      #expect(await session.isUsable)
+    }
+  }
+
+  /// The terminal echoes at once, in the midst of the output.
+  @Test func theRestComesBehindTheNextEcho() async throws {
+    try await read([
+      .send(Self.part), .pause, .expect("show version\n"),
+      .send("show version\r\n" + Self.rest + "\r\nCisco IOS Software\r\nR1# "), .pause,
+    ]) { session in
+      _ = try await session.configuration(.running)
+      let error = await #expect(throws: DeviceError.self) { try await session.run("show version") }
+      #expect(error?.code == .truncatedConfiguration)
+    }
+  }
+
+  /// Each answer is taken for that to the command before: the last one is left over when the session ends.
+  @Test func theRestShowsAtTheEndOfTheSession() async throws {
+    try await read(
+      [
+        .send(Self.part), .pause, .expect("show version\n"), .send("show version\r\n" + Self.rest), .pause, .expect("exit\n"),
+        .send("exit\r\nCisco IOS Software\r\nR1# \r\n"),
+      ], ending: .endOfFile
+    ) { session in
+      _ = try await session.configuration(.running)
+      _ = try await session.run("show version")
+      let error = await session.close()
+      #expect(error?.code == .truncatedConfiguration)
+    }
+  }
+
+  @Test func aWholeConfigurationIsReadOnceMoreWithPatience() async throws {
+    try await read([
+      .send(Self.part), .pause, .expect("\n"), .send(Self.rest + "\r\nR1# "), .pause, .expect("show running-config\n"),
+      .send(Self.whole), .pause, .expect("\n"), .send("\r\nR1# "), .pause,
+    ]) { session in
+      let text = try await session.wholeConfiguration(.running)
+      #expect(text.contains("interface Gi0/1"))
+    }
+  }
+
+  /// What is normal between two commands is no late output: blanks, the prompt painted anew, an echo that the editor broke.
+  @Test(arguments: [
+    "show version\r\nCisco IOS Software\r\nR1# ", "\r\nR1# show version\r\nCisco IOS Software\r\nR1# ",
+    "\r\nR1# \r\nR1# show version\r\nCisco IOS Software\r\nR1# ", "show ver\r\nsion\r\nCisco IOS Software\r\nR1# ",
+    "show version\r\nCisco IOS Software\r\nR1# \r\nR1# ",
+  ]) func whatIsNormal(answer: String) async throws {
+    try await read(
+      [
+        .send("show running-config\r\nhostname R1\r\nend\r\nR1# "), .pause, .expect("show version\n"), .send(answer), .pause,
+        .expect("exit\n"), .send("exit\r\nbye\r\n"),
+      ], ending: .endOfFile
+    ) { session in
+      #expect(try await session.configuration(.running) == "hostname R1\nend\n")
+      _ = try await session.run("show version")
+      #expect(await session.close() == nil)
+    }
+  }
+}
+
 /// Entries of several lines, between which the device prints no prompt.
 @Suite struct MultiLineEntryTests {
   private static let enter: [ReplayScript.Step] = [.expect("configure terminal\n"), .send("configure terminal\r\nR1(config)#")]
