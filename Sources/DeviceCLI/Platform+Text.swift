@@ -6,21 +6,53 @@ extension Platform {
     Self.replacing(masks, maskBlocks, in: configuration, with: Redactor.mask)
   }
 
+  /// Masks the lines of a session one after the other, also those whose secret only the lines before them tell: a private key, an
+  /// entry of a block.
+  package struct SessionMasker: Sendable {
+    private let platform: Platform
+    private var open: Block?
+
+    package init(_ platform: Platform) { self.platform = platform }
+
+    /// Whether the next line is within a secret.
+    package var isWithinBlock: Bool { open != nil }
+
+    /// Forgets a block whose end has not come.
+    package mutating func leaveBlock() { open = nil }
+
+    /// As `Platform.mask(line:)`.
+    /// - Parameter isWhole: whether the line's end has come; else more of it is still to be masked.
+    package mutating func mask(line bytes: [UInt8], isWhole: Bool = true) -> (text: String, secrets: [String]) {
+      if platform.maskBlocks.isEmpty { return platform.mask(line: bytes) }
+      let forms = Platform.forms(of: bytes)
+      if let block = open {
+        guard forms.contains(where: block.end.matches) else { return (bytes.isEmpty ? "" : Redactor.mask, []) }
+        if isWhole { open = nil }
+      } else if isWhole {
+        open = platform.maskBlocks.first { block in forms.contains(where: block.begin.matches) }
+      }
+      return platform.mask(line: bytes)
+    }
+  }
+
+  /// A line as it stands, as a terminal shows it, and what the terminal has painted over.
+  private static func forms(of bytes: [UInt8]) -> [String] {
+    let raw = String(decoding: bytes, as: UTF8.self)
+    let stripped = String(decoding: bytes.filter { $0 >= 0x20 && $0 != 0x7F }, as: UTF8.self)
+    return stripped.utf8.count == bytes.count ? [raw] : [raw, TerminalText.line(bytes[...], width: 0), stripped]
+  }
+
   /// A line as the device sent it or as it is typed, with the secrets as `******` that the platform knows in configurations.
   ///
   /// Where control characters stand in the way of the patterns, it is what a terminal shows that is masked and returned.
   /// - Returns: also the secrets, as they may come back in another form: in an echo, in an error.
   package func mask(line bytes: [UInt8]) -> (text: String, secrets: [String]) {
-    let raw = String(decoding: bytes, as: UTF8.self)
-    let stripped = String(decoding: bytes.filter { $0 >= 0x20 && $0 != 0x7F }, as: UTF8.self)
-    // As it stands, as a terminal shows it, and what the terminal has painted over.
-    var forms = [raw]
-    if stripped.utf8.count != bytes.count { forms += [TerminalText.line(bytes[...], width: 0), stripped] }
+    let forms = Self.forms(of: bytes)
     for form in forms {
       let masked = mask(configuration: form)
       if masked != form { return (masked, Self.hidden(in: form, by: masked)) }
     }
-    return (raw, [])
+    return (forms[0], [])
   }
 
   /// What stands in `text` where `masked` has the mask.

@@ -75,6 +75,34 @@ import Transports
     #expect(!log.joined().contains("s3cr3t") && !log.joined().contains("\u{1B}"))
   }
 
+  /// A secret whose lines say nothing of it: only what stands before them does.
+  @Test(arguments: [1, 5, 1000])
+  func secretsOfSeveralLines(chunk: Int) throws {
+    let key = "-----BEGIN RSA PRIVATE KEY-----\r\nMIIEowIBAAKCAQEAs3cr3t\r\ns3cr3tSecondLine\r\n-----END RSA PRIVATE KEY-----\r\n"
+    let junos = try Self.log(
+      on: "juniper_junos", [.received("local " + key + "host-name j1;\r\na@j1> "), .typed("show version\n")], chunk: chunk)
+    #expect(
+      junos == [
+        "< local -----BEGIN RSA PRIVATE KEY-----", "< ******", "< ******", "< -----END RSA PRIVATE KEY-----", "< host-name j1;",
+        "< a@j1> ", "> show version",
+      ])
+    let forti = try Self.log(
+      on: "fortinet_fortios",
+      [
+        .received("config system snmp community\r\n    edit 1\r\n        set name \"s3cr3t-c\"\r\n    next\r\nend\r\nfw # "),
+        .typed("get system status\n"), .received("get system status\r\nVersion: 7\r\n"),
+      ], chunk: chunk)
+    #expect(!forti.joined().contains("s3cr3t"))
+    #expect(forti.last == "< Version: 7")
+    let typed = try Self.log(on: "juniper_junos", [.typed("-----BEGIN RSA PRIVATE KEY-----\n"), .typed("MIIs3cr3t\n")])
+    #expect(typed == ["> -----BEGIN RSA PRIVATE KEY-----", "> ******"])
+    // A block that never ends hides no more than the output that it is in.
+    let broken = try Self.log(
+      on: "juniper_junos",
+      [.received("-----BEGIN RSA PRIVATE KEY-----\r\ns3cr3t\r\na@j1> "), .typed("show version\n"), .received("Junos: 1\r\n")])
+    #expect(broken.last == "< Junos: 1" && !broken.joined().contains("s3cr3t"))
+  }
+
   @Test func aFloodIsCutAndCounted() throws {
     let log = try Self.log([.received(String(repeating: "x", count: 100_000) + "\r\n")])
     #expect(log.count == 1)

@@ -6,7 +6,7 @@ private import Terminal
 /// Turns the traffic of one session into lines for people: what the device sent after `<`, what was typed after `>`, remarks
 /// after `-`.
 ///
-/// The secrets of credential and job are masked already. Those in configurations are found by the platform's patterns, line by
+/// The secrets of credential and job are masked already. Those in configurations are found by the platform's patterns, line after
 /// line, and from then on wherever they show up again. A line is cut where it gets long, and counted.
 final class SessionLog: SessionWatch {
   private struct State {
@@ -20,6 +20,14 @@ final class SessionLog: SessionWatch {
     var lineRedactor = Redactor(secrets: [])
     var redactor = Redactor(secrets: [])
     var isOutdated = false
+    /// What comes in and what is typed are texts of their own.
+    var incomingMasker: Platform.SessionMasker
+    var typedMasker: Platform.SessionMasker
+
+    init(_ platform: Platform) {
+      incomingMasker = Platform.SessionMasker(platform)
+      typedMasker = Platform.SessionMasker(platform)
+    }
   }
 
   static let lineLimit = 16 * 1024
@@ -29,16 +37,15 @@ final class SessionLog: SessionWatch {
   /// Shorter ones are found by chance.
   private static let leastSecretLength = 4
 
-  private let platform: Platform
   private let write: @Sendable (String) -> Void
   private let finish: @Sendable () -> Void
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// - Parameters:
   ///   - write: gets each line, harmless and without line end.
   ///   - finish: called when nothing more comes.
   init(platform: Platform, write: @escaping @Sendable (String) -> Void, finish: @escaping @Sendable () -> Void) {
-    self.platform = platform
+    state = Mutex(State(platform))
     self.write = write
     self.finish = finish
   }
@@ -90,7 +97,7 @@ final class SessionLog: SessionWatch {
 
   private func endLine(_ state: inout State) {
     if state.line.last == 0x0D { state.line.removeLast() }
-    let text = masked(state.line, cut: state.cutByteCount, &state)
+    let text = clean(state.incomingMasker.mask(line: state.line), state.line, cut: state.cutByteCount, &state)
     switch state.begun {
     case nil: say("<", text)
     // Only the rest is new, unless the whole line looks different from its beginning.
@@ -108,7 +115,8 @@ final class SessionLog: SessionWatch {
     let held = state.redactor.finish()
     receive(held, &state)
     guard !state.line.isEmpty else { return }
-    let text = masked(state.line, cut: state.cutByteCount, &state)
+    let masked = state.incomingMasker.mask(line: state.line, isWhole: false)
+    let text = clean(masked, state.line, cut: state.cutByteCount, &state)
     if text != state.begun { say("<", text) }
     state.begun = text
   }
@@ -118,7 +126,13 @@ final class SessionLog: SessionWatch {
   private func typed(_ bytes: [UInt8], _ state: inout State) {
     var line = bytes
     while let last = line.last, last == 0x0A || last == 0x0D { line.removeLast() }
-    say(">", line.isEmpty ? escapeControls(bytes) : masked(line, cut: 0, &state))
+    if line.isEmpty {
+      say(">", escapeControls(bytes))
+    } else {
+      say(">", clean(state.typedMasker.mask(line: line), line, cut: 0, &state))
+      // A command is typed when the output before it is over, whatever that broke off in.
+      if !state.typedMasker.isWithinBlock, bytes.count > line.count { state.incomingMasker.leaveBlock() }
+    }
     if bytes.count > line.count {
       // What is typed as a line ends the one that it stands on.
       state.line = []
@@ -129,10 +143,9 @@ final class SessionLog: SessionWatch {
 
   // MARK: Secrets
 
-  private func masked(_ line: [UInt8], cut: Int, _ state: inout State) -> String {
-    let (text, secrets) = platform.mask(line: line)
-    learn(secrets, &state)
-    let clean = clean(text, &state)
+  private func clean(_ masked: (text: String, secrets: [String]), _ line: [UInt8], cut: Int, _ state: inout State) -> String {
+    learn(masked.secrets, &state)
+    let clean = clean(masked.text, &state)
     let count = clean.utf8.count
     let isLong = count > Self.shownLimit
     let shown = isLong ? String(decoding: clean.utf8.prefix(Self.shownLimit), as: UTF8.self) : clean
