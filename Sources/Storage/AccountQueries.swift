@@ -171,7 +171,7 @@ package enum AccountQueries {
     guard row != nil else {
       return ModelError(
         .notPermitted, "user '\(name)' is unknown here: \(permission.rawValue) is needed",
-        hint: "an administrator can run: netjob user add \(name) --role operator")
+        hint: (try? checkName(name)).map { "an administrator can run: netjob user add \(name) --role operator" })
     }
     // By its number, where they do not see it: what networks there are is no business of theirs.
     let rights = try rights(sql, of: name)

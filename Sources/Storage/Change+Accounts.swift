@@ -27,8 +27,10 @@ extension Change {
   private func insertAccount(name: String, mail: String?, roles: [String]) throws -> Int64 {
     try AccountQueries.checkName(name)
     if let mail { try MailAddress.check(mail) }
-    guard try sql.row("SELECT id FROM account WHERE name = ?", name) == nil else {
-      throw ModelError(.conflict, "user '\(name)' exists already", hint: "netjob user grant \(name) ROLE gives more rights")
+    // Approvals take names that differ in their letters' case alone for one person: two of them could decide nothing.
+    if let other = try sql.row("SELECT name FROM account WHERE lower(name) = lower(?)", name)?.text("name") {
+      throw ModelError(
+        .conflict, "user '\(other)' exists already", hint: "netjob user grant \(other) ROLE gives more rights")
     }
     let id = try sql.insert(
       "INSERT INTO account (name, mail, created_at) VALUES (?, ?, ?) RETURNING id", name, mail, now)
@@ -53,22 +55,17 @@ extension Change {
   /// Grants a role or permission, for one network or for all.
   package func grant(_ name: String, to account: AccountRecord, network: NetworkRecord?) throws {
     try require(.manageUsers, network: network?.id)
-    let (kind, permissions) = try RoleQueries.permissions(sql, of: name)
-    if kind == "role" {
-      try requireMayGrant(role: try RoleQueries.find(sql, name), network: network?.id)
-    } else {
-      try requireMayGrant(permissions, network: network?.id)
-    }
+    let kind = try requireMayGrant(name, network: network?.id)
     let inserted = try sql.execute(
       "INSERT INTO account_grant (account_id, kind, name, network_id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", account.id,
       kind, name, network?.id)
     if inserted > 0 { try audit("user.grant", "user \(account.name)", "\(kind) \(name) on \(network?.name ?? "all networks")") }
   }
 
-  /// Takes a grant back.
+  /// Takes a grant back. It takes the rights that it would take to grant it again.
   package func revoke(_ name: String, from account: AccountRecord, network: NetworkRecord?) throws {
     try require(.manageUsers, network: network?.id)
-    let kind = try RoleQueries.permissions(sql, of: name).kind
+    let kind = try requireMayGrant(name, network: network?.id)
     let removed = try sql.execute(
       "DELETE FROM account_grant WHERE account_id = ? AND kind = ? AND name = ? AND coalesce(network_id, 0) = ?", account.id,
       kind, name, network?.id ?? 0)
@@ -119,6 +116,17 @@ extension Change {
     try reopenUncoveredApprovals()
   }
 
+  /// - Returns: whether `name` is a role or a permission, as the table has it.
+  private func requireMayGrant(_ name: String, network: Int64?) throws -> String {
+    let (kind, permissions) = try RoleQueries.permissions(sql, of: name)
+    if kind == "role" {
+      try requireMayGrant(role: try RoleQueries.find(sql, name), network: network)
+    } else {
+      try requireMayGrant(permissions, network: network)
+    }
+    return kind
+  }
+
   private func requireMayGrantAll(of account: AccountRecord) throws {
     for grant in account.grants {
       if grant.kind == "role" {
@@ -140,8 +148,8 @@ extension Change {
     else { return }
     throw ModelError(
       .notPermitted,
-      "user '\(caller.name)' cannot grant the role \(role.name) without holding it: tool '\(tool)' is limited to it",
-      hint: "an administrator can grant it")
+      "user '\(caller.name)' cannot grant or revoke the role \(role.name) without holding it: tool '\(tool)' is limited to it",
+      hint: "an administrator can")
   }
 
   /// Nobody hands out rights that they do not hold themselves.
@@ -150,8 +158,8 @@ extension Change {
     for permission in permissions.sorted(by: { $0.rawValue < $1.rawValue })
     where !rights.allows(permission, network: network) {
       throw ModelError(
-        .notPermitted, "user '\(caller.name)' cannot grant \(permission.rawValue) without holding it",
-        hint: "somebody who holds it can grant it")
+        .notPermitted, "user '\(caller.name)' cannot grant or revoke \(permission.rawValue) without holding it",
+        hint: "somebody who holds it can")
     }
   }
 

@@ -226,16 +226,18 @@ extension Change {
 
   /// Everyone who had a hand in what is asked for since what an execution was last allowed for: in
   /// revisions and in triggers. What was approved and then withdrawn was read by nobody who stands for it.
-  private func authors(of job: JobRecord) throws -> [String] {
+  func authors(of job: JobRecord) throws -> [String] {
     let approved = try sql.row(
       "SELECT revision, requested_at FROM approval_request WHERE job_id = ? AND execution_id IS NOT NULL ORDER BY id DESC LIMIT 1",
       job.id)
     let revisions = try sql.rows(
-      "SELECT DISTINCT saved_by FROM job_revision WHERE job_id = ? AND revision > ?", job.id, try approved?.int("revision") ?? 0)
+      "SELECT DISTINCT saved_by, origin_authors FROM job_revision WHERE job_id = ? AND revision > ?", job.id,
+      try approved?.int("revision") ?? 0)
     let triggers = try sql.rows(
       "SELECT DISTINCT saved_by FROM job_trigger WHERE job_id = ? AND saved_at > ? AND saved_by <> ''", job.id,
       try approved?.int64("requested_at") ?? 0)
-    return Set(try (revisions + triggers).map { try $0.text("saved_by") }).union([job.owner]).sorted()
+    let origins = try revisions.flatMap { try $0.text("origin_authors").split(separator: "\n").map(String.init) }
+    return Set(try (revisions + triggers).map { try $0.text("saved_by") } + origins).union([job.owner]).sorted()
   }
 
   /// Puts back the open requests that name a device which was changed.

@@ -9,6 +9,10 @@ extension Change {
   /// The user ids behind a new request: the requester's, and those of everyone who had a hand in what is asked for since what an
   /// execution was last allowed for.
   func uidsBehindRequest(for job: JobRecord) throws -> String {
+    try uids(behind: job).union(caller.uidText.split(separator: " ").map(String.init)).sorted().joined(separator: " ")
+  }
+
+  private func uids(behind job: JobRecord) throws -> Set<String> {
     let approved = try sql.row(
       "SELECT revision, requested_at FROM approval_request WHERE job_id = ? AND execution_id IS NOT NULL ORDER BY id DESC LIMIT 1",
       job.id)
@@ -17,8 +21,15 @@ extension Change {
       SELECT saved_uids AS uids FROM job_revision WHERE job_id = ? AND revision > ?
       UNION SELECT saved_uids FROM job_trigger WHERE job_id = ? AND saved_at > ?
       """, job.id, try approved?.int("revision") ?? 0, job.id, try approved?.int64("requested_at") ?? 0)
-    let words = try rows.map { try $0.text("uids") } + [caller.uidText]
-    return Set(words.flatMap { $0.split(separator: " ") }.map(String.init)).sorted().joined(separator: " ")
+    return Set(try rows.flatMap { try $0.text("uids").split(separator: " ") }.map(String.init))
+  }
+
+  /// Notes with the first revision of a copy who had a hand in what it was copied from.
+  func noteOrigin(_ origin: JobRecord, of copy: Int64) throws {
+    let uids = try uids(behind: origin).union(caller.uidText.split(separator: " ").map(String.init)).sorted()
+    try sql.execute(
+      "UPDATE job_revision SET origin_authors = ?, saved_uids = ? WHERE job_id = ? AND revision = 1",
+      try authors(of: origin).joined(separator: "\n"), uids.joined(separator: " "), copy)
   }
 
   /// Checks that the caller is nobody who had a hand in the request, or approved it already, under another name: by way of an

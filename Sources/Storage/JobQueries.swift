@@ -100,10 +100,13 @@ package enum JobQueries {
 
 extension Change {
   /// Creates a job; its owner is the caller.
-  /// - Parameter secrets: secret parameters in the clear; they are sealed here.
+  /// - Parameters:
+  ///   - secrets: secret parameters in the clear; they are sealed here.
+  ///   - origin: the job that it is a copy of: whoever had a hand in that has one in the copy.
   @discardableResult
   package func createJob(
-    name: String, network: NetworkRecord, _ definition: JobDefinition, secrets: [String: String], changesDevices: Bool
+    name: String, network: NetworkRecord, _ definition: JobDefinition, secrets: [String: String], changesDevices: Bool,
+    copyOf origin: JobRecord? = nil
   ) throws -> JobRecord {
     try require(.editJob, network: network.id)
     try requireTool(definition.tool, network: network.id)
@@ -118,7 +121,9 @@ extension Change {
       VALUES (?, ?, ?, ?, ?, 1, ?, ?) RETURNING id
       """, name, network.id, definition.type.rawValue, changesDevices, caller.name, now, now)
     try insertRevision(1, of: id, definition, secrets: secrets)
-    try audit("job.create", "job \(name)", "revision 1, \(definition.type.rawValue), network \(network.name)")
+    if let origin { try noteOrigin(origin, of: id) }
+    let copied = origin.map { ", copy of \($0.name) revision \($0.revision)" } ?? ""
+    try audit("job.create", "job \(name)", "revision 1, \(definition.type.rawValue), network \(network.name)\(copied)")
     return try JobQueries.find(sql, name)
   }
 

@@ -159,8 +159,8 @@ extension Change {
     var priv = edit.privProtocol ?? receiver.privProtocol
     var old = try TrapReceiverQueries.secrets(sql, of: receiver.id, keys: keys)
     if edit.version != nil && edit.version != receiver.version { old = TrapSecrets() }
-    // Secrets go where they were given for: who may name another host need not know them.
-    if let host = edit.host, host != receiver.host { old = TrapSecrets() }
+    // Secrets go where they were given for, another server on the same host being another place: who may name one need not know them.
+    if (edit.host ?? receiver.host, edit.port ?? receiver.port) != (receiver.host, receiver.port) { old = TrapSecrets() }
     // A lower level that is asked for drops what it does not need.
     if let level = edit.securityLevel, version == .v3 {
       if level == .noAuthNoPriv && edit.authProtocol == nil && edit.secrets.auth == nil { auth = nil }
@@ -182,7 +182,7 @@ extension Change {
       (secrets.auth, secrets.priv) = (nil, nil)
       guard secrets.community != nil else {
         throw ModelError(
-          .invalid, "a receiver of version 2c needs a community", hint: "--community-stdin; another host asks for it anew"
+          .invalid, "a receiver of version 2c needs a community", hint: "--community-stdin; another host or port asks for it anew"
         )
       }
     case .v3:

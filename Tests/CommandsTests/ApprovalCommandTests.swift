@@ -92,6 +92,7 @@ import Testing
 
   @Test func theNextStepIsHinted() async throws {
     let bench = try await requested()
+    #expect((await bench.run("job run route", as: "alice")).errors.contains("hint: netjob approval show route"))
     #expect((await bench.run("approval approve route -m ok", as: "bob")).errors.contains("netjob job run route"))
     _ = await bench.run("approval close route -m wait", as: "alice")
     _ = await bench.run("trigger add route t --cron @daily", as: "alice")

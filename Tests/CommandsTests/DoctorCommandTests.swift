@@ -118,6 +118,13 @@ import Testing
     mkdir(home + "/tools", 0o777)
     chmod(home + "/tools", 0o777)
     #expect(try await checks(bench).contains { $0.name == "definitions" && $0.result == "error" })
+    chmod(home + "/tools", 0o700)
+    _ = bench.write("tools/broken.yaml", "name: broken\n")
+    let found = try await checks(bench)
+    #expect(
+      found.contains { $0.name == "definitions" && $0.result == "error" && $0.text.contains("tool 'broken' cannot be used") },
+      "\(found)")
+    unlink(home + "/tools/broken.yaml")
     _ = bench.write("netjob.db.copy-99", "")
     #expect(try await checks(bench).contains { $0.name == "files" && $0.text.contains("left by a copy") })
     unlink(home + "/netjob.db.copy-99")

@@ -36,7 +36,7 @@ import Testing
       ])
     #expect(document["version"] == "3" && document["securityLevel"] == "authPriv" && document["port"] == 162)
     var written = ""
-    for line in ["trap list", "trap show noc", "trap list --json", "trap edit noc --port 163 -v", "setting list --json"] {
+    for line in ["trap list", "trap show noc", "trap list --json", "trap edit noc --no-inform -v", "setting list --json"] {
       let result = try await desk.done(line)
       written += result.output + result.errors
     }
@@ -78,7 +78,11 @@ import Testing
     let desk = try await Desk()
     try await desk.done("trap add nms --host h.example --community-stdin", input: "public\n")
     #expect(await desk.run(["trap", "add", "nms", "--host", "h", "--community-stdin"], input: "x\n").status == .conflict)
-    #expect(try await desk.json("trap edit nms --inform --port 1162")["inform"] == true)
+    // Another port is another server: the community was not given for that one.
+    #expect(await desk.run(["trap", "edit", "nms", "--port", "1162"]).status == .usage)
+    #expect(
+      try await desk.json("trap edit nms --inform --port 1162 --community-stdin", input: "public\n")["inform"] == true)
+    #expect(try await desk.json("trap edit nms --port 1162")["port"] == 1162, "the same port is no other place")
     #expect(try await desk.json("trap edit nms --no-inform")["inform"] == false)
     let turned = try await desk.json("trap edit nms --version 3 --user n --auth-stdin", input: "authsecret\n")
     #expect(turned["securityLevel"] == "authNoPriv" && turned["port"] == 1162)

@@ -95,6 +95,16 @@ import Testing
     #expect(refusal { try set(fixture, "vera", enabled: false, as: "art") } == "notPermitted")
   }
 
+  @Test func nobodyTakesWhatTheyCouldNotGive() throws {
+    let (fixture, _) = try withLab()
+    try grant(fixture, "manage-users", to: "rob")
+    try grant(fixture, "approver", to: "vera")
+    #expect(refusal { try revoke(fixture, "approver", from: "vera", as: "rob") } == "notPermitted")
+    #expect(refusal { try revoke(fixture, "administrator", from: "ada", as: "rob") } == "notPermitted")
+    #expect(refusal { try revoke(fixture, "viewer", from: "vera", as: "rob") } == nil)
+    #expect(refusal { try revoke(fixture, "approver", from: "vera") } == nil)
+  }
+
   @Test func lettingInGrantsToo() throws {
     let fixture = try Fixture()
     try grant(fixture, "manage-users", to: "rob")

@@ -53,11 +53,41 @@ import Testing
 
   @Test func aNameInOtherLettersIsTheSameName() throws {
     let fixture = try Fixture()
-    try fixture.change(as: "ada") { _ = try $0.addAccount(name: "Rita", mail: nil, roles: [.approver]) }
+    #expect(
+      refusal { try fixture.change(as: "ada") { _ = try $0.addAccount(name: "Rita", mail: nil, roles: [.approver]) } }
+        == "conflict")
+    // A database may have such names from before they were refused.
+    try fixture.change(as: "ada") {
+      _ = try $0.addAccount(name: "other", mail: nil, roles: [.approver])
+      try $0.sql.execute("UPDATE account SET name = 'Rita' WHERE name = 'other'")
+    }
     try fixture.addJob("j")
     try fixture.request("j")
     #expect(approve(fixture, as: Self.caller("Rita", [])) == "notPermitted")
     #expect(approve(fixture, as: Self.caller("abe", [])) == nil)
+  }
+
+  /// A copy launders nothing: who wrote what it was copied from does not approve it, nor does another account of theirs.
+  @Test func aCopyHasTheAuthorsOfItsOrigin() throws {
+    let fixture = try Fixture()
+    let network = try fixture.network
+    try fixture.store.change(as: Self.caller("ada", [1002])) { change in
+      _ = try change.createJob(
+        name: "origin", network: network, JobDefinition(type: .tool, targets: .allDevices, tool: "static-route-add"),
+        secrets: [:], changesDevices: true)
+    }
+    for (source, copy) in [("origin", "between"), ("between", "j")] {
+      try fixture.store.change(as: Self.caller("rita", [1001])) { change in
+        let job = try JobQueries.find(change.sql, source)
+        _ = try change.createJob(
+          name: copy, network: network, job.definition, secrets: [:], changesDevices: true, copyOf: job)
+      }
+    }
+    try request(fixture, as: Self.caller("rita", [1001]))
+    #expect(approve(fixture, as: Self.caller("ada", [])) == "notPermitted")
+    #expect(approve(fixture, as: Self.caller("ann", [1003, 1002])) == "notPermitted")
+    #expect(approve(fixture, as: Self.caller("art", [1004])) == nil)
+    #expect(try fixture.read { try ApprovalQueries.latest($0).first?.authors } == ["ada", "rita"])
   }
 
   @Test func oneLoginApprovesOnce() throws {

@@ -1,5 +1,9 @@
+private import Definitions
+private import DeviceCLI
 private import Glibc
+private import JobRunner
 private import Storage
+private import ToolCatalog
 
 extension Check {
   /// The program, the files and the disk that they are on.
@@ -76,7 +80,33 @@ extension Check {
         }
       }
     }
-    return findings.isEmpty && count > 0 ? [Finding("definitions", .ok, "platforms and tools are the owner's")] : findings
+    findings += misunderstood(patient)
+    return findings.isEmpty && count > 0
+      ? [Finding("definitions", .ok, "platforms and tools are the owner's, and understood")] : findings
+  }
+
+  /// The installation's own platform and tool files that say something wrong.
+  private static func misunderstood(_ patient: Patient) -> [Finding] {
+    let catalogs = Catalogs(folder: patient.installation.folder)
+    var findings: [Finding] = []
+    func look(_ noun: String, _ read: (String) throws -> Void) {
+      let folder = DefinitionFolder(path: "\(patient.installation.folder)/\(noun)s")
+      do {
+        for name in try folder.names() {
+          do { try read(name) } catch {
+            findings.append(
+              Finding(
+                "definitions", .error, "\(noun) '\(name)' cannot be used: \(error)",
+                mend: "netjob \(noun) check '\(folder.filePath(of: name))' explains it"))
+          }
+        }
+      } catch {
+        findings.append(Finding("definitions", .error, "\(error)"))
+      }
+    }
+    look("platform") { _ = try catalogs.platforms.platform(named: $0) }
+    look("tool") { _ = try catalogs.tools.tool(named: $0) }
+    return findings
   }
 
   private static let keyCopy = Check(name: "key-copy") { patient in

@@ -52,7 +52,7 @@ extension FilterCommands {
       try $0.addFilter(name: arguments[newName], rules: rules, timezone: arguments[timezone], zones: context.zones)
     }
     context.show(.object(members(filter, usedBy: []))) {
-      context.note("schedule filter '\(filter.name)' added; netjob trigger edit JOB NAME --filter \(filter.name) uses it")
+      context.note("schedule filter '\(filter.name)' added; trigger add and trigger edit take it with --filter \(filter.name)")
     }
     return .done
   }

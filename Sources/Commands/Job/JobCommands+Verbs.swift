@@ -38,7 +38,10 @@ extension JobCommands {
 
   static let copy = Command(
     ["job", "copy"], summary: "copy a job under another name",
-    discussion: "The copy is yours, at revision 1, and has no triggers.", needs: [.permission(.editJob)],
+    discussion: """
+      The copy is yours, at revision 1, and has no triggers. Whoever had a hand in the job that was copied cannot approve the \
+      copy either.
+      """, needs: [.permission(.editJob)],
     parameters: [name, newName],
     examples: [Example("netjob job copy add-route add-route-2", "start a job from another one")], seeAlso: ["job edit"]
   ) { context, arguments in
@@ -50,7 +53,7 @@ extension JobCommands {
       definition.sealedParameters = [:]
       let copy = try change.createJob(
         name: arguments[newName], network: try NetworkQueries.get(change.sql, id: job.networkID), definition, secrets: secrets,
-        changesDevices: job.changesDevices)
+        changesDevices: job.changesDevices, copyOf: job)
       return try View(copy, change.sql)
     }
     context.show(.object(document(view, context))) {

@@ -3,10 +3,11 @@ package import Scheduling
 
 /// What the process was started with, read once at start.
 package enum ProcessEnvironment {
-  /// Puts /dev/null where a standard stream is closed, so that no file that is opened later takes its number.
+  /// Puts /dev/null where a standard stream is closed, so that no file that is opened later takes its number; opened the wrong
+  /// way, so that whoever reads or writes it still learns that it is closed.
   package static func openStandardStreams() {
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
-      _ = open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY)
+      _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
     }
   }
 

@@ -83,7 +83,7 @@ package enum RunCommands {
       context, .command, sessions: arguments[maximumSessions], logs: logs, report: { _ in }, show: { try show($0, context) }
     ) { try await $0.run(job, only: only, queues: arguments[noWait]) }
     if let status = watch.exitStatus { return status }
-    return try status(of: execution)
+    return try status(of: execution, context)
   }
 
   /// Runs jobs, with signals, progress, session logs and notifications as they are for every command that does.
@@ -190,13 +190,17 @@ package enum RunCommands {
     context.output.writeLine(ExecutionDocument.line(execution, style: context.output.style))
   }
 
-  private static func status(of execution: ExecutionRecord) throws -> ExitStatus {
+  private static func status(of execution: ExecutionRecord, _ context: Context) throws -> ExitStatus {
     switch execution.status {
     case .succeeded, .pending, .running: return .done
     case .notApproved:
       throw ModelError(
         .notApproved, "job '\(execution.job)' was not run: \(execution.summary)",
-        hint: "netjob approval request \(execution.job) -m MESSAGE asks for approval")
+        hint: try context.store.read { sql in
+          try ApprovalQueries.latest(sql, job: execution.jobID).first?.status == .requested
+            ? "netjob approval show \(execution.job) says who can approve it"
+            : "netjob approval request \(execution.job) -m MESSAGE asks for approval"
+        })
     case .failed, .cancelled, .interrupted, .missed, .skipped: return .failed
     }
   }
