@@ -85,7 +85,7 @@ let package = Package(
     tests("DefinitionsTests", ["Definitions"]),
     tests("JobModelTests", ["JobModel", "Scheduling"]),
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], data: "Fixtures"),
-    tests("ToolCatalogTests", ["ToolCatalog", "Definitions"]),
+    tests("ToolCatalogTests", ["ToolCatalog", "Definitions", "DeviceCLI", "Transports"], data: "Sent"),
     tests("ReportsTests", ["Reports"]),
     tests("NotificationsTests", ["Notifications", "JobModel", "Scheduling"]),
     tests("DeliveryTests", ["Delivery", "JobModel", "Notifications", "Scheduling", "Storage"]),

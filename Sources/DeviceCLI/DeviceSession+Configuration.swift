@@ -151,7 +151,7 @@ extension DeviceSession {
   }
 
   /// What ends the entry of several lines that `line` begins; `nil` where it begins none.
-  private static func end(ofEntry line: String, in change: Platform.Change) -> ((String) -> Bool)? {
+  static func end(ofEntry line: String, in change: Platform.Change) -> ((String) -> Bool)? {
     for form in change.multiLine where form.begin.matches(line) {
       if let end = form.end { return end.matches }
       let bytes = Array(line.utf8)

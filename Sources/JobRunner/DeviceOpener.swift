@@ -66,16 +66,19 @@ package struct DeviceOpener: Sendable {
   /// - Parameters:
   ///   - execution: whose session it is.
   ///   - jobSecrets: what is to be masked besides the credential's secrets: the job's secret parameters.
+  ///   - credential: the one to log in with; nil takes those that the device has, in order.
   ///   - timeout: for the whole session; nil takes that of the settings.
   ///   - activity: hears what the session is about to do, a word or two without secrets.
   ///   - recorder: keeps all that is sent and typed, the login of the transport left out.
   /// - Throws: `TransportError`, `DeviceError`, `ModelError` (no credential), `CancellationError`.
   package func open(
-    _ device: DeviceRecord, for execution: Int64? = nil, secrets jobSecrets: [String] = [], timeout: Duration? = nil,
+    _ device: DeviceRecord, for execution: Int64? = nil, secrets jobSecrets: [String] = [],
+    with credential: (record: CredentialRecord, secrets: CredentialSecrets)? = nil, timeout: Duration? = nil,
     activity: (@Sendable (String) -> Void)? = nil, recorder: SessionRecorder? = nil
   ) async throws -> OpenedDevice {
     let platform = try catalogs.platforms.platform(named: device.platform)
-    let reach = try await reach(device)
+    var reach = try await reach(device)
+    if let credential { reach.credentials = [credential] }
     let credentials = reach.credentials
     let limits = reach.limits
     guard !credentials.isEmpty else {

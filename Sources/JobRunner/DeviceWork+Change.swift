@@ -9,6 +9,8 @@ extension DeviceWork {
   private struct Changing {
     var outcome: DeviceOutcome
     var transcript = ""
+    /// What else the summary says.
+    var remarks: [String] = []
 
     /// Whether it was committed and then found to be wrong.
     var isUnverified = false
@@ -28,6 +30,7 @@ extension DeviceWork {
   }
 
   func change(_ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress) async throws -> DeviceOutcome {
+    if let refusal = refusal(toChange: opened, tool) { return DeviceOutcome(status: .failed, error: refusal) }
     let before = try await opened.session.wholeConfiguration(.running)
     try await store.changeAsync(as: caller) { [claim, position] change in
       try change.noteBefore(claim, position: position, before)
@@ -44,11 +47,36 @@ extension DeviceWork {
     }
     progress.allSent()
     if state.outcome.status == .succeeded { try await verify(opened, tool, &state) }
+    if state.outcome.status == .succeeded { try await followCredential(opened, tool, &state) }
     if state.outcome.status == .succeeded && options.save { try await save(opened, progress, &state) }
     let isRolledBack = try await rollBack(opened, progress, &state)
     let after = try await opened.session.wholeConfiguration(.running)
     if isRolledBack { state.checkRollback(before: before, after: after, part.platform) }
-    return try await finished(state.outcome, state.transcript, before: before, after: after)
+    return try await finished(
+      state.outcome, state.transcript, before: before, after: after, undo: tool.maskedUndo, remarks: state.remarks)
+  }
+
+  /// Lets the stored credential follow what was changed, once it has proven itself.
+  private func followCredential(_ opened: OpenedDevice, _ tool: RenderedTool, _ state: inout Changing) async throws {
+    guard let change = tool.credentialChange, let used = opened.credential else { return }
+    switch try await CredentialFollower(work: self, used: used, change: change, secrets: tool.secrets).follow() {
+    case .notConcerned: break
+    case .followed(let remark):
+      state.transcript += "(login) \(remark)\n"
+      state.remarks.append(remark)
+    case .failed(let why):
+      state.fail(clean(why, opened))
+      state.transcript += "(login) \(clean(why, opened))\n"
+      state.isUnverified = true
+    }
+  }
+
+  /// Why nothing may be sent to the device at all: it would shut netjob out.
+  private func refusal(toChange opened: OpenedDevice, _ tool: RenderedTool) -> String? {
+    guard case .removal(let user)? = tool.credentialChange, let used = opened.credential, used.username == user else {
+      return nil
+    }
+    return "nothing was sent: '\(user)' is the user that netjob logs in with (credential '\(used.name)')"
   }
 
   private func configure(
@@ -85,7 +113,9 @@ extension DeviceWork {
 
   private func verify(_ opened: OpenedDevice, _ tool: RenderedTool, _ state: inout Changing) async throws {
     guard let verification = tool.verification else { return }
-    let result = try await opened.session.read(verification.command, in: Self.mode(verification.mode), timeout: tool.timeout)
+    // Where there is no enable mode, the one there is reads everything.
+    let mode = Self.mode(verification.mode).flatMap { part.platform.modes[$0] == nil ? nil : $0 }
+    let result = try await opened.session.read(verification.command, in: mode, timeout: tool.timeout)
     let failures =
       result.refusal.map { ["'\(verification.command)' was refused: \($0)"] } ?? verification.failures(in: result.output)
     if failures.isEmpty {
@@ -137,7 +167,8 @@ extension DeviceWork {
   }
 
   private func finished(
-    _ outcome: DeviceOutcome, _ transcript: String, before: String, after: String
+    _ outcome: DeviceOutcome, _ transcript: String, before: String, after: String, undo: [String]? = nil,
+    remarks: [String] = []
   ) async throws -> DeviceOutcome {
     var outcome = outcome
     let platform = part.platform
@@ -147,7 +178,12 @@ extension DeviceWork {
     outcome.output = transcript
     let count =
       diff.isEmpty ? "the configuration is as before" : "configuration changed (+\(diff.addedCount) -\(diff.removedCount))"
-    outcome.summary = options.save && outcome.status == .succeeded ? count + ", saved" : count
+    // Where nothing changed, taking it back would take away what was there before.
+    if let undo, outcome.status == .succeeded, outcome.changed {
+      outcome.output = transcript + "To take it back:\n" + undo.map { "(undo) \($0)\n" }.joined()
+    }
+    let words = [options.save && outcome.status == .succeeded ? count + ", saved" : count] + remarks
+    outcome.summary = words.joined(separator: "; ")
     if options.backupAfter {
       let device = part.device
       try await store.changeAsync(as: caller) { [claim] change in

@@ -4,6 +4,7 @@ internal import Storage
 
 /// What one device of an execution goes through: reads, changes, and what is recorded of it.
 struct DeviceWork: Sendable {
+  let opener: DeviceOpener
   let store: Store
   let caller: Caller
   let claim: ExecutionClaim

@@ -369,7 +369,7 @@ struct ExecutionRun: Sendable {
   ) async -> (finding: DeviceFinding, isUnreachable: Bool) {
     let progress = ChangeProgress()
     let work = DeviceWork(
-      store: store, caller: caller, claim: claim, position: position, part: part, plan: claimed.plan, stop: stop)
+      opener: opener, store: store, caller: caller, claim: claim, position: position, part: part, plan: claimed.plan, stop: stop)
     let task = Task(executorPreference: executor) {
       try await talk(part, deadline, activity) { try await work.run(on: $0, progress: progress) }
     }

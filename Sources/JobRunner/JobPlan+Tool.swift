@@ -9,7 +9,7 @@ extension JobPlan {
     _ job: JobRecord, _ targets: DeviceQueries.Targets, _ secrets: [String: String], _ catalogs: Catalogs
   ) throws -> JobPlan {
     guard let name = job.definition.tool else { throw ModelError(.invalid, "job '\(job.name)' names no tool") }
-    let tool: Tool
+    var tool: Tool
     let values: ToolValues
     do {
       tool = try catalogs.tools.tool(named: name)
@@ -18,18 +18,24 @@ extension JobPlan {
     }
     let perDevice = Set(job.definition.values.values.flatMap(\.keys))
     do {
+      tool = try tool.specialized(for: job.definition.parameters)
       values = try tool.parameterSet.validate(
         parameters: job.definition.parameters.merging(secrets) { $1 }, perDevice: perDevice)
     } catch {
       throw ModelError(.invalid, "tool '\(name)': \(error.message)", hint: error.hint)
     }
+    let specialized = tool
     return Self.perDevice(
-      job, targets, catalogs, tool: tool, changesDevices: tool.changesDevices, redactor: Redactor(secrets: Array(secrets.values))
+      job, targets, catalogs, tool: specialized, changesDevices: specialized.changesDevices,
+      redactor: Redactor(secrets: Array(secrets.values))
     ) { device, platform in
-      if tool.changesDevices, let missing = missing(forChangesOn: platform) { throw Unplanned(description: missing) }
-      let rendered = try tool.render(
+      if specialized.changesDevices, let missing = missing(forChangesOn: platform) { throw Unplanned(description: missing) }
+      let rendered = try specialized.render(
         platform: device.platform, facts: facts(of: device), values: values, own: job.definition.values[device.name] ?? [:],
         refusal: platform.readOnly.refusal)
+      if let (index, reason) = platform.untypable(rendered.commands) {
+        throw Unplanned(description: "'\(rendered.maskedCommands[index])' \(reason)")
+      }
       return Part(device: device, platform: platform, task: .tool(rendered), commands: rendered.maskedCommands)
     }
   }

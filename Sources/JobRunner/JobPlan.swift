@@ -15,6 +15,12 @@ package struct JobPlan: Sendable {
     let task: DeviceTask
     /// What will be sent, in order, secrets masked.
     package let commands: [String]
+
+    /// What takes the change back, secrets masked; empty where the tool does not say.
+    package var undo: [String] {
+      guard case .tool(let tool) = task else { return [] }
+      return tool.maskedUndo ?? []
+    }
   }
 
   /// A device for which no commands can be made, and why.

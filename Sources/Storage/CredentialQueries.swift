@@ -176,7 +176,7 @@ extension Change {
     try audit("credential.delete", "credential \(credential.name)")
   }
 
-  private func store(_ secrets: CredentialSecrets, in id: Int64) throws {
+  func store(_ secrets: CredentialSecrets, in id: Int64) throws {
     let columns = [
       ("password", secrets.password), ("enable", secrets.enable), ("private_key", secrets.privateKey),
       ("passphrase", secrets.passphrase), ("snmp_community", secrets.snmpCommunity),

@@ -35,14 +35,17 @@ extension CommandTemplate {
   }
 
   /// The commands that the template makes: its lines, without empty ones and trailing blanks.
+  /// - Parameter mayBeEmpty: whether there may be none.
   /// - Throws: as `render`, and `.badRendering` when there are none.
-  func lines(_ values: [String: ToolValue], facts: [String: String]) throws(ToolError) -> [String] {
+  func lines(
+    _ values: [String: ToolValue], facts: [String: String], mayBeEmpty: Bool = false
+  ) throws(ToolError) -> [String] {
     let lines = TextLines.split(try render(values, facts: facts)).compactMap { line -> String? in
       var line = line
       while line.last == " " { line.removeLast() }
       return line.isEmpty ? nil : line
     }
-    guard !lines.isEmpty else { throw ToolError(.badRendering, "the template makes no commands of these values") }
+    guard mayBeEmpty || !lines.isEmpty else { throw ToolError(.badRendering, "the template makes no commands of these values") }
     for line in lines where line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
       throw ToolError(.badRendering, "a command has a control character in it")
     }
@@ -68,6 +71,10 @@ extension CommandTemplate {
       guard let text = value as? String, let address = IPNetwork(text)?.address ?? IPAddress(text) else {
         throw ToolProblem("the filter 'ip-version' wants an address or a prefix")
       }
+      return address.isIPv6 ? "6" : "4"
+    }
+    filters.registerFilter("address-kind") { (value: Any?) throws -> Any? in
+      guard let text = value as? String, let address = IPAddress(text) else { return "name" }
       return address.isIPv6 ? "6" : "4"
     }
     return filters

@@ -15,6 +15,7 @@ struct CommandTemplate: Sendable {
 
   private static let filters = [
     "uppercase", "lowercase", "capitalize", "join", "network", "netmask", "wildcard", "prefix-length", "ip-version",
+    "address-kind",
   ]
   private static let sizeLimit = 16 * 1024
   private static let depthLimit = 16
@@ -22,20 +23,46 @@ struct CommandTemplate: Sendable {
   let source: String
   /// The facts of the device that must be there.
   let requiredFacts: Set<String>
+  /// The parameters that it makes use of.
+  let parameterNames: Set<String>
   /// Whether the text stands for itself.
   let isLiteral: Bool
 
   init(_ node: YAMLNode, _ parameters: [ToolParameter]) throws(DefinitionError) {
-    let source = try node.string()
-    var checker = Checker(parameters)
     do {
-      try checker.check(source)
+      try self.init(try node.string(), parameters)
+    } catch let problem as ToolProblem {
+      throw node.error(.badValue, problem.text)
+    } catch let error as DefinitionError {
+      throw error
     } catch {
-      throw node.error(.badValue, error.text)
+      throw node.error(.badValue, "\(error)")
     }
+  }
+
+  init(_ source: String, _ parameters: [ToolParameter]) throws(ToolProblem) {
+    var checker = Checker(parameters)
+    try checker.check(source)
+    self.init(source, checker)
+  }
+
+  private init(_ source: String, _ checker: Checker) {
     self.source = source
     requiredFacts = checker.requiredFacts
+    parameterNames = checker.used
     isLiteral = !checker.hasTags
+  }
+
+  /// Reads a template whose names nobody has declared: they become parameters, required unless they are only asked for.
+  /// - Parameter reserved: names that it must not use.
+  static func open(_ source: String, reserved: Set<String>) throws(ToolProblem) -> (CommandTemplate, [ToolParameter]) {
+    var checker = Checker([], declares: true)
+    try checker.check(source)
+    if let name = checker.used.sorted().first(where: reserved.contains) {
+      throw ToolProblem("'\(name)' is the tool's own name, the template has to take another")
+    }
+    let parameters = checker.parameters.values.sorted { $0.name < $1.name }
+    return (CommandTemplate(source, checker), parameters)
   }
 
   private struct Checker {
@@ -46,13 +73,17 @@ struct CommandTemplate: Sendable {
 
     private static let marks: Set<Character> = ["{", "}", "%", "#", "|", "\""]
 
-    let parameters: [String: ToolParameter]
+    var parameters: [String: ToolParameter]
+    /// Whether an unknown name is a parameter that is declared by its use.
+    private let declares: Bool
     var requiredFacts: Set<String> = []
+    var used: Set<String> = []
     var hasTags = false
     private var blocks: [Block] = []
     private var line = 1
 
-    init(_ parameters: [ToolParameter]) {
+    init(_ parameters: [ToolParameter], declares: Bool = false) {
+      self.declares = declares
       self.parameters = Dictionary(parameters.map { ($0.name, $0) }) { first, _ in first }
     }
 
@@ -133,6 +164,11 @@ struct CommandTemplate: Sendable {
         guard words.count == 4, words[2] == "in", isName(words[1]), parameters[words[1]] == nil, words[1] != "device",
           !loopItems.contains(words[1])
         else { throw problem("a loop is '{% for ITEM in NAME %}', with a new name for the item") }
+        if declares, isName(words[3]), parameters[words[3]]?.kind != .list, !loopItems.contains(words[3]) {
+          guard parameters[words[3]] == nil else { throw problem("'\(words[3])' is used as a text before") }
+          declare(words[3], .list, isRequired: true)
+        }
+        used.insert(words[3])
         guard parameters[words[3]]?.kind == .list else { throw problem("'\(words[3])' is no parameter of type list") }
         blocks.append(.loop(words[1]))
       case "endfor":
@@ -176,7 +212,7 @@ struct CommandTemplate: Sendable {
     }
 
     /// Checks `NAME|FILTER|FILTER:"text"` and returns the name.
-    private func operand(_ word: String) throws(ToolProblem) -> String {
+    private mutating func operand(_ word: String) throws(ToolProblem) -> String {
       var parts: [Substring] = []
       var isQuoted = false
       var start = word.startIndex
@@ -190,6 +226,10 @@ struct CommandTemplate: Sendable {
       parts.append(word[start...])
       let name = String(parts[0])
       let isFact = name.hasPrefix("device.") && isName(String(name.dropFirst("device.".count)))
+      if declares, !isFact, isName(name), name != "device", parameters[name] == nil, !loopItems.contains(name) {
+        declare(name, .string, isRequired: false)
+      }
+      if !isFact { used.insert(name) }
       guard isFact || isName(name) else { throw problem("'\(name)' is no name") }
       guard isFact || parameters[name] != nil || loopItems.contains(name) else {
         let known = parameters.keys.sorted() + loopItems
@@ -218,9 +258,16 @@ struct CommandTemplate: Sendable {
       if loopItems.contains(name) || guards.contains(name) { return }
       if name.hasPrefix("device.") {
         requiredFacts.insert(String(name.dropFirst("device.".count)))
+      } else if declares {
+        declare(name, parameters[name]?.kind ?? .string, isRequired: true)
       } else if parameters[name]?.canBeAbsent ?? false {
         throw problem("'\(name)' may be absent; put it within '{% if \(name) %}'")
       }
+    }
+
+    private mutating func declare(_ name: String, _ kind: ToolParameter.Kind, isRequired: Bool) {
+      parameters[name] = ToolParameter(
+        name, kind, isRequired: isRequired, help: "of the template" + (kind == .list ? "; one element per line" : ""))
     }
 
     private var loopItems: [String] {

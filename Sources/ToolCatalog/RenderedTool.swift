@@ -16,8 +16,20 @@ package struct RenderedTool: Sendable {
   package let maskedUndo: [String]?
   /// For each command; the platform's own where `nil`.
   package let timeout: Duration?
+  /// What it does to the credentials of those who log in.
+  package let credentialChange: CredentialChange?
   /// The values of the secret parameters, for those who redact what the device says.
   package let secrets: [String]
+
+  /// How a tool changes the ways in.
+  package enum CredentialChange: Sendable, Equatable {
+    /// The secret of the enable mode becomes another.
+    case enable(String)
+    /// A user's password becomes another.
+    case password(String, user: String)
+    /// A user is taken away.
+    case removal(user: String)
+  }
 
   /// A command that reads, and what its output must show afterwards.
   package struct Verification: Sendable, Equatable {
@@ -67,6 +79,7 @@ extension Tool {
         "tool '\(name)' does not support platform '\(platform)'; it supports \(platforms.joined(separator: ", "))")
     }
     let values = try parameterSet.values(values, overriddenBy: own)
+    try checkUse(of: values, by: recipe, platform)
     let commands = try recipe.commands.lines(values.values, facts: facts)
     let maskedCommands = try recipe.commands.lines(values.masked, facts: facts)
     guard commands.count == maskedCommands.count else {
@@ -84,9 +97,12 @@ extension Tool {
       try check(lines[0], try verify.command.lines(values.masked, facts: facts).first ?? "", refusal)
       let mode = try verify.mode.map { template throws(ToolError) in try Self.mode(template, values, facts) } ?? .enable
       guard mode != .configure else { throw ToolError(.commandRefused, "a verification must not enter configuration mode") }
-      verification = RenderedTool.Verification(
-        command: lines[0], mode: mode, contains: try Self.texts(verify.contains, values, facts),
-        lacks: try Self.texts(verify.lacks, values, facts))
+      let contains = try Self.texts(verify.contains, values, facts)
+      let lacks = try Self.texts(verify.lacks, values, facts)
+      // What is to be seen can depend on the values, down to nothing at all.
+      if !contains.isEmpty || !lacks.isEmpty {
+        verification = RenderedTool.Verification(command: lines[0], mode: mode, contains: contains, lacks: lacks)
+      }
     }
     var undo: [String]?
     var maskedUndo: [String]?
@@ -97,7 +113,19 @@ extension Tool {
     return RenderedTool(
       mode: mode, commands: commands, maskedCommands: maskedCommands,
       success: recipe.success, errors: recipe.errors, verification: verification, undo: undo, maskedUndo: maskedUndo,
-      timeout: recipe.timeout, secrets: values.secretNames.compactMap { values.values[$0]?.text })
+      timeout: recipe.timeout, credentialChange: credential?.change(values.values),
+      secrets: values.secretNames.compactMap { values.values[$0]?.text })
+  }
+
+  /// A value that the platform's commands make no use of would be lost without a word.
+  private func checkUse(of values: ToolValues, by recipe: Recipe, _ platform: String) throws(ToolError) {
+    let used = recipe.parameterNames
+    for parameter in parameters where !used.contains(parameter.name) && parameter.name != templateParameter {
+      guard let value = values.values[parameter.name], value != parameter.defaultValue else { continue }
+      throw ToolError(
+        .badParameters, "tool '\(name)' makes no use of parameter '\(parameter.name)' on platform '\(platform)'",
+        hint: "leave it out there")
+    }
   }
 
   /// - Parameter shown: the command with secrets masked.
@@ -119,7 +147,7 @@ extension Tool {
     _ templates: [CommandTemplate], _ values: ToolValues, _ facts: [String: String]
   ) throws(ToolError) -> [String] {
     var texts: [String] = []
-    for template in templates { texts += try template.lines(values.values, facts: facts) }
+    for template in templates { texts += try template.lines(values.values, facts: facts, mayBeEmpty: true) }
     return texts
   }
 }

@@ -5,7 +5,9 @@ extension Tool {
   /// - Parameter file: its name in messages.
   /// - Throws: whatever is wrong with it, with line, column and what is allowed there.
   package init(yaml bytes: [UInt8], file: String) throws(DefinitionError) {
-    let root = try YAMLNode.parse(bytes, file: file).mapping(["name", "title", "changes-devices", "parameters", "platforms"])
+    let root = try YAMLNode.parse(bytes, file: file).mapping([
+      "name", "title", "changes-devices", "parameters", "platforms", "credential", "template",
+    ])
     name = try root.required("name").identifier()
     title = try root.required("title").line()
     let changesDevices = try root.required("changes-devices").bool()
@@ -24,6 +26,17 @@ extension Tool {
       parameters.append(parameter)
     }
     self.parameters = parameters
+    credential = try root["credential"].map { node throws(DefinitionError) in
+      guard changesDevices else { throw node.error(.badValue, "a tool that changes nothing changes no credential") }
+      return try CredentialRule(node, parameters)
+    }
+    templateParameter = try root["template"].map { node throws(DefinitionError) in
+      let name = try node.identifier()
+      guard parameters.contains(where: { $0.name == name && $0.kind == .list && $0.isRequired }) else {
+        throw node.error(.badValue, "'\(name)' is no required parameter of type list")
+      }
+      return name
+    }
     let platformsNode = try root.required("platforms")
     var recipes: [String: Recipe] = [:]
     for entry in try platformsNode.entries() {
@@ -41,6 +54,28 @@ extension Tool {
   }
 }
 
+extension Tool.CredentialRule {
+  fileprivate init(_ node: YAMLNode, _ parameters: [ToolParameter]) throws(DefinitionError) {
+    let fields = try node.mapping(["enable", "password", "user", "removes-user"])
+    func parameter(_ key: String, _ kind: ToolParameter.Kind) throws(DefinitionError) -> String {
+      let keyNode = try fields.required(key)
+      let name = try keyNode.identifier()
+      guard parameters.contains(where: { $0.name == name && $0.kind == kind && $0.isRequired }) else {
+        throw keyNode.error(.badValue, "'\(name)' is no required parameter of type \(kind.rawValue)")
+      }
+      return name
+    }
+    let keys = Set(try node.entries().map(\.key))
+    switch keys {
+    case ["enable"]: kind = .enable(secret: try parameter("enable", .secret))
+    case ["password", "user"]:
+      kind = .password(secret: try parameter("password", .secret), user: try parameter("user", .string))
+    case ["removes-user"]: kind = .removal(user: try parameter("removes-user", .string))
+    default: throw node.error(.badValue, "must have 'enable', or 'password' and 'user', or 'removes-user'")
+    }
+  }
+}
+
 extension Tool.Recipe {
   fileprivate init(_ node: YAMLNode, _ parameters: [ToolParameter], changesDevices: Bool) throws(DefinitionError) {
     let fields = try node.mapping(["mode", "commands", "success", "errors", "verify", "undo", "timeout"])
@@ -48,6 +83,9 @@ extension Tool.Recipe {
     commands = try CommandTemplate(fields.required("commands"), parameters)
     success = try fields["success"]?.patterns() ?? []
     errors = try fields["errors"]?.patterns() ?? []
+    if mode.isLiteral, mode.source == "configure", let node = fields["success"] ?? fields["errors"] {
+      throw node.error(.badValue, "is for other modes: in 'configure' the platform says what a refused line is")
+    }
     if let verifyNode = fields["verify"] {
       let verify = try verifyNode.mapping(["command", "mode", "contains", "lacks"])
       let contains = try Self.templates(verify["contains"], parameters)

@@ -12,6 +12,30 @@ package struct Tool: Sendable {
   /// The YAML as it stands, which approvals are bound to.
   package let source: [UInt8]
   let recipes: [String: Recipe]
+  let credential: CredentialRule?
+  /// The parameter that is a template of its own, whose names are parameters too.
+  package let templateParameter: String?
+
+  /// The parameters that say how a tool changes the ways in.
+  struct CredentialRule: Sendable {
+    enum Kind: Sendable {
+      case enable(secret: String)
+      case password(secret: String, user: String)
+      case removal(user: String)
+    }
+
+    let kind: Kind
+
+    func change(_ values: [String: ToolValue]) -> RenderedTool.CredentialChange? {
+      switch kind {
+      case .enable(let secret): return values[secret].map { .enable($0.text) }
+      case .password(let secret, let user):
+        guard let secret = values[secret], let user = values[user] else { return nil }
+        return .password(secret.text, user: user.text)
+      case .removal(let user): return values[user].map { .removal(user: $0.text) }
+      }
+    }
+  }
 
   /// What is done on one platform.
   struct Recipe: Sendable {
@@ -22,6 +46,22 @@ package struct Tool: Sendable {
     let verify: Verify?
     let undo: CommandTemplate?
     let timeout: Duration?
+
+    /// The recipe with other commands in the same mode.
+    func typing(_ template: CommandTemplate) -> Recipe {
+      Recipe(
+        mode: mode, commands: template, success: success, errors: errors, verify: verify, undo: undo, timeout: timeout)
+    }
+
+    /// The parameters that its templates make use of.
+    var parameterNames: Set<String> {
+      var names = mode.parameterNames.union(commands.parameterNames)
+      if let undo { names.formUnion(undo.parameterNames) }
+      if let verify {
+        for template in [verify.command] + verify.contains + verify.lacks { names.formUnion(template.parameterNames) }
+      }
+      return names
+    }
   }
 
   struct Verify: Sendable {

@@ -8,10 +8,31 @@ package final class ToolLibrary: Sendable {
   /// The files of `Tools/`, as SwiftPM embeds them; a test compares this list with the folder.
   static var embedded: [String: [UInt8]] {
     [
+      "arp-table": PackageResources.arp_table_yaml,
       "command-runner": PackageResources.command_runner_yaml,
       "config-commands": PackageResources.config_commands_yaml,
+      "enable-password": PackageResources.enable_password_yaml,
+      "interface-admin": PackageResources.interface_admin_yaml,
+      "interface-brief": PackageResources.interface_brief_yaml,
+      "login-banner": PackageResources.login_banner_yaml,
+      "mac-table": PackageResources.mac_table_yaml,
+      "name-servers": PackageResources.name_servers_yaml,
+      "ntp-servers": PackageResources.ntp_servers_yaml,
+      "ping": PackageResources.ping_yaml,
+      "port-vlan": PackageResources.port_vlan_yaml,
+      "routing-table": PackageResources.routing_table_yaml,
+      "save-config": PackageResources.save_config_yaml,
+      "smart-change": PackageResources.smart_change_yaml,
+      "snmp-community": PackageResources.snmp_community_yaml,
+      "snmp-trap-hosts": PackageResources.snmp_trap_hosts_yaml,
       "static-route-add": PackageResources.static_route_add_yaml,
       "static-route-delete": PackageResources.static_route_delete_yaml,
+      "syslog-hosts": PackageResources.syslog_hosts_yaml,
+      "traceroute": PackageResources.traceroute_yaml,
+      "user-add": PackageResources.user_add_yaml,
+      "user-delete": PackageResources.user_delete_yaml,
+      "user-password": PackageResources.user_password_yaml,
+      "version": PackageResources.version_yaml,
     ]
   }
 

@@ -3,7 +3,7 @@ import Definitions
 extension ToolParameter {
   init(_ node: YAMLNode) throws(DefinitionError) {
     let fields = try node.mapping([
-      "name", "type", "required", "default", "pattern", "help", "min", "max", "values", "same-family-as",
+      "name", "type", "required", "default", "pattern", "help", "min", "max", "values", "same-family-as", "items", "example",
     ])
     let nameNode = try fields.required("name")
     let name = try nameNode.identifier()
@@ -34,10 +34,26 @@ extension ToolParameter {
         throw patternNode.error(.badPattern, error.message)
       }
     }
+    var elements: Kind?
+    if let itemsNode = fields["items"] {
+      elements = try itemsNode.choice(of: Kind.self)
+      guard kind == .list, let elements, [.ip, .cidr, .hostname, .interface].contains(elements) else {
+        throw itemsNode.error(.badValue, "'items' belongs to the type list, and is ip, cidr, hostname or interface")
+      }
+    }
     let isRequired = try fields["required"]?.bool() ?? false
+    var example: String?
+    if let exampleNode = fields["example"] {
+      guard kind != .secret else { throw exampleNode.error(.badValue, "a secret has no example") }
+      example = try exampleNode.scalarText()
+    }
     let plain = ToolParameter(
       name, kind, isRequired: isRequired, pattern: pattern, minimum: minimum, maximum: maximum, choices: choices,
-      sameFamilyAs: try fields["same-family-as"]?.identifier(), help: try fields.required("help").line())
+      sameFamilyAs: try fields["same-family-as"]?.identifier(), elements: elements, example: example,
+      help: try fields.required("help").line())
+    if let example, let exampleNode = fields["example"], case .failure(let problem) = plain.value(of: example) {
+      throw exampleNode.error(.badValue, problem.text)
+    }
     guard let defaultNode = fields["default"] else {
       self = plain
       return
@@ -53,6 +69,6 @@ extension ToolParameter {
   private func with(defaultValue: ToolValue) -> ToolParameter {
     ToolParameter(
       name, kind, isRequired: isRequired, default: defaultValue, pattern: pattern, minimum: minimum, maximum: maximum,
-      choices: choices, sameFamilyAs: sameFamilyAs, help: help)
+      choices: choices, sameFamilyAs: sameFamilyAs, elements: elements, example: example, help: help)
   }
 }

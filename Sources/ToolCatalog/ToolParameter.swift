@@ -25,11 +25,16 @@ package struct ToolParameter: Sendable {
   package let choices: [String]
   /// The address parameter whose IP version this one must have too.
   package let sameFamilyAs: String?
+  /// What each element of a list is; any text where `nil`.
+  package let elements: Kind?
+  /// A value that is shown in example commands.
+  package let example: String?
 
   /// A parameter of a job type, which no file describes.
   package init(
     _ name: String, _ kind: Kind, isRequired: Bool = false, default defaultValue: ToolValue? = nil, pattern: Pattern? = nil,
-    minimum: Int? = nil, maximum: Int? = nil, choices: [String] = [], sameFamilyAs: String? = nil, help: String
+    minimum: Int? = nil, maximum: Int? = nil, choices: [String] = [], sameFamilyAs: String? = nil, elements: Kind? = nil,
+    example: String? = nil, help: String
   ) {
     self.name = name
     self.kind = kind
@@ -41,6 +46,8 @@ package struct ToolParameter: Sendable {
     self.maximum = maximum
     self.choices = choices
     self.sameFamilyAs = sameFamilyAs
+    self.elements = elements
+    self.example = example
   }
 
   package var isSecret: Bool { kind == .secret }
@@ -72,6 +79,10 @@ extension ToolParameter {
   func value(of text: String) -> Result<ToolValue, ToolProblem> {
     if kind == .list { return listValue(of: text) }
     if let problem = textProblem(text) { return .failure(problem) }
+    return value(of: text, as: kind)
+  }
+
+  private func value(of text: String, as kind: Kind) -> Result<ToolValue, ToolProblem> {
     switch kind {
     case .string, .secret, .list: return .success(.text(text))
     case .choice:
@@ -111,7 +122,14 @@ extension ToolParameter {
     var elements: [String] = []
     for line in TextLines.split(text) where !line.allSatisfy({ $0 == " " }) {
       if let problem = textProblem(line) { return .failure(problem) }
-      elements.append(line)
+      guard let kind = self.elements else {
+        elements.append(line)
+        continue
+      }
+      switch value(of: line, as: kind) {
+      case .success(let value): elements.append(value.text)
+      case .failure(let problem): return .failure(problem)
+      }
     }
     guard !elements.isEmpty else { return .failure(ToolProblem("parameter '\(name)': the list is empty")) }
     return .success(.list(elements))

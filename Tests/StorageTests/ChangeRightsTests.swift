@@ -115,7 +115,7 @@ import Testing
     "beginExecution", "setRequest", "adopt", "renew", "check", "beginDevice", "noteCommand", "noteBefore", "endDevice",
     "endExecution", "interrupt", "lease", "release", "noteZoneData", "addConfigRevision", "pinFirstSeen", "pinFirstSeenJumpHost",
     "noteContact",
-    "noteFacts", "noteUnsaved", "advance", "disableBroken", "noteChangedHostKey", "useEngine", "claimDeliveries",
+    "noteFacts", "noteUnsaved", "followSecrets", "advance", "disableBroken", "noteChangedHostKey", "useEngine", "claimDeliveries",
     "deliverySucceeded", "deliveryFailed", "releaseDelivery", "pruneDeliveries",
   ]
 

@@ -17,11 +17,10 @@ import ToolCatalog
     }
   }
 
-  @Test func unknownToolListsTheKnown() {
-    let error = #expect(throws: DefinitionError.self) { try ToolLibrary().tool(named: "ping") }
-    #expect(
-      error?.message
-        == "there is no tool 'ping'; there are command-runner, config-commands, static-route-add, static-route-delete")
+  @Test func unknownToolListsTheKnown() throws {
+    let error = #expect(throws: DefinitionError.self) { try ToolLibrary().tool(named: "pong") }
+    #expect(error?.message == "there is no tool 'pong'; there are \(try ToolLibrary().names().joined(separator: ", "))")
+    #expect(error?.hint == "did you mean 'ping'?")
   }
 
   static let plain = """

@@ -74,9 +74,11 @@ import ToolCatalog
   @Test func unsupportedPlatform() throws {
     let tool = try ToolLibrary().tool(named: "static-route-add")
     let values = try tool.parameterSet.validate(parameters: Self.route)
-    let error = #expect(throws: ToolError.self) { try tool.render(platform: "linux", facts: [:], values: values) { _ in nil } }
+    let error = #expect(throws: ToolError.self) { try tool.render(platform: "generic", facts: [:], values: values) { _ in nil } }
     #expect(error?.code == .unsupportedPlatform)
-    #expect(error?.message == "tool 'static-route-add' does not support platform 'linux'; it supports cisco_ios, frr")
+    #expect(
+      error?.message
+        == "tool 'static-route-add' does not support platform 'generic'; it supports \(tool.platforms.joined(separator: ", "))")
   }
 
   @Test func readToolsAskThePlatform() throws {

@@ -158,12 +158,14 @@ extension JobCommands {
       }
     }
     try context.show(
-      .array(parts.map { ["device": .string($0.device.name), "commands": .strings($0.commands)] })
+      .array(parts.map { ["device": .string($0.device.name), "commands": .strings($0.commands), "undo": .strings($0.undo)] })
     ) {
       var text = plan.steps.map { escapeControls($0) + "\n" }.joined()
       for part in parts {
         text += context.output.style.apply(.heading, "\(part.device.name) (\(part.device.platform))") + "\n"
         for command in part.commands { text += "    " + escapeControls(command) + "\n" }
+        if !part.undo.isEmpty { text += "  to take it back:\n" }
+        for command in part.undo { text += "    " + escapeControls(command) + "\n" }
       }
       try context.page(text)
     }

@@ -12,7 +12,7 @@ extension JobDraft {
       throw ModelError(
         .invalid, "--tool NAME is needed for a job of type tool", hint: "there are \(try names.joined(separator: ", "))")
     }
-    let tool = try tool(named: name)
+    var tool = try tool(named: name)
     var opened = opened
     if definition.tool != name {
       definition.tool = name
@@ -27,6 +27,11 @@ extension JobDraft {
     }
     let secretNames = Set(tool.parameters.filter(\.isSecret).map(\.name))
     try applyParameters(tool.parameters, &opened)
+    do throws(ToolError) {
+      tool = try tool.specialized(for: definition.parameters)
+    } catch {
+      throw ModelError(.invalid, "tool '\(name)': \(error.message)", hint: error.hint)
+    }
     let values = try applyValues(tool, secretNames)
     try askForSecrets(tool.parameters, opened)
     let clear = definition.parameters.merging(opened) { $1 }.merging(secrets) { $1 }

@@ -84,6 +84,8 @@ package enum ToolCommands {
       }
       if context.output.isTerminal { context.output.writeLine() }
       table.write(to: context.output)
+      if context.output.isTerminal { context.output.writeLine() }
+      context.output.writeLine(escapeControls(ToolExample(tool: tool).text))
     }
     return .done
   }
@@ -105,6 +107,7 @@ package enum ToolCommands {
   /// The type with what narrows it: `integer 1-255`, `enum on|off`.
   private static func type(_ parameter: ToolParameter) -> String {
     var text = parameter.kind.rawValue
+    if let elements = parameter.elements { text += " of \(elements.rawValue)" }
     if !parameter.choices.isEmpty { text += " " + parameter.choices.joined(separator: "|") }
     if parameter.minimum != nil || parameter.maximum != nil {
       text += " \(parameter.minimum.map(String.init) ?? "")-\(parameter.maximum.map(String.init) ?? "")"
@@ -117,7 +120,7 @@ package enum ToolCommands {
     [
       "name": .string(tool.name), "title": .string(tool.title), "changesDevices": .bool(tool.changesDevices),
       "platforms": .strings(tool.platforms), "file": .optional(DefinitionOrigin.own(file)),
-      "limitedTo": .strings(limits),
+      "limitedTo": .strings(limits), "example": .string(ToolExample(tool: tool).text),
       "parameters": .array(
         tool.parameters.map { parameter in
           [

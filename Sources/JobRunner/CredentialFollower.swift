@@ -1,0 +1,105 @@
+internal import DeviceCLI
+internal import JobModel
+internal import Storage
+internal import ToolCatalog
+internal import Transports
+
+/// Lets the stored credential follow a secret that was changed on a device: only after a fresh login with the new one, so that
+/// netjob never trades a way in that works for one that does not.
+struct CredentialFollower {
+  enum Result {
+    /// The change is of another user's password, or of nothing that netjob logs in with.
+    case notConcerned
+    case followed(String)
+    case failed(String)
+  }
+
+  let work: DeviceWork
+  /// What the device was opened with.
+  let used: CredentialRecord
+  let change: RenderedTool.CredentialChange
+  /// The job's secrets, to be masked in the new session too.
+  let secrets: [String]
+
+  /// - Throws: what the database throws; what the device does is a result.
+  func follow() async throws -> Result {
+    let old = try await work.store.readAsync { [work, used] sql in
+      try CredentialQueries.secrets(sql, of: used.id, keys: try work.store.keys(in: sql))
+    }
+    let trials = trials(old)
+    guard !trials.isEmpty else { return .notConcerned }
+    var failure = ""
+    for secrets in trials {
+      do {
+        try await prove(secrets)
+      } catch let error as CancellationError {
+        throw error
+      } catch {
+        failure = (error as? TransportError)?.message ?? (error as? DeviceError)?.message ?? "\(error)"
+        // Where the login itself failed, another attempt would count against a lock-out.
+        if (error as? DeviceError)?.code == .enableRefused { continue }
+        break
+      }
+      let (name, isAnother) = try await work.store.changeAsync(as: work.caller) { [work, used] change in
+        try change.followSecrets(work.claim, of: used, on: work.part.device, secrets)
+      }
+      return .followed(
+        "a fresh login with the new \(word) succeeded: credential '\(name)' has it"
+          + (isAnother ? " and is the device's now, as others use '\(used.name)'" : " now"))
+    }
+    return .failed(
+      "the change was sent, and a fresh login with the new \(word) failed: \(failure); credential '\(used.name)' is unchanged")
+  }
+
+  private var word: String {
+    if case .enable = change { return "enable secret" }
+    return "password"
+  }
+
+  /// What to try, in order.
+  private func trials(_ old: CredentialSecrets) -> [CredentialSecrets] {
+    let asksForSecret = work.part.platform.modes[.enable]?.entry?.secretPrompt != nil
+    var new = old
+    switch change {
+    case .removal: return []
+    case .enable(let secret):
+      guard asksForSecret else { return [] }
+      new.enable = secret
+      return [new]
+    case .password(let password, let user):
+      // Keys are not changed by it.
+      guard user == used.username, old.password != nil else { return [] }
+      new.password = password
+      guard asksForSecret, old.enable == nil else { return [new] }
+      // The login's password served for the enable mode too: whether that is a secret of its own, the device says.
+      var own = new
+      own.enable = old.password
+      return [own, new]
+    }
+  }
+
+  /// Logs in anew and enters the enable mode.
+  private func prove(_ secrets: CredentialSecrets) async throws {
+    var record = used
+    var alone = secrets
+    if case .password = change {
+      // A key that lets netjob in would say nothing of the password.
+      record.usesAgent = false
+      alone.privateKey = nil
+      alone.passphrase = nil
+    }
+    let opened = try await work.opener.open(
+      work.part.device, for: work.claim.id, secrets: self.secrets, with: (record, alone))
+    do {
+      if work.part.platform.modes[.enable]?.entry?.secretPrompt != nil {
+        // A user who begins there has not shown the secret.
+        if case .enable = change, await opened.session.mode == .enable { try await opened.session.leave() }
+        try await opened.session.enter(.enable)
+      }
+    } catch {
+      await opened.close(because: error)
+      throw error
+    }
+    await opened.close()
+  }
+}
