@@ -205,13 +205,20 @@ extension DeviceSession {
     for _ in 0..<8 where mode == change.within { try await leave() }
   }
 
+  /// What is typed for an entry of several lines.
+  private func bytes(of entry: ConfigurationEntry, in change: Platform.Change) -> [UInt8] {
+    let endsInput = change.multiLine.contains { $0.endsInput && $0.begin.matches(entry[0]) }
+    let lines = (endsInput ? Array(entry.dropLast()) : entry).map { Array($0.utf8) }
+    return Array(lines.joined(separator: platform.newline)) + (endsInput ? platform.newline + [Self.endOfInput] : [])
+  }
+
   /// Types one entry; returns what the device has against it.
   private func refusal(
     ofEntry entry: ConfigurationEntry, in change: Platform.Change, timeout: Duration?
   ) async throws -> String? {
     let renames = platform.rename.map { rename in entry.contains(where: rename.matches) } ?? false
     let reply = try await exchange(
-      entry[0], typing: entry.count == 1 ? nil : Array(entry.map { Array($0.utf8) }.joined(separator: platform.newline)),
+      entry[0], typing: entry.count == 1 ? nil : bytes(of: entry, in: change),
       timeout: self.timeout(timeout), acceptance: Acceptance(modes: platform.modes.keys.sorted(by: >), acceptsAnyHost: renames))
     // The text of a banner is echoed, and may look like an error.
     let answer = entry.count == 1 ? Array(reply.lines) : reply.lines.filter { line in !entry.contains { line.hasSuffix($0) } }

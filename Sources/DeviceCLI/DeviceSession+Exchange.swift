@@ -117,6 +117,9 @@ extension DeviceSession {
     }
   }
 
+  /// ^D, which ends what is typed without a line feed.
+  static let endOfInput: UInt8 = 0x04
+
   private func converse(
     _ command: String?, _ typed: [UInt8]?, _ timeout: Duration, _ acceptance: Acceptance,
     _ isComplete: (@Sendable (String) -> Bool)?
@@ -126,7 +129,8 @@ extension DeviceSession {
     var inbox = Inbox(outputStart: command == nil ? 0 : nil)
     var silence = Duration.zero
     var allowance = options.budget.map(OutputBudget.Share.init)
-    try await send((typed ?? Array((command ?? "").utf8)) + platform.newline, deadline: deadline)
+    let line = typed ?? Array((command ?? "").utf8)
+    try await send(line.last == Self.endOfInput ? line : line + platform.newline, deadline: deadline)
     while true {
       let tail = inbox.tail(width: options.terminalWidth)
       let verdict = judge(inbox, tail: tail, acceptance, isComplete)

@@ -25,6 +25,8 @@ extension Platform {
     package let begin: Pattern
     /// Matches the last line, where there is no delimiter.
     package let end: Pattern?
+    /// Whether the last line, written `^D`, stands for the control character.
+    package let endsInput: Bool
   }
 
   /// A command and the line that shows its success.
@@ -103,12 +105,28 @@ extension Platform.Change {
 
 extension Platform.MultiLine {
   fileprivate init(_ node: YAMLNode) throws(DefinitionError) {
-    let mapping = try node.mapping(["begin", "end"])
+    let mapping = try node.mapping(["begin", "end", "ends-input"])
     begin = try mapping.required("begin").pattern()
-    end = try mapping["end"]?.pattern()
+    endsInput = try mapping["ends-input"]?.bool() ?? false
+    if endsInput {
+      end = try Self.endOfInput(node)
+      if let other = mapping["end"] { throw other.error(.badValue, "'ends-input' says it already: the entry ends with ^D") }
+    } else {
+      end = try mapping["end"]?.pattern()
+    }
     let hasDelimiter = begin.groupNames["delimiter"] != nil
     guard hasDelimiter != (end != nil) else {
       throw node.error(.badValue, "must have either a group 'delimiter' in 'begin', or 'end'")
+    }
+  }
+}
+
+extension Platform.MultiLine {
+  private static func endOfInput(_ node: YAMLNode) throws(DefinitionError) -> Pattern {
+    do {
+      return try Pattern(#"^\^D$"#)
+    } catch {
+      throw node.error(.badPattern, error.message)
     }
   }
 }

@@ -47,6 +47,7 @@ extension DeviceWork {
     }
     progress.allSent()
     if state.outcome.status == .succeeded { try await verify(opened, tool, &state) }
+    if state.outcome.status == .succeeded { try await verifyRestored(opened, tool, &state) }
     if state.outcome.status == .succeeded { try await followCredential(opened, tool, &state) }
     if state.outcome.status == .succeeded && options.save { try await save(opened, progress, &state) }
     let isRolledBack = try await rollBack(opened, progress, &state)
@@ -122,6 +123,22 @@ extension DeviceWork {
       state.transcript += "(verified) \(clean(verification.command, opened))\n"
     } else {
       state.fail("the change was sent and is not verified: \(clean(failures.joined(separator: "; "), opened))")
+      state.isUnverified = true
+    }
+  }
+
+  /// Compares the configuration with the stored one that was to be in force again.
+  private func verifyRestored(_ opened: OpenedDevice, _ tool: RenderedTool, _ state: inout Changing) async throws {
+    guard let wanted = tool.wanted else { return }
+    let now = try await opened.session.wholeConfiguration(.running)
+    let platform = part.platform
+    let difference = UnifiedDiff(from: wanted, to: now, comparing: { platform.normalizedForComparison($0) })
+    if difference.isEmpty {
+      state.transcript += "(verified) the configuration is the stored one\n"
+    } else {
+      state.fail(
+        "the change was sent and the configuration is not the stored one: +\(difference.addedCount) -\(difference.removedCount) lines"
+      )
       state.isUnverified = true
     }
   }

@@ -6,7 +6,8 @@ internal import ToolCatalog
 
 extension JobPlan {
   static func tool(
-    _ job: JobRecord, _ targets: DeviceQueries.Targets, _ secrets: [String: String], _ catalogs: Catalogs
+    _ sql: any SQLConnection, _ job: JobRecord, _ targets: DeviceQueries.Targets, _ secrets: [String: String],
+    _ catalogs: Catalogs
   ) throws -> JobPlan {
     guard let name = job.definition.tool else { throw ModelError(.invalid, "job '\(job.name)' names no tool") }
     var tool: Tool
@@ -32,11 +33,31 @@ extension JobPlan {
       if specialized.changesDevices, let missing = missing(forChangesOn: platform) { throw Unplanned(description: missing) }
       let rendered = try specialized.render(
         platform: device.platform, facts: facts(of: device), values: values, own: job.definition.values[device.name] ?? [:],
-        refusal: platform.readOnly.refusal)
+        refusal: platform.readOnly.refusal,
+        stored: { number throws(ToolError) in try stored(number, of: device, platform, sql) })
       if let (index, reason) = platform.untypable(rendered.commands) {
         throw Unplanned(description: "'\(rendered.maskedCommands[index])' \(reason)")
       }
       return Part(device: device, platform: platform, task: .tool(rendered), commands: rendered.maskedCommands)
+    }
+  }
+
+  private static func stored(
+    _ number: Int, of device: DeviceRecord, _ platform: Platform, _ sql: any SQLConnection
+  ) throws(ToolError) -> StoredConfiguration {
+    do {
+      let revisions = try ConfigQueries.all(sql, device: device.name, kind: .running)
+      guard let revision = revisions.first(where: { $0.revision == number && $0.deviceID == device.id }) else {
+        throw ToolError(
+          .badParameters, "device '\(device.name)' has no stored running configuration with the number \(number)",
+          hint: "netjob config log \(device.name) shows them")
+      }
+      let text = try Blobs.get(sql, revision.content)
+      return StoredConfiguration(text: text, maskedText: platform.mask(configuration: text))
+    } catch let error as ToolError {
+      throw error
+    } catch {
+      throw ToolError(.badRendering, "\(error)")
     }
   }
 

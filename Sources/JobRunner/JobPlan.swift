@@ -54,17 +54,17 @@ package struct JobPlan: Sendable {
   ) throws -> JobPlan {
     let targets = try DeviceQueries.resolve(sql, job.definition.targets, network: job.networkID, now: now)
     let secrets = try JobQueries.secretParameters(job, keys: keys)
-    return try make(job: job, targets: targets, secrets: secrets, catalogs: catalogs)
+    return try make(sql, job: job, targets: targets, secrets: secrets, catalogs: catalogs)
   }
 
   /// Makes the plan of a job for given devices.
   /// - Parameter secrets: the job's secret parameters, opened.
-  package static func make(
-    job: JobRecord, targets: DeviceQueries.Targets, secrets: [String: String], catalogs: Catalogs
+  private static func make(
+    _ sql: any SQLConnection, job: JobRecord, targets: DeviceQueries.Targets, secrets: [String: String], catalogs: Catalogs
   ) throws -> JobPlan {
     switch job.type {
     case .backup: return backup(job, targets, catalogs)
-    case .tool: return try tool(job, targets, secrets, catalogs)
+    case .tool: return try tool(sql, job, targets, secrets, catalogs)
     case .report, .discover, .neighbor, .agentD: throw unknownType(job.type)
     }
   }

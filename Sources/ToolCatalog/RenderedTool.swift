@@ -16,6 +16,8 @@ package struct RenderedTool: Sendable {
   package let maskedUndo: [String]?
   /// For each command; the platform's own where `nil`.
   package let timeout: Duration?
+  /// What the configuration must be afterwards; nil where it is not for the tool to say.
+  package let wanted: String?
   /// What it does to the credentials of those who log in.
   package let credentialChange: CredentialChange?
   /// The values of the secret parameters, for those who redact what the device says.
@@ -66,12 +68,13 @@ extension Tool {
   ///   - facts: what templates see as `device.NAME`.
   ///   - values: as validated.
   ///   - own: the device's own values, which go before `values`.
+  ///   - stored: finds the device's own stored configuration by its number.
   ///   - refusal: why a command is no reading one, to be read behind it; asked for all commands of tools that change
   ///     nothing, and for verifications.
   /// - Throws: `.unsupportedPlatform`, `.badParameters`, `.undefinedVariable`, `.badRendering`, `.commandRefused`.
   package func render(
     platform: String, facts: [String: String], values: ToolValues, own: [String: String] = [:],
-    refusal: (String) -> String?
+    refusal: (String) -> String?, stored: ((Int) throws(ToolError) -> StoredConfiguration)? = nil
   ) throws(ToolError) -> RenderedTool {
     guard let recipe = recipes[platform] ?? recipes[Self.anyPlatform] else {
       throw ToolError(
@@ -80,8 +83,11 @@ extension Tool {
     }
     let values = try parameterSet.values(values, overriddenBy: own)
     try checkUse(of: values, by: recipe, platform)
-    let commands = try recipe.commands.lines(values.values, facts: facts)
-    let maskedCommands = try recipe.commands.lines(values.masked, facts: facts)
+    let configuration = try storedConfiguration(values, stored)
+    let commands = try recipe.commands.lines(
+      values.values.merging(configuration?.values ?? [:]) { $1 }, facts: facts)
+    let maskedCommands = try recipe.commands.lines(
+      values.masked.merging(configuration?.maskedValues ?? [:]) { $1 }, facts: facts)
     guard commands.count == maskedCommands.count else {
       throw ToolError(.badRendering, "what a secret is decides which commands there are, and previews could not show them")
     }
@@ -113,14 +119,25 @@ extension Tool {
     return RenderedTool(
       mode: mode, commands: commands, maskedCommands: maskedCommands,
       success: recipe.success, errors: recipe.errors, verification: verification, undo: undo, maskedUndo: maskedUndo,
-      timeout: recipe.timeout, credentialChange: credential?.change(values.values),
+      timeout: recipe.timeout, wanted: configuration?.text, credentialChange: credential?.change(values.values),
       secrets: values.secretNames.compactMap { values.values[$0]?.text })
+  }
+
+  private func storedConfiguration(
+    _ values: ToolValues, _ stored: ((Int) throws(ToolError) -> StoredConfiguration)?
+  ) throws(ToolError) -> StoredConfiguration? {
+    guard let name = revisionParameter else { return nil }
+    guard let stored, let number = values.values[name].flatMap({ Int($0.text) }) else {
+      throw ToolError(.undefinedVariable, "tool '\(self.name)' needs a stored configuration")
+    }
+    return try stored(number)
   }
 
   /// A value that the platform's commands make no use of would be lost without a word.
   private func checkUse(of values: ToolValues, by recipe: Recipe, _ platform: String) throws(ToolError) {
     let used = recipe.parameterNames
-    for parameter in parameters where !used.contains(parameter.name) && parameter.name != templateParameter {
+    for parameter in parameters
+    where !used.contains(parameter.name) && ![templateParameter, revisionParameter].contains(parameter.name) {
       guard let value = values.values[parameter.name], value != parameter.defaultValue else { continue }
       throw ToolError(
         .badParameters, "tool '\(name)' makes no use of parameter '\(parameter.name)' on platform '\(platform)'",

@@ -6,7 +6,7 @@ extension Tool {
   /// - Throws: whatever is wrong with it, with line, column and what is allowed there.
   package init(yaml bytes: [UInt8], file: String) throws(DefinitionError) {
     let root = try YAMLNode.parse(bytes, file: file).mapping([
-      "name", "title", "changes-devices", "parameters", "platforms", "credential", "template",
+      "name", "title", "changes-devices", "parameters", "platforms", "credential", "template", "revision",
     ])
     name = try root.required("name").identifier()
     title = try root.required("title").line()
@@ -36,6 +36,21 @@ extension Tool {
         throw node.error(.badValue, "'\(name)' is no required parameter of type list")
       }
       return name
+    }
+    revisionParameter = try root["revision"].map { node throws(DefinitionError) in
+      let name = try node.identifier()
+      guard changesDevices, parameters.contains(where: { $0.name == name && $0.kind == .integer && $0.isRequired }) else {
+        throw node.error(.badValue, "'\(name)' is no required parameter of type integer, of a tool that changes devices")
+      }
+      return name
+    }
+    if revisionParameter != nil {
+      for name in StoredConfiguration.names {
+        guard !parameters.contains(where: { $0.name == name }) else {
+          throw try root.required("parameters").error(.badValue, "'\(name)' is what the stored configuration is called")
+        }
+        parameters.append(ToolParameter(name, .list, isRequired: true, help: "of the stored configuration"))
+      }
     }
     let platformsNode = try root.required("platforms")
     var recipes: [String: Recipe] = [:]

@@ -13,6 +13,8 @@ package struct Tool: Sendable {
   package let source: [UInt8]
   let recipes: [String: Recipe]
   let credential: CredentialRule?
+  /// The parameter that names a stored revision, whose lines templates see as `configuration`.
+  let revisionParameter: String?
   /// The parameter that is a template of its own, whose names are parameters too.
   package let templateParameter: String?
 

@@ -20,6 +20,7 @@ package final class ToolLibrary: Sendable {
       "ntp-servers": PackageResources.ntp_servers_yaml,
       "ping": PackageResources.ping_yaml,
       "port-vlan": PackageResources.port_vlan_yaml,
+      "restore-config": PackageResources.restore_config_yaml,
       "routing-table": PackageResources.routing_table_yaml,
       "save-config": PackageResources.save_config_yaml,
       "smart-change": PackageResources.smart_change_yaml,

@@ -64,7 +64,7 @@ import Testing
     ("alice", "job create x --type tool --tool static-route-add --device r1", .usage, "'prefix' is missing"),
     ("alice", "\(route) --param next-hop=192.0.2.8 --device r1", .usage, "more than once"),
     ("alice", "\(route) --param nexthop=192.0.2.8 --device r1", .usage, "did you mean 'next-hop'"),
-    ("alice", "\(route) --device l1", .usage, "does not support platform 'linux'"),
+    ("alice", "job create save --type tool --tool save-config --device l1", .usage, "does not support platform 'linux'"),
     ("alice", "\(route) --device r1 --param-file distance=/etc/hostname", .notPermitted, "through sudo"),
     ("alice", "job create x --type backup --devices-from /etc/hostname", .notPermitted, "through sudo"),
     (
@@ -94,7 +94,7 @@ import Testing
 
   @Test func aSearchOverUnsupportedDevicesIsSavedWithAWarning() async throws {
     let bench = try await CommandBench()
-    let created = await bench.run("\(Self.route) --all-devices", as: "alice")
+    let created = await bench.run("job create route --type tool --tool save-config --all-devices", as: "alice")
     #expect(created.status == .done)
     #expect(created.errors.contains("warning: device 'l1'"))
     let preview = await bench.run("job preview route --json")
@@ -126,7 +126,7 @@ import Testing
     #expect(log?.first?["user"] == "amy")
     #expect(await bench.run("job edit route", as: "amy").status == .usage)
     #expect(await bench.run("job edit route --comment x", as: "vera").status == .notPermitted)
-    #expect(await bench.run("job edit route --device l1", as: "amy").status == .usage)
+    #expect(await bench.run("job edit route --tool save-config --device l1", as: "amy").status == .usage)
     #expect(try (await bench.run("job show route --json")).json["revision"] == 3)
   }
 

@@ -94,6 +94,7 @@ final class PromptingDevice: ByteChannel {
 
   private func entryEnd(of line: String) -> (@Sendable (String) -> Bool)? {
     for form in platform.change?.multiLine ?? [] where form.begin.matches(line) {
+      if form.endsInput { return { $0 == "^D" } }
       if let end = form.end { return { end.matches($0) } }
       guard let delimiter = form.begin.text(ofGroup: "delimiter", in: line) else { continue }
       return { $0.contains(delimiter) }
@@ -152,7 +153,8 @@ final class PromptingDevice: ByteChannel {
 
   func write(_ bytes: [UInt8], deadline: ContinuousClock.Instant) async throws {
     state.withLock { state in
-      state.partial += bytes
+      // What ends the input needs no line feed.
+      state.partial += bytes.flatMap { $0 == 4 ? Array("^D\n".utf8) : [$0] }
       while let end = state.partial.firstIndex(where: { $0 == 10 || $0 == 13 }) {
         let line = String(decoding: state.partial[..<end], as: UTF8.self)
         state.partial.removeFirst(end + 1)

@@ -25,6 +25,11 @@ import Transports
     "user-password": ["frr": "users are the host's"], "user-add": ["frr": "users are the host's"],
     "user-delete": ["frr": "users are the host's"], "name-servers": ["frr": "the host's"], "ntp-servers": ["frr": "the host's"],
     "syslog-hosts": ["frr": "the host's"], "snmp-community": ["frr": "snmpd's"], "snmp-trap-hosts": ["frr": "snmpd's"],
+    "login-banner": ["frr": "forgotten with the session"],
+    "restore-config": [
+      "cisco_ios": "line by line", "cisco_xe": "line by line", "arista_eos": "line by line", "huawei_vrp": "line by line",
+      "frr": "line by line",
+    ],
     "port-vlan": ["frr": "a router has none"], "save-config": ["juniper_junos": "a commit is kept"],
   ]
 
@@ -100,7 +105,9 @@ import Transports
     let platform: Platform
     do { platform = try PlatformCatalog().platform(named: name) } catch { throw ToolError(.badRendering, "\(error)") }
     let facts = ["name": "r1", "hostname": "r1", "address": "192.0.2.9"]
-    let rendered = try tool.render(platform: name, facts: facts, values: values, refusal: platform.readOnly.refusal)
+    let rendered = try tool.render(
+      platform: name, facts: facts, values: values, refusal: platform.readOnly.refusal,
+      stored: { _ throws(ToolError) in Self.stored(name) })
     if tool.changesDevices, platform.change == nil { throw ToolError(.unsupportedPlatform, "no changes on '\(name)'") }
     do {
       try await play(tool, rendered, platform)
@@ -119,6 +126,16 @@ import Transports
     }
     if let undo = rendered.undo { text += "  undone by\n" + undo.map { "    \($0)\n" }.joined() }
     return text
+  }
+
+  /// A configuration as the platform shows it.
+  private static func stored(_ platform: String) -> StoredConfiguration {
+    let text =
+      platform == "juniper_junos"
+      ? "## Last commit: 2026-03-03 10:15:30 UTC by admin\nversion 20.2R3.9;\nsystem {\n    host-name r1;\n    root-authentication {\n"
+        + "        encrypted-password \"$6$SECRET\"; ## SECRET-DATA\n    }\n}\n"
+      : "set interfaces ethernet eth0 address '192.0.2.9/24'\nset system host-name 'r1'\nset system name-server '192.0.2.53'\n"
+    return StoredConfiguration(text: text, maskedText: text.replacing("$6$SECRET", with: "******"))
   }
 
   private func play(_ tool: Tool, _ rendered: RenderedTool, _ platform: Platform) async throws {

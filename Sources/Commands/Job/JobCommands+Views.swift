@@ -158,7 +158,7 @@ extension JobCommands {
       }
     }
     try context.show(
-      .array(parts.map { ["device": .string($0.device.name), "commands": .strings($0.commands), "undo": .strings($0.undo)] })
+      .array(parts.map { ["device": .string($0.device.name), "commands": .strings($0.commands)] })
     ) {
       var text = plan.steps.map { escapeControls($0) + "\n" }.joined()
       for part in parts {

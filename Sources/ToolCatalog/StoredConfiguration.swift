@@ -1,0 +1,31 @@
+import Definitions
+
+/// A stored configuration that a tool loads again.
+package struct StoredConfiguration: Sendable {
+  /// What templates see of it.
+  static let names = ["configuration", "roots"]
+
+  /// As it is stored, and with its secrets masked, line by line.
+  package let text: String
+  package let maskedText: String
+
+  package init(text: String, maskedText: String) {
+    self.text = text
+    self.maskedText = maskedText
+  }
+
+  var values: [String: ToolValue] { Self.values(of: text) }
+  var maskedValues: [String: ToolValue] { Self.values(of: maskedText) }
+
+  private static func values(of text: String) -> [String: ToolValue] {
+    let lines = TextLines.split(text).filter { line in !line.allSatisfy { $0 == " " || $0 == "\t" } }
+    var roots: [String] = []
+    // The first node below `set`, for configurations that are stored as such commands.
+    for line in lines {
+      let words = line.split(separator: " ")
+      guard words.count > 1, words[0] == "set", !roots.contains(String(words[1])) else { continue }
+      roots.append(String(words[1]))
+    }
+    return ["configuration": .list(lines), "roots": .list(roots)]
+  }
+}
