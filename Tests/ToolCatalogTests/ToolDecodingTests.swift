@@ -94,6 +94,17 @@ import ToolCatalog
     ("  frr:", "  FRR:", "is no platform's name"), ("title: Plain\n", "", "the key 'title' is missing"),
     ("mode: configure", "mode: configure\n    verify: {command: show x}", "must have 'contains' or 'lacks'"),
     ("mode: configure", "mode: configure\n    verfiy: {}", "unknown key 'verfiy'"),
+    ("mode: configure", "mode: configure\n    errors: ['^x']", "in 'configure' the platform says what a refused line is"),
+    ("mode: configure", "mode: configure\n    success: ['^x']", "is for other modes"),
+    ("type: string, help", "type: string, items: ip, help", "'items' belongs to the type list"),
+    ("type: list, help", "type: list, items: secret, help", "'items' belongs to the type list, and is ip, cidr"),
+    ("type: integer, required: true", "type: integer, required: true, example: x", "'x' is no whole number"),
+    ("type: string, help", "type: secret, example: x, help", "a secret has no example"),
+    ("title: Plain", "title: Plain\ncredential: {enable: note}", "'note' is no required parameter of type secret"),
+    ("title: Plain", "title: Plain\ncredential: {user: note}", "must have 'enable', or 'password' and 'user', or"),
+    ("title: Plain", "title: Plain\ncredential: {removes-user: vlna}", "'vlna' is no required parameter of type string"),
+    ("title: Plain", "title: Plain\ntemplate: hosts", "'hosts' is no required parameter of type list"),
+    ("title: Plain", "title: Plain\nrevision: note", "'note' is no required parameter of type integer"),
   ]) func refusedFiles(_ from: String, _ to: String, _ message: String) {
     let text = Self.yaml("vlan {{ vlan }}")
     let wrong = text.replacing(from, with: to, maxReplacements: 1)
@@ -101,6 +112,24 @@ import ToolCatalog
     let error = #expect(throws: DefinitionError.self) { try Tool(yaml: Array(wrong.utf8), file: "plain.yaml") }
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
     #expect(error?.line != nil && error?.column != nil)
+  }
+
+  @Test func theStoredConfigurationsNameIsTaken() {
+    let text = Self.yaml("vlan {{ vlan }}").replacing("title: Plain", with: "title: Plain\nrevision: vlan")
+      .replacing("name: hosts", with: "name: roots")
+    let error = #expect(throws: DefinitionError.self) { try Tool(yaml: Array(text.utf8), file: "plain.yaml") }
+    #expect(error?.message.contains("'roots' is what the stored configuration is called") == true, "\(error?.message ?? "")")
+  }
+
+  @Test func elementsOfListsAreTyped() throws {
+    let text = Self.yaml("vlan {{ vlan }}").replacing("type: list", with: "type: list, items: ip")
+    let tool = try Tool(yaml: Array(text.utf8), file: "plain.yaml")
+    let values = try tool.parameterSet.validate(parameters: ["vlan": "5", "hosts": "192.0.2.1\n2001:DB8:0::1"])
+    #expect(values.texts["hosts"] == "192.0.2.1\n2001:db8::1")
+    let error = #expect(throws: ToolError.self) {
+      try tool.parameterSet.validate(parameters: ["vlan": "5", "hosts": "192.0.2.1\n300.1.1.1"])
+    }
+    #expect(error?.message == "parameter 'hosts': '300.1.1.1' is no IPv4 or IPv6 address")
   }
 
   @Test func oneEntryForSeveralPlatforms() throws {
