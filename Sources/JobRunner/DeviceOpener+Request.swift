@@ -79,6 +79,10 @@ extension DeviceOpener {
     } else if error.suggestsOpenSSH {
       let command = "netjob device edit \(device.name) --transport openssh"
       told.hint = error.hint.map { "\($0), or use the system's ssh: \(command)" } ?? command
+    } else if error.code == .authenticationFailed, error.hint == nil {
+      told.hint =
+        device.credential.map { "if its secret has changed: netjob credential edit \($0) --password-stdin" }
+        ?? "netjob credential list shows what there is; netjob device edit \(device.name) --credential NAME chooses one"
     }
     return told
   }

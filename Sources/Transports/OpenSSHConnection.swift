@@ -337,7 +337,7 @@ actor OpenSSHConnection {
           hint: "find out why the key changed; then pin the new one")
       }
       return TransportError(
-        .negotiationFailed, "\(endpoint): \(offer)",
+        .negotiationFailed, "\(endpoint): \(disagreement(offer))",
         hint: request.options.allowsLegacyAlgorithms
           ? nil : "where the device offers only weak algorithms, mark it as legacy: true")
     }
@@ -362,8 +362,22 @@ actor OpenSSHConnection {
       }
     }
     let phase = hostKey == nil ? SSHConnection.Phase.keyExchange : log.isAuthenticated ? .shell : .login
+    // ssh has a deadline of its own, which may come first.
+    if line("timed out") != nil { return TransportError(.timedOut, "\(endpoint): timed out during \(phase.rawValue)") }
     let why = complaints.last.map { ": ssh: \($0)" } ?? ""
     return TransportError(.connectionLost, "\(endpoint): the server ended the connection during \(phase.rawValue)\(why)")
+  }
+
+  /// ssh's words for algorithms that do not match, which name the server's alone, with its own beside them.
+  private func disagreement(_ offer: String) -> String {
+    let kinds: [(words: String, category: AlgorithmCategory)] = [
+      ("key exchange method", .keyExchange), ("host key type", .hostKey), ("cipher", .cipher), ("MAC", .mac),
+    ]
+    guard let kind = kinds.first(where: { offer.contains("no matching \($0.words) found") }),
+      let theirs = offer.firstRange(of: "Their offer: "), let own = log.ownOffer[kind.category]
+    else { return offer }
+    let server = offer[theirs.upperBound...].split(separator: ",").joined(separator: " ")
+    return "no common algorithm for \(kind.category.rawValue) (server: \(server); ssh: \(own.joined(separator: " ")))"
   }
 
   // MARK: Shell

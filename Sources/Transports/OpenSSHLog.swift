@@ -13,6 +13,9 @@ struct OpenSSHLog {
   private(set) var serverIdentification: String?
   /// The methods that the server last offered.
   private(set) var offeredMethods: [String] = []
+  /// What ssh itself offers.
+  private(set) var ownOffer: [AlgorithmCategory: [String]] = [:]
+  private var isInOwnOffer = false
   /// What ssh complained of, the last lines, safe to print.
   private(set) var complaints: [String] = []
   private var partial: [UInt8] = []
@@ -38,6 +41,7 @@ struct OpenSSHLog {
       takeDetail(text)
     } else if let text = Self.rest(of: line, after: "debug2: ") {
       if text.hasPrefix("shell request accepted") { isInShell = true }
+      takeOffer(text)
     } else if line.hasPrefix("Authenticated to ") {
       isAuthenticated = true
     } else if line.hasPrefix("Authenticated using ") || line.hasPrefix("OpenSSH_") || line.isEmpty {
@@ -47,6 +51,21 @@ struct OpenSSHLog {
       refusesShell = refusesShell || line.hasPrefix("shell request failed")
       complaints.append(PrintableBytes(line.utf8, limit: 300).description)
       if complaints.count > Self.maximumComplaintCount { complaints.removeFirst() }
+    }
+  }
+
+  private mutating func takeOffer(_ text: Substring) {
+    if text.hasSuffix(" KEXINIT proposal") {
+      isInOwnOffer = text.hasPrefix("local ")
+    } else if isInOwnOffer {
+      for (category, words) in [
+        (AlgorithmCategory.keyExchange, "KEX algorithms: "), (.hostKey, "host key algorithms: "), (.cipher, "ciphers ctos: "),
+        (.mac, "MACs ctos: "),
+      ] {
+        guard let rest = Self.rest(of: text, after: words) else { continue }
+        let names = rest.split(separator: ",").map { PrintableBytes($0.utf8, limit: 80).description }
+        ownOffer[category] = names.filter { !AlgorithmPolicy.isMarker($0) }
+      }
     }
   }
 

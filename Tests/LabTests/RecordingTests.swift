@@ -34,6 +34,15 @@ extension LabTests {
       try await lab.stopSSH()
       try await netjob("device test r1 --record \(folder)/r2.yaml", exits: 1)
       #expect(!FileManager.default.fileExists(atPath: folder + "/r2.yaml"))
+      // Nor does one that is interrupted.
+      let hole = try await lab.blackHole("silent")
+      try await netjob("device add r3 --address 127.0.0.1 --port \(hole) --platform frr --credential lab")
+      let child = try netjob.start("device test r3 --record \(folder)/r3.yaml")
+      try await Task.sleep(for: .milliseconds(500))
+      child.signal(SIGINT)
+      #expect(try await child.end().status != 0)
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("r3") }
+      #expect(left == [])
     }
   }
 }

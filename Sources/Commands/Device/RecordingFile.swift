@@ -9,6 +9,9 @@ struct RecordingFile {
   let isStandardOutput: Bool
   private let path: String
   private let context: Context
+  /// The file while it has no name yet: one that is interrupted leaves nothing behind. Nil where the file system cannot do that,
+  /// and the file has its name from the beginning.
+  private var unnamed: Int32?
 
   /// Makes the file, so that nobody logs in for a recording that cannot be kept.
   /// - Throws: `.notPermitted` for files of a caller who came in through sudo, `.invalid`.
@@ -23,10 +26,21 @@ struct RecordingFile {
       return
     }
     try context.requireOwnFiles(path, as: "recording")
+    var information = stat()
+    if lstat(path, &information) == 0 { throw Self.failure(path, EEXIST) }
+    let folder = path.contains("/") ? String(path[...(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
+    let made = open(folder, Self.temporaryFile | O_WRONLY | O_CLOEXEC, 0o600)
+    if made >= 0 {
+      unnamed = made
+      return
+    }
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw Self.failure(path, errno) }
     close(descriptor)
   }
+
+  /// O_TMPFILE, which Swift's Glibc does not name: see open(2).
+  private static let temporaryFile: Int32 = 0o20000000 | O_DIRECTORY
 
   /// Writes what was recorded.
   /// - Parameter failure: why the session ended early.
@@ -43,26 +57,34 @@ struct RecordingFile {
     if isStandardOutput {
       context.output.write(text)
     } else {
-      try Self.write(Array(text.utf8), to: path)
+      try keep(Array(text.utf8))
       context.note("the session is in '\(TextRule.quoted(path))'; look through it before you give it away")
     }
   }
 
   /// Removes the file that was made for nothing.
   func discard() {
-    if !isStandardOutput { unlink(path) }
+    if let unnamed { close(unnamed) } else if !isStandardOutput { unlink(path) }
   }
 
-  private static func write(_ bytes: [UInt8], to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { throw failure(path, errno) }
+  private func keep(_ bytes: [UInt8]) throws {
+    let descriptor = unnamed ?? open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw Self.failure(path, errno) }
     defer { close(descriptor) }
+    try write(bytes, to: descriptor)
+    guard unnamed != nil else { return }
+    guard linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 else {
+      throw Self.failure(path, errno)
+    }
+  }
+
+  private func write(_ bytes: [UInt8], to descriptor: Int32) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 {
         if errno == EINTR { continue }
-        throw failure(path, errno)
+        throw Self.failure(path, errno)
       }
       rest = rest.dropFirst(count)
     }
