@@ -3,7 +3,7 @@
 # What can follow the words typed so far.
 _netjob_words() {
   case $1 in
-    '') REPLY='init whoami help completion version network credential device platform job trigger filter tool run-due upcoming approval history config cancel user role setting mail trap notification audit db doctor delete' ;;
+    '') REPLY='init whoami help completion version network credential device platform job trigger filter tool run-due upcoming approval history config neighbor cancel user role setting mail trap notification audit db doctor delete' ;;
     'network') REPLY='add list show edit delete trust' ;;
     'credential') REPLY='add list show edit delete rekey' ;;
     'device') REPLY='add list show edit delete test trust' ;;
@@ -15,6 +15,7 @@ _netjob_words() {
     'approval') REPLY='request approve reject comment close list show log' ;;
     'history') REPLY='list show output diff' ;;
     'config') REPLY='list show diff log' ;;
+    'neighbor') REPLY='list map' ;;
     'user') REPLY='add list show edit grant revoke disable enable delete' ;;
     'role') REPLY='add list show edit delete' ;;
     'setting') REPLY='list get set' ;;
@@ -100,6 +101,8 @@ _netjob_command() {
     'config show') REPLY='config show' ;;
     'config diff') REPLY='config diff' ;;
     'config log') REPLY='config log' ;;
+    'neighbor list') REPLY='neighbor list' ;;
+    'neighbor map') REPLY='neighbor map' ;;
     'user add') REPLY='user add' ;;
     'user list') REPLY='user list' ;;
     'user show') REPLY='user show' ;;
@@ -159,6 +162,7 @@ _netjob_default() {
     'approval') REPLY='approval list' ;;
     'history') REPLY='history list' ;;
     'config') REPLY='config list' ;;
+    'neighbor') REPLY='neighbor list' ;;
     'user') REPLY='user list' ;;
     'role') REPLY='role list' ;;
     'setting') REPLY='setting list' ;;
@@ -215,6 +219,8 @@ _netjob_options() {
     'history list') REPLY='--job --type --network --user --status --since --until --limit' ;;
     'config show') REPLY='--revision --kind' ;;
     'config diff') REPLY='--kind' ;;
+    'neighbor list') REPLY='--protocol --network --all' ;;
+    'neighbor map') REPLY='--format --protocol --network --all' ;;
     'user add') REPLY='--mail --role' ;;
     'user edit') REPLY='--mail --no-mail' ;;
     'user grant') REPLY='--network' ;;
@@ -299,7 +305,7 @@ _netjob_value() {
     'device test --log-dir') REPLY='d' ;;
     'device trust --fingerprint') REPLY='-' ;;
     'device trust --key-type') REPLY='w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss' ;;
-    'job create --type') REPLY='w backup tool' ;;
+    'job create --type') REPLY='w neighbor backup tool' ;;
     'job create --network') REPLY='k network' ;;
     'job create --comment') REPLY='-' ;;
     'job create --search') REPLY='-' ;;
@@ -318,9 +324,9 @@ _netjob_value() {
     'job create --missed') REPLY='w run-once skip' ;;
     'job create --grace') REPLY='-' ;;
     'job list --status') REPLY='w not-requested requested approved rejected closed not-needed' ;;
-    'job list --type') REPLY='w backup tool' ;;
+    'job list --type') REPLY='w neighbor backup tool' ;;
     'job list --network') REPLY='k network' ;;
-    'job edit --type') REPLY='w backup tool' ;;
+    'job edit --type') REPLY='w neighbor backup tool' ;;
     'job edit --network') REPLY='k network' ;;
     'job edit --comment') REPLY='-' ;;
     'job edit --search') REPLY='-' ;;
@@ -394,7 +400,7 @@ _netjob_value() {
     'approval show --output') REPLY='w html' ;;
     'approval log --execution') REPLY='-' ;;
     'history list --job') REPLY='k job' ;;
-    'history list --type') REPLY='w backup tool' ;;
+    'history list --type') REPLY='w neighbor backup tool' ;;
     'history list --network') REPLY='k network' ;;
     'history list --user') REPLY='k user' ;;
     'history list --status') REPLY='w pending running succeeded failed cancelled interrupted missed skipped not-approved' ;;
@@ -404,6 +410,11 @@ _netjob_value() {
     'config show --revision') REPLY='-' ;;
     'config show --kind') REPLY='w running startup' ;;
     'config diff --kind') REPLY='w running startup' ;;
+    'neighbor list --protocol') REPLY='w lldp cdp arp mac ospf bgp' ;;
+    'neighbor list --network') REPLY='k network' ;;
+    'neighbor map --format') REPLY='w svg dot json' ;;
+    'neighbor map --protocol') REPLY='w lldp cdp arp mac ospf bgp' ;;
+    'neighbor map --network') REPLY='k network' ;;
     'user add --mail') REPLY='-' ;;
     'user add --role') REPLY='k role' ;;
     'user edit --mail') REPLY='-' ;;
@@ -526,6 +537,7 @@ _netjob_operand() {
     'config diff 1') REPLY='-' ;;
     'config diff 2') REPLY='-' ;;
     'config log 0') REPLY='k device' ;;
+    'neighbor list 0') REPLY='k device' ;;
     'user add 0') REPLY='-' ;;
     'user show 0') REPLY='k user' ;;
     'user edit 0') REPLY='k user' ;;

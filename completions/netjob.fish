@@ -23,6 +23,7 @@ function __netjob_words
         'approval' 'a second person\'s consent to jobs that change devices' \
         'history' 'what was run, for whom and with which result' \
         'config' 'device configurations as backups stored them' \
+        'neighbor' 'what devices say of the devices beside them' \
         'cancel' 'stop an execution' \
         'user' 'who may do what' \
         'role' 'named sets of permissions' \
@@ -125,6 +126,10 @@ function __netjob_words
         'show' 'show a stored configuration' \
         'diff' 'show how a stored configuration changed' \
         'log' 'list the revisions of a device\'s configurations'
+    case 'neighbor'
+      printf '%s\t%s\n' \
+        'list' 'list the neighbours of devices' \
+        'map' 'draw how devices are connected'
     case 'user'
       printf '%s\t%s\n' \
         'add' 'add a user' \
@@ -319,6 +324,10 @@ function __netjob_command
       echo 'config diff'
     case 'config log'
       echo 'config log'
+    case 'neighbor list'
+      echo 'neighbor list'
+    case 'neighbor map'
+      echo 'neighbor map'
     case 'user add'
       echo 'user add'
     case 'user list'
@@ -429,6 +438,8 @@ function __netjob_default
       echo 'history list'
     case 'config'
       echo 'config list'
+    case 'neighbor'
+      echo 'neighbor list'
     case 'user'
       echo 'user list'
     case 'role'
@@ -581,7 +592,7 @@ function __netjob_options
         '--yaml' 'print its file, to begin one of your own with'
     case 'job create'
       printf '%s\t%s\n' \
-        '--type' 'what it does: read and store configurations (backup), or run a tool' \
+        '--type' 'what it does: read and store configurations (backup), ask for neighbours (neighbor), or run a tool' \
         '--network' 'the network of its devices; default where it is left out' \
         '--comment' 'what the job is for, for those who come later' \
         '--all-devices' 'every enabled device of the network, as they are at each run' \
@@ -774,6 +785,17 @@ function __netjob_options
     case 'config diff'
       printf '%s\t%s\n' \
         '--kind' 'the running or the startup configuration'
+    case 'neighbor list'
+      printf '%s\t%s\n' \
+        '--protocol' 'only by this protocol' \
+        '--network' 'only of this network' \
+        '--all' 'also those that the last reading did not show any more'
+    case 'neighbor map'
+      printf '%s\t%s\n' \
+        '--format' 'a picture (svg), the language of graphviz (dot), or the nodes and links (json)' \
+        '--protocol' 'only by this protocol' \
+        '--network' 'only of this network' \
+        '--all' 'also those that the last reading did not show any more'
     case 'user add'
       printf '%s\t%s\n' \
         '--mail' 'where notifications go' \
@@ -1003,7 +1025,7 @@ function __netjob_value
     case 'device trust --key-type'
       echo 'w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss'
     case 'job create --type'
-      echo 'w backup tool'
+      echo 'w neighbor backup tool'
     case 'job create --network'
       echo 'k network'
     case 'job create --comment'
@@ -1041,11 +1063,11 @@ function __netjob_value
     case 'job list --status'
       echo 'w not-requested requested approved rejected closed not-needed'
     case 'job list --type'
-      echo 'w backup tool'
+      echo 'w neighbor backup tool'
     case 'job list --network'
       echo 'k network'
     case 'job edit --type'
-      echo 'w backup tool'
+      echo 'w neighbor backup tool'
     case 'job edit --network'
       echo 'k network'
     case 'job edit --comment'
@@ -1193,7 +1215,7 @@ function __netjob_value
     case 'history list --job'
       echo 'k job'
     case 'history list --type'
-      echo 'w backup tool'
+      echo 'w neighbor backup tool'
     case 'history list --network'
       echo 'k network'
     case 'history list --user'
@@ -1212,6 +1234,16 @@ function __netjob_value
       echo 'w running startup'
     case 'config diff --kind'
       echo 'w running startup'
+    case 'neighbor list --protocol'
+      echo 'w lldp cdp arp mac ospf bgp'
+    case 'neighbor list --network'
+      echo 'k network'
+    case 'neighbor map --format'
+      echo 'w svg dot json'
+    case 'neighbor map --protocol'
+      echo 'w lldp cdp arp mac ospf bgp'
+    case 'neighbor map --network'
+      echo 'k network'
     case 'user add --mail'
       echo '-'
     case 'user add --role'
@@ -1447,6 +1479,8 @@ function __netjob_operand
     case 'config diff 2'
       echo '-'
     case 'config log 0'
+      echo 'k device'
+    case 'neighbor list 0'
       echo 'k device'
     case 'user add 0'
       echo '-'

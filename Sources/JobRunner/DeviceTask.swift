@@ -1,16 +1,19 @@
+internal import DeviceCLI
 internal import ToolCatalog
 
 /// What a job does on one device.
 enum DeviceTask: Sendable {
   /// Reads its configurations and facts.
   case backup
+  /// Asks for its neighbours.
+  case neighbors([NeighborCommand])
   /// Types what a tool says.
   case tool(RenderedTool)
 
   /// What is masked in all that the device says, besides the secrets of its credential.
   var secrets: [String] {
     switch self {
-    case .backup: []
+    case .backup, .neighbors: []
     case .tool(let tool): tool.secrets
     }
   }

@@ -24,6 +24,7 @@ struct DeviceWork: Sendable {
   func run(on opened: OpenedDevice, progress: ChangeProgress) async throws -> DeviceFinding {
     switch part.task {
     case .backup: try await backup(opened)
+    case .neighbors(let commands): try await neighbors(opened, commands)
     case .tool(let tool) where plan.changesDevices: .outcome(try await change(opened, tool, progress))
     case .tool(let tool): .outcome(try await read(opened, tool))
     }

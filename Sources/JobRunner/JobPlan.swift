@@ -65,12 +65,13 @@ package struct JobPlan: Sendable {
     switch job.type {
     case .backup: return backup(job, targets, catalogs)
     case .tool: return try tool(sql, job, targets, secrets, catalogs)
-    case .report, .discover, .neighbor, .agentD: throw unknownType(job.type)
+    case .neighbor: return try neighbor(job, targets, catalogs)
+    case .report, .discover, .agentD: throw unknownType(job.type)
     }
   }
 
   /// The types that this netjob runs.
-  package static let supportedTypes: [JobType] = [.backup, .tool]
+  package static let supportedTypes: [JobType] = [.neighbor, .backup, .tool]
 
   package static func unknownType(_ type: JobType) -> ModelError {
     ModelError(

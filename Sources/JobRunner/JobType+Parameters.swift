@@ -7,7 +7,8 @@ extension JobType {
     let parameters: [ToolParameter]
     switch self {
     case .tool, .agentD: return nil
-    case .report, .discover, .neighbor, .backup: parameters = []
+    case .neighbor: parameters = [NeighborJob.protocolList]
+    case .report, .discover, .backup: parameters = []
     }
     return ParameterSet(owner: "a job of type \(rawValue)", parameters)
   }

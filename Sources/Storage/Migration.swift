@@ -20,7 +20,7 @@ package struct Migration: Sendable {
   }
 
   /// Every step, oldest first, numbered from 1 without gaps.
-  package static let all: [Migration] = [.first, .roles, .notifications, .logins, .transports, .origins]
+  package static let all: [Migration] = [.first, .roles, .notifications, .logins, .transports, .origins, .neighbors]
 
   /// The number of the newest step.
   package static var newest: Int { all.count }

@@ -45,6 +45,7 @@ import Transports
 
   @Test func aRefusedCommandAddsNone() async throws {
     try await ReplayedSession.run([
+      .expect("show ip neigh\n"), .send("show ip neigh\r\n% Unknown command: show ip neigh\r\nr9# "),
       .expect("show ip ospf neighbor\n"), .send("show ip ospf neighbor\r\n% OSPF instance not found\r\nr9# "),
       .expect("show bgp summary\n"), .send("show bgp summary\r\n% BGP instance not found\r\nr9# "),
     ]) { session, _ in

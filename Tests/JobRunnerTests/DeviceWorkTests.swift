@@ -44,6 +44,32 @@ import Transports
     #expect(record.hostKeyFingerprint == "SHA256:r1")
   }
 
+  // MARK: Neighbours
+
+  /// A protocol that the device does not run fails nobody, and what was known by it stays: it was not looked at.
+  @Test func neighboursAreRememberedPerProtocol() async throws {
+    let site = try Site()
+    let router = try site.addRouters(1)[0]
+    try site.addJob("around", JobDefinition(type: .neighbor, targets: .allDevices), changes: false)
+    let table = "Neighbor ID Pri State Up Time Dead Time Address Interface\n"
+    func row(_ id: Int) -> String { "10.0.0.\(id)  1 Full/DR  1m02s  35.123s 192.0.2.\(id)  eth0:192.0.2.1  0 0 0\n" }
+    router.answer("show ip ospf neighbor", with: table + row(2) + row(3))
+    router.answer("show ip neigh", with: "Interface Neighbor MAC #Rules\n")
+    router.answer("show bgp summary", with: "% BGP instance not found\n")
+    var device = try one(site, try await site.run("around"))
+    #expect(device.status == .succeeded && device.changed)
+    #expect(device.summary == "arp 0; ospf 2 (2 new); bgp: not read (% BGP instance not found)")
+    router.answer("show ip ospf neighbor", with: table + row(3) + row(4))
+    device = try one(site, try await site.run("around"))
+    #expect(device.summary.contains("ospf 2 (1 new, 1 gone)"))
+    router.answer("show ip ospf neighbor", with: "% OSPF is not enabled\n")
+    device = try one(site, try await site.run("around"))
+    #expect(device.status == .succeeded && !device.changed, "\(device)")
+    let records = try site.store.read { try NeighborQueries.all($0) }
+    #expect(records.map(\.sighting.routerID) == ["10.0.0.2", "10.0.0.3", "10.0.0.4"])
+    #expect(records.map(\.isPresent) == [false, true, true])
+  }
+
   @Test func unsavedChangesShow() async throws {
     let site = try Site()
     let router = try site.addRouters(1, platform: "cisco_ios")[0]

@@ -40,6 +40,12 @@ struct Lab: Sendable {
       })
   }
 
+  /// Links all routers with each other, and has them speak OSPF and BGP: router n is 10.255.0.n and AS 6500n.
+  func connect() async throws { _ = try await Self.call("connect", folder) }
+
+  /// The router takes no part in routing any more.
+  func leave(_ router: Int) async throws { _ = try await Self.call("leave", folder, "\(router)") }
+
   func down() async throws { _ = try await Self.call("down", folder) }
 
   /// The static routes in the kernel's table of the router's network namespace.

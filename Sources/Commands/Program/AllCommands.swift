@@ -20,6 +20,7 @@ package enum AllCommands {
     (ApprovalCommands.group, ApprovalCommands.list),
     (HistoryCommands.group, HistoryCommands.list),
     (ConfigCommands.group, ConfigCommands.list),
+    (NeighborCommands.group, NeighborCommands.list),
     (UserCommands.group, UserCommands.list),
     (RoleCommands.group, RoleCommands.list),
     (SettingCommands.group, SettingCommands.list),
