@@ -60,7 +60,8 @@ let package = Package(
     layer("Reports", ["Terminal"]),
     // 4
     layer(
-      "JobRunner", ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "ToolCatalog", "Transports"]),
+      "JobRunner",
+      ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "Terminal", "ToolCatalog", "Transports"]),
     layer("Delivery", ["JobModel", "Notifications", "Scheduling", "Storage"]),
     // 5
     layer(

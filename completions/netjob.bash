@@ -3,7 +3,7 @@
 # What can follow the words typed so far.
 _netjob_words() {
   case $1 in
-    '') REPLY='init whoami help completion version network credential device platform job trigger filter tool run-due upcoming approval history config neighbor cancel user role setting mail trap notification audit db doctor delete' ;;
+    '') REPLY='init whoami help completion version network credential device platform job trigger filter tool agent run-due upcoming approval history config neighbor cancel user role setting mail trap notification audit db doctor delete' ;;
     'network') REPLY='add list show edit delete trust' ;;
     'credential') REPLY='add list show edit delete rekey' ;;
     'device') REPLY='add list show edit delete test trust' ;;
@@ -12,9 +12,10 @@ _netjob_words() {
     'trigger') REPLY='add list show edit enable disable remove preview' ;;
     'filter') REPLY='add list show edit delete test' ;;
     'tool') REPLY='list show check limit unlimit' ;;
+    'agent') REPLY='add list show pin delete' ;;
     'approval') REPLY='request approve reject comment close list show log' ;;
     'history') REPLY='list show output diff' ;;
-    'config') REPLY='list show diff log' ;;
+    'config') REPLY='list show diff log grep export-git' ;;
     'neighbor') REPLY='list map' ;;
     'user') REPLY='add list show edit grant revoke disable enable delete' ;;
     'role') REPLY='add list show edit delete' ;;
@@ -85,6 +86,11 @@ _netjob_command() {
     'tool check') REPLY='tool check' ;;
     'tool limit') REPLY='tool limit' ;;
     'tool unlimit') REPLY='tool unlimit' ;;
+    'agent add') REPLY='agent add' ;;
+    'agent list') REPLY='agent list' ;;
+    'agent show') REPLY='agent show' ;;
+    'agent pin') REPLY='agent pin' ;;
+    'agent delete') REPLY='agent delete' ;;
     'approval request') REPLY='approval request' ;;
     'approval approve') REPLY='approval approve' ;;
     'approval reject') REPLY='approval reject' ;;
@@ -101,6 +107,8 @@ _netjob_command() {
     'config show') REPLY='config show' ;;
     'config diff') REPLY='config diff' ;;
     'config log') REPLY='config log' ;;
+    'config grep') REPLY='config grep' ;;
+    'config export-git') REPLY='config export-git' ;;
     'neighbor list') REPLY='neighbor list' ;;
     'neighbor map') REPLY='neighbor map' ;;
     'user add') REPLY='user add' ;;
@@ -159,6 +167,7 @@ _netjob_default() {
     'trigger') REPLY='trigger list' ;;
     'filter') REPLY='filter list' ;;
     'tool') REPLY='tool list' ;;
+    'agent') REPLY='agent list' ;;
     'approval') REPLY='approval list' ;;
     'history') REPLY='history list' ;;
     'config') REPLY='config list' ;;
@@ -191,9 +200,9 @@ _netjob_options() {
     'device test') REPLY='--record --log-dir' ;;
     'device trust') REPLY='--fingerprint --key-type --scan --yes -y' ;;
     'platform show') REPLY='--yaml' ;;
-    'job create') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save' ;;
+    'job create') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --agent --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save' ;;
     'job list') REPLY='--status --type --network' ;;
-    'job edit') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save --no-backup-after --no-save --reset' ;;
+    'job edit') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --agent --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save --no-backup-after --no-save --reset' ;;
     'job preview') REPLY='--device' ;;
     'job run') REPLY='--device --no-wait --max-sessions --log-dir' ;;
     'job delete') REPLY='--yes -y' ;;
@@ -208,6 +217,8 @@ _netjob_options() {
     'filter test') REPLY='--at --timezone' ;;
     'tool show') REPLY='--yaml' ;;
     'tool limit') REPLY='--role' ;;
+    'agent add') REPLY='--command --changes-devices --timeout --with-credential --secret-parameter --comment' ;;
+    'agent delete') REPLY='--yes -y' ;;
     'approval request') REPLY='--message -m --dry-run --yes -y' ;;
     'approval approve') REPLY='--message -m --revision --digest --yes -y' ;;
     'approval reject') REPLY='--message -m --revision --digest' ;;
@@ -219,6 +230,8 @@ _netjob_options() {
     'history list') REPLY='--job --type --network --user --status --since --until --limit' ;;
     'config show') REPLY='--revision --kind' ;;
     'config diff') REPLY='--kind' ;;
+    'config grep') REPLY='--device --network --kind --ignore-case -i --context --without-match' ;;
+    'config export-git') REPLY='--with-secrets' ;;
     'neighbor list') REPLY='--protocol --network --all' ;;
     'neighbor map') REPLY='--format --protocol --network --all' ;;
     'user add') REPLY='--mail --role' ;;
@@ -305,13 +318,14 @@ _netjob_value() {
     'device test --log-dir') REPLY='d' ;;
     'device trust --fingerprint') REPLY='-' ;;
     'device trust --key-type') REPLY='w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss' ;;
-    'job create --type') REPLY='w neighbor backup tool' ;;
+    'job create --type') REPLY='w neighbor backup agent-d tool' ;;
     'job create --network') REPLY='k network' ;;
     'job create --comment') REPLY='-' ;;
     'job create --search') REPLY='-' ;;
     'job create --device') REPLY='k device' ;;
     'job create --devices-from') REPLY='f' ;;
     'job create --tool') REPLY='k tool' ;;
+    'job create --agent') REPLY='k agent' ;;
     'job create --param') REPLY='-' ;;
     'job create --param-file') REPLY='f' ;;
     'job create --values') REPLY='f' ;;
@@ -324,15 +338,16 @@ _netjob_value() {
     'job create --missed') REPLY='w run-once skip' ;;
     'job create --grace') REPLY='-' ;;
     'job list --status') REPLY='w not-requested requested approved rejected closed not-needed' ;;
-    'job list --type') REPLY='w neighbor backup tool' ;;
+    'job list --type') REPLY='w neighbor backup agent-d tool' ;;
     'job list --network') REPLY='k network' ;;
-    'job edit --type') REPLY='w neighbor backup tool' ;;
+    'job edit --type') REPLY='w neighbor backup agent-d tool' ;;
     'job edit --network') REPLY='k network' ;;
     'job edit --comment') REPLY='-' ;;
     'job edit --search') REPLY='-' ;;
     'job edit --device') REPLY='k device' ;;
     'job edit --devices-from') REPLY='f' ;;
     'job edit --tool') REPLY='k tool' ;;
+    'job edit --agent') REPLY='k agent' ;;
     'job edit --param') REPLY='-' ;;
     'job edit --param-file') REPLY='f' ;;
     'job edit --values') REPLY='f' ;;
@@ -386,6 +401,10 @@ _netjob_value() {
     'filter test --at') REPLY='-' ;;
     'filter test --timezone') REPLY='k timezone' ;;
     'tool limit --role') REPLY='k role' ;;
+    'agent add --command') REPLY='f' ;;
+    'agent add --timeout') REPLY='-' ;;
+    'agent add --secret-parameter') REPLY='-' ;;
+    'agent add --comment') REPLY='-' ;;
     'approval request --message'|'approval request -m') REPLY='-' ;;
     'approval approve --message'|'approval approve -m') REPLY='-' ;;
     'approval approve --revision') REPLY='-' ;;
@@ -400,7 +419,7 @@ _netjob_value() {
     'approval show --output') REPLY='w html' ;;
     'approval log --execution') REPLY='-' ;;
     'history list --job') REPLY='k job' ;;
-    'history list --type') REPLY='w neighbor backup tool' ;;
+    'history list --type') REPLY='w neighbor backup agent-d tool' ;;
     'history list --network') REPLY='k network' ;;
     'history list --user') REPLY='k user' ;;
     'history list --status') REPLY='w pending running succeeded failed cancelled interrupted missed skipped not-approved' ;;
@@ -410,6 +429,10 @@ _netjob_value() {
     'config show --revision') REPLY='-' ;;
     'config show --kind') REPLY='w running startup' ;;
     'config diff --kind') REPLY='w running startup' ;;
+    'config grep --device') REPLY='k device' ;;
+    'config grep --network') REPLY='k network' ;;
+    'config grep --kind') REPLY='w running startup' ;;
+    'config grep --context') REPLY='-' ;;
     'neighbor list --protocol') REPLY='w lldp cdp arp mac ospf bgp' ;;
     'neighbor list --network') REPLY='k network' ;;
     'neighbor map --format') REPLY='w svg dot json' ;;
@@ -519,6 +542,10 @@ _netjob_operand() {
     'tool check 0') REPLY='f' ;;
     'tool limit 0') REPLY='k tool' ;;
     'tool unlimit 0') REPLY='k tool' ;;
+    'agent add 0') REPLY='-' ;;
+    'agent show 0') REPLY='k agent' ;;
+    'agent pin 0') REPLY='k agent' ;;
+    'agent delete 0') REPLY='k agent' ;;
     'approval request 0') REPLY='k job' ;;
     'approval approve 0') REPLY='k job' ;;
     'approval reject 0') REPLY='k job' ;;
@@ -537,6 +564,8 @@ _netjob_operand() {
     'config diff 1') REPLY='-' ;;
     'config diff 2') REPLY='-' ;;
     'config log 0') REPLY='k device' ;;
+    'config grep 0') REPLY='-' ;;
+    'config export-git 0') REPLY='d' ;;
     'neighbor list 0') REPLY='k device' ;;
     'user add 0') REPLY='-' ;;
     'user show 0') REPLY='k user' ;;

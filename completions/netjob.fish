@@ -18,6 +18,7 @@ function __netjob_words
         'trigger' 'when jobs fire' \
         'filter' 'named sets of times at which triggers do not fire' \
         'tool' 'what jobs can do to devices' \
+        'agent' 'programs that jobs of type agent-d start for each device' \
         'run-due' 'fire the triggers that are due and run their jobs' \
         'upcoming' 'show the next fires and what would block them' \
         'approval' 'a second person\'s consent to jobs that change devices' \
@@ -104,6 +105,13 @@ function __netjob_words
         'check' 'check a tool file' \
         'limit' 'limit a tool to roles' \
         'unlimit' 'open a limited tool to everyone whose permissions suffice'
+    case 'agent'
+      printf '%s\t%s\n' \
+        'add' 'register a program and pin its file' \
+        'list' 'list the agents' \
+        'show' 'show an agent, and whether its file is the one that was pinned' \
+        'pin' 'take an agent\'s file as it is now' \
+        'delete' 'forget an agent; its file stays'
     case 'approval'
       printf '%s\t%s\n' \
         'request' 'ask for approval of a job' \
@@ -125,7 +133,9 @@ function __netjob_words
         'list' 'list the newest stored configuration of each device' \
         'show' 'show a stored configuration' \
         'diff' 'show how a stored configuration changed' \
-        'log' 'list the revisions of a device\'s configurations'
+        'log' 'list the revisions of a device\'s configurations' \
+        'grep' 'search the newest configurations of all devices' \
+        'export-git' 'export every stored configuration to a git repository'
     case 'neighbor'
       printf '%s\t%s\n' \
         'list' 'list the neighbours of devices' \
@@ -292,6 +302,16 @@ function __netjob_command
       echo 'tool limit'
     case 'tool unlimit'
       echo 'tool unlimit'
+    case 'agent add'
+      echo 'agent add'
+    case 'agent list'
+      echo 'agent list'
+    case 'agent show'
+      echo 'agent show'
+    case 'agent pin'
+      echo 'agent pin'
+    case 'agent delete'
+      echo 'agent delete'
     case 'approval request'
       echo 'approval request'
     case 'approval approve'
@@ -324,6 +344,10 @@ function __netjob_command
       echo 'config diff'
     case 'config log'
       echo 'config log'
+    case 'config grep'
+      echo 'config grep'
+    case 'config export-git'
+      echo 'config export-git'
     case 'neighbor list'
       echo 'neighbor list'
     case 'neighbor map'
@@ -432,6 +456,8 @@ function __netjob_default
       echo 'filter list'
     case 'tool'
       echo 'tool list'
+    case 'agent'
+      echo 'agent list'
     case 'approval'
       echo 'approval list'
     case 'history'
@@ -592,7 +618,7 @@ function __netjob_options
         '--yaml' 'print its file, to begin one of your own with'
     case 'job create'
       printf '%s\t%s\n' \
-        '--type' 'what it does: read and store configurations (backup), ask for neighbours (neighbor), or run a tool' \
+        '--type' 'what it does: store configurations (backup), ask for neighbours (neighbor), run a tool, start an agent (agent-d)' \
         '--network' 'the network of its devices; default where it is left out' \
         '--comment' 'what the job is for, for those who come later' \
         '--all-devices' 'every enabled device of the network, as they are at each run' \
@@ -600,7 +626,8 @@ function __netjob_options
         '--device' 'this device; give it several times for a list' \
         '--devices-from' 'the devices that a file lists, one name per line, # begins a comment; - is standard input' \
         '--tool' 'the tool of a tool job' \
-        '--param' 'a parameter of the tool; an empty value takes it out again' \
+        '--agent' 'the agent of an agent-d job' \
+        '--param' 'a parameter of the tool, agent or type; an empty value takes it out again' \
         '--param-file' 'a parameter from a file, - is standard input: for lists of lines, and for secrets' \
         '--values' 'parameters that differ per device: CSV, its first column \'device\', - is standard input' \
         '--concurrency' 'at most this many devices at once' \
@@ -628,7 +655,8 @@ function __netjob_options
         '--device' 'this device; give it several times for a list' \
         '--devices-from' 'the devices that a file lists, one name per line, # begins a comment; - is standard input' \
         '--tool' 'the tool of a tool job' \
-        '--param' 'a parameter of the tool; an empty value takes it out again' \
+        '--agent' 'the agent of an agent-d job' \
+        '--param' 'a parameter of the tool, agent or type; an empty value takes it out again' \
         '--param-file' 'a parameter from a file, - is standard input: for lists of lines, and for secrets' \
         '--values' 'parameters that differ per device: CSV, its first column \'device\', - is standard input' \
         '--concurrency' 'at most this many devices at once' \
@@ -726,6 +754,18 @@ function __netjob_options
     case 'tool limit'
       printf '%s\t%s\n' \
         '--role' 'a role whose holders may use it; repeatable'
+    case 'agent add'
+      printf '%s\t%s\n' \
+        '--command' 'its program: a whole path, or the name of a file in the folder \'agents\' beside the database' \
+        '--changes-devices' 'it changes devices: its jobs need approval' \
+        '--timeout' 'the time for one device; a job\'s own --timeout still holds: 90s, 10m' \
+        '--with-credential' 'give it the device\'s credential, secrets included, on its standard input' \
+        '--secret-parameter' 'a parameter whose value is secret; give it several times for several' \
+        '--comment' 'what it is for'
+    case 'agent delete'
+      printf '%s\t%s\n' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
     case 'approval request'
       printf '%s\t%s\n' \
         '--message' 'why; it stays in the approval log' \
@@ -785,6 +825,18 @@ function __netjob_options
     case 'config diff'
       printf '%s\t%s\n' \
         '--kind' 'the running or the startup configuration'
+    case 'config grep'
+      printf '%s\t%s\n' \
+        '--device' 'only this device\'s; give it several times for several' \
+        '--network' 'only of the network\'s devices' \
+        '--kind' 'only running or startup configurations; both where it is left out' \
+        '--ignore-case' 'take upper and lower case for the same' \
+        '-i' 'take upper and lower case for the same' \
+        '--context' 'show so many lines before and after each line found' \
+        '--without-match' 'list the configurations that have no line like it'
+    case 'config export-git'
+      printf '%s\t%s\n' \
+        '--with-secrets' 'export configurations whole, secrets included'
     case 'neighbor list'
       printf '%s\t%s\n' \
         '--protocol' 'only by this protocol' \
@@ -1025,7 +1077,7 @@ function __netjob_value
     case 'device trust --key-type'
       echo 'w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss'
     case 'job create --type'
-      echo 'w neighbor backup tool'
+      echo 'w neighbor backup agent-d tool'
     case 'job create --network'
       echo 'k network'
     case 'job create --comment'
@@ -1038,6 +1090,8 @@ function __netjob_value
       echo 'f'
     case 'job create --tool'
       echo 'k tool'
+    case 'job create --agent'
+      echo 'k agent'
     case 'job create --param'
       echo '-'
     case 'job create --param-file'
@@ -1063,11 +1117,11 @@ function __netjob_value
     case 'job list --status'
       echo 'w not-requested requested approved rejected closed not-needed'
     case 'job list --type'
-      echo 'w neighbor backup tool'
+      echo 'w neighbor backup agent-d tool'
     case 'job list --network'
       echo 'k network'
     case 'job edit --type'
-      echo 'w neighbor backup tool'
+      echo 'w neighbor backup agent-d tool'
     case 'job edit --network'
       echo 'k network'
     case 'job edit --comment'
@@ -1080,6 +1134,8 @@ function __netjob_value
       echo 'f'
     case 'job edit --tool'
       echo 'k tool'
+    case 'job edit --agent'
+      echo 'k agent'
     case 'job edit --param'
       echo '-'
     case 'job edit --param-file'
@@ -1186,6 +1242,14 @@ function __netjob_value
       echo 'k timezone'
     case 'tool limit --role'
       echo 'k role'
+    case 'agent add --command'
+      echo 'f'
+    case 'agent add --timeout'
+      echo '-'
+    case 'agent add --secret-parameter'
+      echo '-'
+    case 'agent add --comment'
+      echo '-'
     case 'approval request --message' 'approval request -m'
       echo '-'
     case 'approval approve --message' 'approval approve -m'
@@ -1215,7 +1279,7 @@ function __netjob_value
     case 'history list --job'
       echo 'k job'
     case 'history list --type'
-      echo 'w neighbor backup tool'
+      echo 'w neighbor backup agent-d tool'
     case 'history list --network'
       echo 'k network'
     case 'history list --user'
@@ -1234,6 +1298,14 @@ function __netjob_value
       echo 'w running startup'
     case 'config diff --kind'
       echo 'w running startup'
+    case 'config grep --device'
+      echo 'k device'
+    case 'config grep --network'
+      echo 'k network'
+    case 'config grep --kind'
+      echo 'w running startup'
+    case 'config grep --context'
+      echo '-'
     case 'neighbor list --protocol'
       echo 'w lldp cdp arp mac ospf bgp'
     case 'neighbor list --network'
@@ -1444,6 +1516,14 @@ function __netjob_operand
       echo 'k tool'
     case 'tool unlimit 0'
       echo 'k tool'
+    case 'agent add 0'
+      echo '-'
+    case 'agent show 0'
+      echo 'k agent'
+    case 'agent pin 0'
+      echo 'k agent'
+    case 'agent delete 0'
+      echo 'k agent'
     case 'approval request 0'
       echo 'k job'
     case 'approval approve 0'
@@ -1480,6 +1560,10 @@ function __netjob_operand
       echo '-'
     case 'config log 0'
       echo 'k device'
+    case 'config grep 0'
+      echo '-'
+    case 'config export-git 0'
+      echo 'd'
     case 'neighbor list 0'
       echo 'k device'
     case 'user add 0'

@@ -1,3 +1,4 @@
+#include <spawn.h>
 #include <libssh2.h>
 #include <libssh2_sftp.h>
 
@@ -17,6 +18,13 @@ static inline int netjob_process_descriptor(pid_t pid) { return (int)syscall(SYS
 
 /* An anonymous file in memory, close-on-exec (memfd_create(2)). */
 static inline int netjob_memory_file(const char *name) { return (int)syscall(SYS_memfd_create, name, 1u); }
+
+/* As netjob_memory_file; it can be sealed, which Glibc does not show to Swift either. */
+static inline int netjob_program_file(const char *name) { return (int)syscall(SYS_memfd_create, name, 3u); }
+
+/* GNU extensions that spawn.h keeps from strict readers. */
+extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
 /* The next connection, non-blocking and close-on-exec (accept4(2)). */
 static inline int netjob_accept(int listener) { return (int)syscall(SYS_accept4, listener, 0, 0, 02000000 | O_NONBLOCK); }

@@ -14,6 +14,16 @@ package enum TextLines {
     return lines
   }
 
+  /// Every line without its end, empty ones too: the number of a line is its index and one. What ends with a line end has no
+  /// empty line after it.
+  package static func all(_ text: String) -> [String] {
+    var lines: [String] = []
+    walk(text) { line, end in
+      if !line.isEmpty || !end.isEmpty { lines.append(String(decoding: line, as: UTF8.self)) }
+    }
+    return lines
+  }
+
   /// `text` with each line, its end left out, as `transform` makes it; the ends stay as they are.
   package static func replacing(in text: String, _ transform: (String) -> String) -> String {
     var result: [UInt8] = []

@@ -88,7 +88,9 @@ package struct ApprovalManifest: Codable, Equatable, Sendable {
     if jumpHost != approved.jumpHost { difference.changes.append("the network's jump host changed") }
     if revision != approved.revision { difference.changes.append("revision \(approved.revision) became \(revision)") }
     if definition != approved.definition { difference.changes.append("the job's definition changed") }
-    if toolSource != approved.toolSource { difference.changes.append("the definition of the tool changed") }
+    if toolSource != approved.toolSource {
+      difference.changes.append(definition.agent.map { "agent '\($0)' changed" } ?? "the definition of the tool changed")
+    }
     if secretDigests != approved.secretDigests { difference.changes.append("a secret parameter changed") }
     if triggers != approved.triggers { difference.changes.append("the triggers changed") }
     if filters != approved.filters { difference.changes.append("a schedule filter changed") }

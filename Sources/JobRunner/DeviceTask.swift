@@ -9,12 +9,15 @@ enum DeviceTask: Sendable {
   case neighbors([NeighborCommand])
   /// Types what a tool says.
   case tool(RenderedTool)
+  /// Starts a program for it.
+  case agent(AgentTask)
 
   /// What is masked in all that the device says, besides the secrets of its credential.
   var secrets: [String] {
     switch self {
     case .backup, .neighbors: []
     case .tool(let tool): tool.secrets
+    case .agent(let task): Array(task.secrets.values)
     }
   }
 }

@@ -212,7 +212,7 @@ extension DeviceWork {
   }
 
   /// Records a command before it is sent; nothing is sent that could not be recorded, or after a wish to stop.
-  private func announce(_ shown: String, _ progress: ChangeProgress) async throws {
+  func announce(_ shown: String, _ progress: ChangeProgress) async throws {
     if let reason = stop.current { throw ChangeStopped(reason: reason) }
     do {
       try await store.changeAsync(as: caller) { [claim, position] change in

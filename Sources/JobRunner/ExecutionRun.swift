@@ -371,7 +371,12 @@ struct ExecutionRun: Sendable {
     let work = DeviceWork(
       opener: opener, store: store, caller: caller, claim: claim, position: position, part: part, plan: claimed.plan, stop: stop)
     let task = Task(executorPreference: executor) {
-      try await talk(part, deadline, activity) { try await work.run(on: $0, progress: progress) }
+      if case .agent(let agent) = part.task {
+        activity.current = "running agent \(agent.agent.name)"
+        let credentials = agent.agent.passesCredential ? try await opener.reach(part.device).credentials : []
+        return try await work.run(agent, credentials: credentials, until: deadline, progress: progress)
+      }
+      return try await talk(part, deadline, activity) { try await work.run(on: $0, progress: progress) }
     }
     let number = watch.add(task, progress, until: deadline)
     let result = await task.result

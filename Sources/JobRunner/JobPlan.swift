@@ -31,6 +31,8 @@ package struct JobPlan: Sendable {
 
   package let job: JobRecord
   package var tool: Tool?
+  /// The program of an agent-d job.
+  package var agent: AgentRecord?
   package let changesDevices: Bool
   /// The work of a job that is for no devices given beforehand; nil for all others.
   let whole: (any WholeTask)?
@@ -66,12 +68,15 @@ package struct JobPlan: Sendable {
     case .backup: return backup(job, targets, catalogs)
     case .tool: return try tool(sql, job, targets, secrets, catalogs)
     case .neighbor: return try neighbor(job, targets, catalogs)
-    case .report, .discover, .agentD: throw unknownType(job.type)
+    case .agentD:
+      guard let name = job.definition.agent else { throw ModelError(.invalid, "job '\(job.name)' names no agent") }
+      return agent(job, try AgentQueries.find(sql, name), targets, secrets, catalogs)
+    case .report, .discover: throw unknownType(job.type)
     }
   }
 
   /// The types that this netjob runs.
-  package static let supportedTypes: [JobType] = [.neighbor, .backup, .tool]
+  package static let supportedTypes: [JobType] = [.neighbor, .backup, .agentD, .tool]
 
   package static func unknownType(_ type: JobType) -> ModelError {
     ModelError(
@@ -148,7 +153,8 @@ package struct JobPlan: Sendable {
     return ApprovalManifest(
       job: job.name, network: job.network, jumpHost: try NetworkQueries.get(sql, id: job.networkID).jump?.address,
       revision: job.revision, definition: definition,
-      toolSource: tool.map { String(decoding: $0.source, as: UTF8.self) } ?? "", platformDigests: digests,
+      toolSource: tool.map { String(decoding: $0.source, as: UTF8.self) } ?? agent?.definitionText ?? "",
+      platformDigests: digests,
       secretDigests: secrets.mapValues(keys.keyedHash),
       triggers: triggers.map { trigger in
         ApprovalManifest.Trigger(

@@ -189,7 +189,7 @@ extension Change {
     try check(claim)
     let output = try outcome.output.map { try Blobs.put(sql, $0) }
     let before = try outcome.before.map { try Blobs.put(sql, $0) }
-    let after = try outcome.after.map { try Blobs.put(sql, $0) }
+    let after = try outcome.after.map { try Blobs.put(sql, $0, after: before) }
     try expectOne(
       sql.execute(
         """

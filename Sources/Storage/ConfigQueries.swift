@@ -78,19 +78,55 @@ extension Change {
     execution: Int64?, added: Int,
     removed: Int
   ) throws -> Int {
-    let revision =
-      (try sql.row(
-        "SELECT max(revision) AS revision FROM config_revision WHERE device_id = ? AND kind = ?", device.id, kind.rawValue)?
-        .optionalInt("revision") ?? 0) + 1
+    let last = try sql.row(
+      "SELECT revision, content FROM config_revision WHERE device_id = ? AND kind = ? ORDER BY revision DESC LIMIT 1", device.id,
+      kind.rawValue)
+    let revision = (try last?.int("revision") ?? 0) + 1
+    let content = try Blobs.put(sql, text, hash: hash, after: try last?.text("content"))
     try sql.execute(
       """
       INSERT INTO config_revision
         (device_id, device, network_id, kind, revision, content, comparable, time, execution_id, added, removed)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """, device.id, device.name, device.networkID, kind.rawValue, revision, try Blobs.put(sql, text, hash: hash), comparable,
-      now,
-      execution, added, removed)
+      """, device.id, device.name, device.networkID, kind.rawValue, revision, content, comparable, now, execution, added, removed)
     try sql.execute("UPDATE device SET changed_at = ? WHERE id = ?", now, device.id)
     return revision
+  }
+}
+
+/// A revision with what a log of changes says of it.
+package struct ConfigChangeRecord: Equatable, Sendable {
+  package var revision: ConfigRevisionRecord
+  /// The network's name; nil when it is gone.
+  package var network: String?
+  /// Who the execution that stored it ran for, and of which job it was; nil when nothing is known of it any more.
+  package var user: String?
+  package var mail: String?
+  package var job: String?
+}
+
+extension ConfigQueries {
+  /// The revisions of all devices that were stored after the one with the number `id`, in the order in which they were stored.
+  package static func changes(_ sql: any SQLConnection, after id: Int64, limit: Int) throws -> [ConfigChangeRecord] {
+    try sql.rows(
+      """
+      SELECT c.*, n.name AS network_name, e.user AS user_name, e.job AS job_name, a.mail AS user_mail FROM config_revision c
+      LEFT JOIN network n ON n.id = c.network_id LEFT JOIN execution e ON e.id = c.execution_id
+      LEFT JOIN account a ON a.name = e.user
+      WHERE c.id > ? ORDER BY c.id LIMIT ?
+      """, id, limit
+    ).map { row in
+      ConfigChangeRecord(
+        revision: try ConfigRevisionRecord(row), network: try row.optionalText("network_name"),
+        user: try row.optionalText("user_name"), mail: try row.optionalText("user_mail"), job: try row.optionalText("job_name"))
+    }
+  }
+}
+
+extension AuditQueries {
+  /// What tells this database from all others, its copies aside, for as long as it lives: the hash of its first audit row.
+  package static func databaseMark(_ sql: any SQLConnection) throws -> String {
+    guard let row = try sql.row("SELECT hash FROM audit ORDER BY id LIMIT 1") else { return "none" }
+    return String(try row.text("hash").prefix(16))
   }
 }

@@ -114,19 +114,25 @@ package struct DatabaseInspection {
   /// Whether every stored content is what its hash says.
   package func contents() -> [Finding] {
     Finding.looking("contents") {
-      var last = ""
-      var count = 0
-      var damaged: [String] = []
-      while true {
-        let rows = try sql.rows("SELECT hash FROM blob WHERE hash > ? ORDER BY hash LIMIT 500", last)
-        guard let end = rows.last else { break }
-        for row in rows {
-          let hash = try row.text("hash")
-          if (try? Blobs.get(sql, hash)) == nil { damaged.append(hash) }
-        }
-        count += rows.count
-        last = try end.text("hash")
+      // Configurations in their order: each builds upon the one before it, which was just read.
+      var hashes = try sql.rows("SELECT content AS hash FROM config_revision ORDER BY device_id, kind, revision").map {
+        try $0.text("hash")
       }
+      var known = Set(hashes)
+      hashes += try sql.rows("SELECT hash FROM blob ORDER BY depth").map { try $0.text("hash") }.filter {
+        known.insert($0).inserted
+      }
+      var damaged: [String] = []
+      var near: (hash: String, bytes: [UInt8])?
+      known = []
+      for hash in hashes where known.insert(hash).inserted {
+        do {
+          near = (hash, try Blobs.bytes(sql, hash, near: near))
+        } catch {
+          damaged.append(hash)
+        }
+      }
+      let count = known.count
       if damaged.isEmpty { return [Finding("contents", .ok, "every stored content is what its hash says: \(count)")] }
       return Self.shortened(damaged) { Finding("contents", .error, "content \($0) is damaged", mend: restore) }
     }

@@ -20,7 +20,9 @@ package struct Migration: Sendable {
   }
 
   /// Every step, oldest first, numbered from 1 without gaps.
-  package static let all: [Migration] = [.first, .roles, .notifications, .logins, .transports, .origins, .neighbors]
+  package static let all: [Migration] = [
+    .first, .roles, .notifications, .logins, .transports, .origins, .neighbors, .deltas, .agents,
+  ]
 
   /// The number of the newest step.
   package static var newest: Int { all.count }

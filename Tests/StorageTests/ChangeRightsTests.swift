@@ -18,6 +18,7 @@ import Testing
     let account: AccountRecord
     let role: RoleRecord
     let receiver: TrapReceiverRecord
+    let agent: AgentRecord
   }
 
   private struct Operation: Sendable {
@@ -97,6 +98,11 @@ import Testing
     Operation("deleteRole", .manageUsers) { try $0.deleteRole($1.role) },
     Operation("limitTool", .administer) { change, _ in try change.limitTool("x", to: ["viewer"]) },
     Operation("unlimitTool", .administer) { change, _ in try change.unlimitTool("static-route-add") },
+    Operation("addAgent", .administer) { change, _ in
+      _ = try change.addAgent(NewAgent(name: "y", path: "/y", digest: "0", changesDevices: false))
+    },
+    Operation("pinAgent", .administer) { _ = try $0.pinAgent($1.agent, digest: "1") },
+    Operation("deleteAgent", .administer) { try $0.deleteAgent($1.agent) },
     Operation("addTrapReceiver", .manageSettings) { change, _ in _ = try change.addTrapReceiver("x", TrapReceiverEdit()) },
     Operation("editTrapReceiver", .manageSettings) { try $0.editTrapReceiver($1.receiver, TrapReceiverEdit()) },
     Operation("removeTrapReceiver", .manageSettings) { try $0.removeTrapReceiver($1.receiver) },
@@ -115,7 +121,8 @@ import Testing
     "beginExecution", "setRequest", "adopt", "renew", "check", "beginDevice", "noteCommand", "noteBefore", "endDevice",
     "endExecution", "interrupt", "lease", "release", "noteZoneData", "addConfigRevision", "pinFirstSeen", "pinFirstSeenJumpHost",
     "noteContact",
-    "noteFacts", "noteUnsaved", "followSecrets", "advance", "disableBroken", "noteChangedHostKey", "useEngine", "claimDeliveries",
+    "noteFacts", "noteNeighbors", "noteUnsaved", "followSecrets", "advance", "disableBroken", "noteChangedHostKey", "useEngine",
+    "claimDeliveries",
     "deliverySucceeded", "deliveryFailed", "releaseDelivery", "pruneDeliveries",
   ]
 
@@ -145,10 +152,13 @@ import Testing
       _ = try change.addTrapReceiver("nms", edit)
       return try TrapReceiverQueries.find(change.sql, "nms")
     }
+    let agent = try fixture.change(as: "ada") {
+      try $0.addAgent(NewAgent(name: "a", path: "/a", digest: "0", changesDevices: false))
+    }
     let subjects = Subjects(
       network: try fixture.network, device: device, credential: credential, filter: filter, job: job, trigger: trigger,
       execution: try fixture.execution(claim.id), account: try fixture.read { try AccountQueries.find($0, "rob") }, role: role,
-      receiver: receiver)
+      receiver: receiver, agent: agent)
     return (fixture, subjects)
   }
 

@@ -34,7 +34,9 @@ struct ManifestText {
     add("job", "\(manifest.job), revision \(manifest.revision)")
     add("network", manifest.network)
     if let jumpHost = manifest.jumpHost { add("jump host", jumpHost) }
-    add("type", definition.type.rawValue + (definition.tool.map { ", tool \($0)" } ?? ""))
+    add(
+      "type",
+      definition.type.rawValue + (definition.tool.map { ", tool \($0)" } ?? definition.agent.map { ", agent \($0)" } ?? ""))
     if !definition.comment.isEmpty { addBlock("comment", definition.comment) }
     add("targets", "\(definition.targets.sentence) (\(manifest.devices.count) now)")
     addParameters()
@@ -44,7 +46,9 @@ struct ManifestText {
     case .whole:
       addFingerprints()
       addDevices()
-      if !manifest.toolSource.isEmpty { addBlock("tool definition", manifest.toolSource) }
+      if !manifest.toolSource.isEmpty {
+        addBlock(definition.agent == nil ? "tool definition" : "agent definition", manifest.toolSource)
+      }
     case .short: addGroups()
     }
   }

@@ -27,7 +27,9 @@ extension RequestSheet {
       body += section("Commands for devices that joined since the request", commands(drift.joined))
     }
     if !manifest.toolSource.isEmpty {
-      body += section("Definition of tool \(manifest.definition.tool ?? "")", [.preformatted(manifest.toolSource)])
+      body += section(
+        manifest.definition.agent.map { "Agent \($0)" } ?? "Definition of tool \(manifest.definition.tool ?? "")",
+        [.preformatted(manifest.toolSource)])
     }
     return HTMLDocument(title: title, pageNote: HTMLDocument.PageNote(request.digest), body: body)
   }
@@ -38,7 +40,10 @@ extension RequestSheet {
     let definition = manifest.definition
     var rows: [(String, String)] = [
       ("Request", "\(request.id)"), ("Status", request.status.rawValue), ("Network", manifest.network),
-      ("Job", definition.type.rawValue + (definition.tool.map { ", tool \($0)" } ?? "")),
+      (
+        "Job",
+        definition.type.rawValue + (definition.tool.map { ", tool \($0)" } ?? definition.agent.map { ", agent \($0)" } ?? "")
+      ),
       ("Targets", "\(definition.targets.sentence) (\(manifest.devices.count) when it was asked for)"),
       ("Asked by", "\(request.requestedBy), \(request.requestedAt.rfc3339)"),
       ("Written by", Set(request.authors + [request.savedBy]).sorted().joined(separator: ", ")),

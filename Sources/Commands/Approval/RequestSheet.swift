@@ -93,6 +93,7 @@ struct RequestSheet: Sendable {
     return [
       "job": .string(manifest.job), "network": .string(manifest.network), "revision": .int(manifest.revision),
       "type": .string(definition.type.rawValue), "comment": .string(definition.comment), "tool": .optional(definition.tool),
+      "agent": .optional(definition.agent),
       "targets": JobCommands.document(definition.targets),
       "parameters": JobCommands.parameters(definition, secrets: manifest.secretDigests.keys),
       "values": JobCommands.values(definition),

@@ -8,7 +8,7 @@ package enum ConfigCommands {
   package static let group = CommandGroup(
     "config", section: Sections.results, summary: "device configurations as backups stored them", defaultVerb: "list")
 
-  package static let list: [Command] = [listAll, show, diff, log]
+  package static let list: [Command] = [listAll, show, diff, log, grep, exportGit]
 
   /// A revision for `--json`.
   static func document(_ revision: ConfigRevisionRecord, _ context: Context) -> [JSONValue.Member] {

@@ -21,6 +21,11 @@ struct ConfigurationMask {
     return masked(text, by: try platforms(of: id, in: sql))
   }
 
+  /// The text as the device's platform masks it, for everybody.
+  func masked(_ text: String, device id: Int64?, in sql: any SQLConnection) throws -> String {
+    masked(text, by: try platforms(of: id, in: sql))
+  }
+
   /// What `diff -u` says of the two texts, its lines masked after they were compared: that a secret changed is shown, it is not.
   func difference(
     from old: String, _ oldLabel: String, to new: String, _ newLabel: String, device id: Int64?, network: Int64,

@@ -8,7 +8,8 @@ extension JobCommands {
   private static let newName = Operand<String>("NAME", help: "the job's name")
   private static let name = Operand<String>("NAME", help: "the job's name or number", completion: .dynamic("job"))
   private static let type = RequiredOption<JobType>(
-    "type", valueName: "TYPE", help: "what it does: store configurations (backup), ask for neighbours (neighbor), or run a tool")
+    "type", valueName: "TYPE",
+    help: "what it does: store configurations (backup), ask for neighbours (neighbor), run a tool, start an agent (agent-d)")
   private static let newType = Option<JobType>("type", valueName: "TYPE", help: "another type")
   private static let network = Option<String>(
     "network", valueName: "NETWORK", help: "the network of its devices; default where it is left out",

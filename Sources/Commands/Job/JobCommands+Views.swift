@@ -56,7 +56,8 @@ extension JobCommands {
     }
     let definition = view.job.definition
     let more: [JSONValue.Member] = [
-      .init("tool", .optional(definition.tool)), .init("changesDevices", .bool(view.job.changesDevices)),
+      .init("tool", .optional(definition.tool)), .init("agent", .optional(definition.agent)),
+      .init("changesDevices", .bool(view.job.changesDevices)),
       .init("targets", document(definition.targets)),
       .init("parameters", parameters(definition, secrets: definition.sealedParameters.keys)), .init("values", values(definition)),
       .init("triggers", .array(triggers.map { TriggerCommands.document($0, context) })),
@@ -76,6 +77,10 @@ extension JobCommands {
     block.add("Type", key: "type", .text(job.type.rawValue))
     if let tool = definition.tool {
       block.add("Tool", key: "tool", .text(tool))
+      block.add("Changes devices", key: "changesDevices", .bool(job.changesDevices))
+    }
+    if let agent = definition.agent {
+      block.add("Agent", key: "agent", .text(agent))
       block.add("Changes devices", key: "changesDevices", .bool(job.changesDevices))
     }
     block.add("Network", key: "network", .text(job.network))
@@ -214,6 +219,7 @@ extension JobCommands {
     if new.comment != old.comment { changes.append("comment") }
     if new.targets != old.targets { changes.append("targets") }
     if new.tool != old.tool { changes.append("tool") }
+    if new.agent != old.agent { changes.append("agent") }
     for name in Set(new.parameters.keys).union(old.parameters.keys).sorted() where new.parameters[name] != old.parameters[name] {
       changes.append("parameter \(name)")
     }

@@ -32,7 +32,7 @@ extension JobDraft {
     } catch {
       throw ModelError(.invalid, "tool '\(name)': \(error.message)", hint: error.hint)
     }
-    let values = try applyValues(tool, secretNames)
+    let values = try applyValues(of: "tool", name, knowing: tool.parameters.map(\.name), secretNames)
     try askForSecrets(tool.parameters, opened)
     let clear = definition.parameters.merging(opened) { $1 }.merging(secrets) { $1 }
     let perDevice = Set(definition.values.values.flatMap(\.keys))
@@ -52,7 +52,7 @@ extension JobDraft {
   }
 
   private var names: [String] { get throws { try catalogs.tools.names() } }
-  private var valuesName: String { Context.name(ofFile: arguments[JobOptions.values] ?? "") }
+  var valuesName: String { Context.name(ofFile: arguments[JobOptions.values] ?? "") }
 
   private func tool(named name: String) throws -> Tool {
     do throws(DefinitionError) {
@@ -63,7 +63,10 @@ extension JobDraft {
   }
 
   /// Reads the file of values per device; nil where none is given.
-  private mutating func applyValues(_ tool: Tool, _ secretNames: Set<String>) throws -> DeviceValues? {
+  /// - Parameter known: the names of all parameters; nil where any name is one.
+  mutating func applyValues(
+    of noun: String, _ name: String, knowing known: [String]?, _ secretNames: Set<String>
+  ) throws -> DeviceValues? {
     guard let path = arguments[JobOptions.values] else {
       try requireKnownDevices(nil)
       return nil
@@ -74,10 +77,10 @@ extension JobDraft {
         .invalid, "\(valuesName) line 1: parameter '\(secret)' is secret and cannot differ per device",
         hint: "--param-file \(secret)=- gives it for all")
     }
-    if let unknown = values.columns.first(where: { name in !tool.parameters.contains { $0.name == name } }) {
+    if let known, let unknown = values.columns.first(where: { !known.contains($0) }) {
       throw ModelError(
-        .invalid, "\(valuesName) line 1: tool '\(tool.name)' has no parameter '\(TextRule.quoted(unknown))'",
-        hint: "it has \(tool.parameters.map(\.name).joined(separator: ", "))")
+        .invalid, "\(valuesName) line 1: \(noun) '\(name)' has no parameter '\(TextRule.quoted(unknown))'",
+        hint: "it has \(known.joined(separator: ", "))")
     }
     definition.values = Dictionary(values.rows.map { ($0.device, $0.values) }, uniquingKeysWith: { first, _ in first })
     try requireKnownDevices(values)

@@ -34,7 +34,8 @@ struct JobDraft {
     try JobOptions.apply(arguments, to: &definition.options)
     switch definition.type {
     case .tool: try applyTool(opened)
-    case .report, .discover, .neighbor, .backup, .agentD: try applyTyped(opened)
+    case .agentD: try applyAgent(opened)
+    case .report, .discover, .neighbor, .backup: try applyTyped(opened)
     }
   }
 

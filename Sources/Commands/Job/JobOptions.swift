@@ -21,22 +21,24 @@ enum JobOptions {
 
   // What is done
   static let tool = Option<String>("tool", valueName: "NAME", help: "the tool of a tool job", completion: .dynamic("tool"))
+  static let agent = Option<String>(
+    "agent", valueName: "NAME", help: "the agent of an agent-d job", completion: .dynamic("agent"))
   static let param = RepeatedOption<String>(
-    "param", valueName: "K=V", help: "a parameter of the tool; an empty value takes it out again")
+    "param", valueName: "K=V", help: "a parameter of the tool, agent or type; an empty value takes it out again")
   static let paramFile = RepeatedOption<String>(
     "param-file", valueName: "K=FILE", help: "a parameter from a file, - is standard input: for lists of lines, and for secrets",
     completion: .file)
   static let values = Option<String>(
     "values", valueName: "FILE", help: "parameters that differ per device: CSV, its first column 'device', - is standard input",
     completion: .file)
-  static let work: [any CommandParameter] = [tool, param, paramFile, values]
+  static let work: [any CommandParameter] = [tool, agent, param, paramFile, values]
 
   /// The options that a job of the type takes beyond those of all types.
   static func own(of type: JobType) -> [any CommandParameter] {
     let parameters: [any CommandParameter] = [param, paramFile]
     switch type {
     case .tool: return targets + [tool, values, backupAfter, save] + parameters
-    case .agentD: return targets + [values] + parameters
+    case .agentD: return targets + [agent, values] + parameters
     case .neighbor: return targets + parameters
     case .report, .discover: return parameters
     case .backup: return targets

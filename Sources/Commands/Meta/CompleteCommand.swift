@@ -48,6 +48,7 @@ package enum CompleteCommand {
       case "right": return try RoleQueries.all(sql).map(\.name) + Permission.allCases.map(\.rawValue)
       case "user": return try AccountQueries.all(sql).map(\.name)
       case "trap": return try TrapReceiverQueries.all(sql).map(\.name)
+      case "agent": return try AgentQueries.all(sql).map(\.name)
       case "platform": return try context.catalogs.platforms.names()
       case "tool": return try context.catalogs.tools.names()
       default: return []

@@ -17,6 +17,7 @@ package enum AllCommands {
     (TriggerCommands.group, TriggerCommands.list),
     (FilterCommands.group, FilterCommands.list),
     (ToolCommands.group, ToolCommands.list),
+    (AgentCommands.group, AgentCommands.list),
     (ApprovalCommands.group, ApprovalCommands.list),
     (HistoryCommands.group, HistoryCommands.list),
     (ConfigCommands.group, ConfigCommands.list),
@@ -60,7 +61,8 @@ package enum AllCommands {
 
   /// The pages written by hand, which stand beside the generated ones.
   private static let manualPages = [
-    "netjob-platforms(5)", "netjob-tools(5)", "netjob-approvals(7)", "netjob-schedules(7)", "netjob-security(7)",
+    "netjob-platforms(5)", "netjob-tools(5)", "netjob-agent(7)", "netjob-approvals(7)", "netjob-schedules(7)",
+    "netjob-security(7)",
   ]
 
   private static let exitCodes = [
