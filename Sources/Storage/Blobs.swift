@@ -81,7 +81,10 @@ package enum Blobs {
     let depth = try row.int("depth") + 1
     // One that is damaged is no reason not to store what is new, whole.
     guard depth <= depthLimit, let old = try? bytes(sql, base) else { return nil }
-    guard let delta = TextDelta.make(from: old, to: text, limit: text.count / 2) else { return nil }
+    guard let delta = TextDelta.make(from: old, to: text, limit: text.count / 2),
+      // A backup is not to hang on our arithmetic: what does not make the text again is not stored.
+      TextDelta.apply(delta[...], to: old, size: text.count) == text
+    else { return nil }
     let packed = delta.withUnsafeBufferPointer { Deflater.shared.compress($0) }
     // How long it is when unpacked stands before what is packed.
     let content = packed.map { bigEndian(UInt32(delta.count)) + $0 } ?? delta
