@@ -14,7 +14,7 @@ _netjob_words() {
     'tool') REPLY='list show check limit unlimit' ;;
     'agent') REPLY='add list show pin delete' ;;
     'approval') REPLY='request approve reject comment close list show log' ;;
-    'history') REPLY='list show output diff' ;;
+    'history') REPLY='list show output diff report' ;;
     'config') REPLY='list show diff log grep export-git' ;;
     'neighbor') REPLY='list map' ;;
     'user') REPLY='add list show edit grant revoke disable enable delete' ;;
@@ -103,6 +103,7 @@ _netjob_command() {
     'history show') REPLY='history show' ;;
     'history output') REPLY='history output' ;;
     'history diff') REPLY='history diff' ;;
+    'history report') REPLY='history report' ;;
     'config list') REPLY='config list' ;;
     'config show') REPLY='config show' ;;
     'config diff') REPLY='config diff' ;;
@@ -200,9 +201,9 @@ _netjob_options() {
     'device test') REPLY='--record --log-dir' ;;
     'device trust') REPLY='--fingerprint --key-type --scan --yes -y' ;;
     'platform show') REPLY='--yaml' ;;
-    'job create') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --agent --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save' ;;
+    'job create') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --agent --report --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save' ;;
     'job list') REPLY='--status --type --network' ;;
-    'job edit') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --agent --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save --no-backup-after --no-save --reset' ;;
+    'job edit') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --agent --report --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save --no-backup-after --no-save --reset' ;;
     'job preview') REPLY='--device' ;;
     'job run') REPLY='--device --no-wait --max-sessions --log-dir' ;;
     'job delete') REPLY='--yes -y' ;;
@@ -228,6 +229,7 @@ _netjob_options() {
     'approval show') REPLY='--request --output' ;;
     'approval log') REPLY='--execution' ;;
     'history list') REPLY='--job --type --network --user --status --since --until --limit' ;;
+    'history report') REPLY='--output' ;;
     'config show') REPLY='--revision --kind' ;;
     'config diff') REPLY='--kind' ;;
     'config grep') REPLY='--device --network --kind --ignore-case -i --context --without-match' ;;
@@ -318,7 +320,7 @@ _netjob_value() {
     'device test --log-dir') REPLY='d' ;;
     'device trust --fingerprint') REPLY='-' ;;
     'device trust --key-type') REPLY='w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss' ;;
-    'job create --type') REPLY='w neighbor backup agent-d tool' ;;
+    'job create --type') REPLY='w report neighbor backup agent-d tool' ;;
     'job create --network') REPLY='k network' ;;
     'job create --comment') REPLY='-' ;;
     'job create --search') REPLY='-' ;;
@@ -326,6 +328,7 @@ _netjob_value() {
     'job create --devices-from') REPLY='f' ;;
     'job create --tool') REPLY='k tool' ;;
     'job create --agent') REPLY='k agent' ;;
+    'job create --report') REPLY='w inventory backup-summary config-changes job-history approval-audit credentials-used neighbors unsaved-changes' ;;
     'job create --param') REPLY='-' ;;
     'job create --param-file') REPLY='f' ;;
     'job create --values') REPLY='f' ;;
@@ -338,9 +341,9 @@ _netjob_value() {
     'job create --missed') REPLY='w run-once skip' ;;
     'job create --grace') REPLY='-' ;;
     'job list --status') REPLY='w not-requested requested approved rejected closed not-needed' ;;
-    'job list --type') REPLY='w neighbor backup agent-d tool' ;;
+    'job list --type') REPLY='w report neighbor backup agent-d tool' ;;
     'job list --network') REPLY='k network' ;;
-    'job edit --type') REPLY='w neighbor backup agent-d tool' ;;
+    'job edit --type') REPLY='w report neighbor backup agent-d tool' ;;
     'job edit --network') REPLY='k network' ;;
     'job edit --comment') REPLY='-' ;;
     'job edit --search') REPLY='-' ;;
@@ -348,6 +351,7 @@ _netjob_value() {
     'job edit --devices-from') REPLY='f' ;;
     'job edit --tool') REPLY='k tool' ;;
     'job edit --agent') REPLY='k agent' ;;
+    'job edit --report') REPLY='w inventory backup-summary config-changes job-history approval-audit credentials-used neighbors unsaved-changes' ;;
     'job edit --param') REPLY='-' ;;
     'job edit --param-file') REPLY='f' ;;
     'job edit --values') REPLY='f' ;;
@@ -419,13 +423,14 @@ _netjob_value() {
     'approval show --output') REPLY='w html' ;;
     'approval log --execution') REPLY='-' ;;
     'history list --job') REPLY='k job' ;;
-    'history list --type') REPLY='w neighbor backup agent-d tool' ;;
+    'history list --type') REPLY='w report neighbor backup agent-d tool' ;;
     'history list --network') REPLY='k network' ;;
     'history list --user') REPLY='k user' ;;
     'history list --status') REPLY='w pending running succeeded failed cancelled interrupted missed skipped not-approved' ;;
     'history list --since') REPLY='-' ;;
     'history list --until') REPLY='-' ;;
     'history list --limit') REPLY='-' ;;
+    'history report --output') REPLY='f' ;;
     'config show --revision') REPLY='-' ;;
     'config show --kind') REPLY='w running startup' ;;
     'config diff --kind') REPLY='w running startup' ;;
@@ -558,6 +563,7 @@ _netjob_operand() {
     'history output 1') REPLY='k device' ;;
     'history diff 0') REPLY='-' ;;
     'history diff 1') REPLY='k device' ;;
+    'history report 0') REPLY='k execution' ;;
     'config list 0') REPLY='k device' ;;
     'config show 0') REPLY='k device' ;;
     'config diff 0') REPLY='k device' ;;

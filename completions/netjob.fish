@@ -127,7 +127,8 @@ function __netjob_words
         'list' 'list executions, the newest first' \
         'show' 'show an execution with its devices and its approval' \
         'output' 'show what the devices of an execution answered' \
-        'diff' 'show how an execution changed, or found changed, the configurations of its devices'
+        'diff' 'show how an execution changed, or found changed, the configurations of its devices' \
+        'report' 'print the report that an execution made'
     case 'config'
       printf '%s\t%s\n' \
         'list' 'list the newest stored configuration of each device' \
@@ -336,6 +337,8 @@ function __netjob_command
       echo 'history output'
     case 'history diff'
       echo 'history diff'
+    case 'history report'
+      echo 'history report'
     case 'config list'
       echo 'config list'
     case 'config show'
@@ -618,7 +621,7 @@ function __netjob_options
         '--yaml' 'print its file, to begin one of your own with'
     case 'job create'
       printf '%s\t%s\n' \
-        '--type' 'what it does: store configurations (backup), ask for neighbours (neighbor), run a tool, start an agent (agent-d)' \
+        '--type' 'what it does: store configurations (backup), ask for neighbours (neighbor), run a tool, start an agent (agent-d), or report' \
         '--network' 'the network of its devices; default where it is left out' \
         '--comment' 'what the job is for, for those who come later' \
         '--all-devices' 'every enabled device of the network, as they are at each run' \
@@ -627,6 +630,7 @@ function __netjob_options
         '--devices-from' 'the devices that a file lists, one name per line, # begins a comment; - is standard input' \
         '--tool' 'the tool of a tool job' \
         '--agent' 'the agent of an agent-d job' \
+        '--report' 'what a report job tells' \
         '--param' 'a parameter of the tool, agent or type; an empty value takes it out again' \
         '--param-file' 'a parameter from a file, - is standard input: for lists of lines, and for secrets' \
         '--values' 'parameters that differ per device: CSV, its first column \'device\', - is standard input' \
@@ -656,6 +660,7 @@ function __netjob_options
         '--devices-from' 'the devices that a file lists, one name per line, # begins a comment; - is standard input' \
         '--tool' 'the tool of a tool job' \
         '--agent' 'the agent of an agent-d job' \
+        '--report' 'what a report job tells' \
         '--param' 'a parameter of the tool, agent or type; an empty value takes it out again' \
         '--param-file' 'a parameter from a file, - is standard input: for lists of lines, and for secrets' \
         '--values' 'parameters that differ per device: CSV, its first column \'device\', - is standard input' \
@@ -818,6 +823,9 @@ function __netjob_options
         '--since' 'only what began then or later: 2026-12-01T02:00, a date, or RFC 3339' \
         '--until' 'only what began earlier than that' \
         '--limit' 'at most this many, the newest'
+    case 'history report'
+      printf '%s\t%s\n' \
+        '--output' 'write it to a new file instead of standard output'
     case 'config show'
       printf '%s\t%s\n' \
         '--revision' 'this revision; the newest where it is left out' \
@@ -1077,7 +1085,7 @@ function __netjob_value
     case 'device trust --key-type'
       echo 'w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss'
     case 'job create --type'
-      echo 'w neighbor backup agent-d tool'
+      echo 'w report neighbor backup agent-d tool'
     case 'job create --network'
       echo 'k network'
     case 'job create --comment'
@@ -1092,6 +1100,8 @@ function __netjob_value
       echo 'k tool'
     case 'job create --agent'
       echo 'k agent'
+    case 'job create --report'
+      echo 'w inventory backup-summary config-changes job-history approval-audit credentials-used neighbors unsaved-changes'
     case 'job create --param'
       echo '-'
     case 'job create --param-file'
@@ -1117,11 +1127,11 @@ function __netjob_value
     case 'job list --status'
       echo 'w not-requested requested approved rejected closed not-needed'
     case 'job list --type'
-      echo 'w neighbor backup agent-d tool'
+      echo 'w report neighbor backup agent-d tool'
     case 'job list --network'
       echo 'k network'
     case 'job edit --type'
-      echo 'w neighbor backup agent-d tool'
+      echo 'w report neighbor backup agent-d tool'
     case 'job edit --network'
       echo 'k network'
     case 'job edit --comment'
@@ -1136,6 +1146,8 @@ function __netjob_value
       echo 'k tool'
     case 'job edit --agent'
       echo 'k agent'
+    case 'job edit --report'
+      echo 'w inventory backup-summary config-changes job-history approval-audit credentials-used neighbors unsaved-changes'
     case 'job edit --param'
       echo '-'
     case 'job edit --param-file'
@@ -1279,7 +1291,7 @@ function __netjob_value
     case 'history list --job'
       echo 'k job'
     case 'history list --type'
-      echo 'w neighbor backup agent-d tool'
+      echo 'w report neighbor backup agent-d tool'
     case 'history list --network'
       echo 'k network'
     case 'history list --user'
@@ -1292,6 +1304,8 @@ function __netjob_value
       echo '-'
     case 'history list --limit'
       echo '-'
+    case 'history report --output'
+      echo 'f'
     case 'config show --revision'
       echo '-'
     case 'config show --kind'
@@ -1548,6 +1562,8 @@ function __netjob_operand
       echo '-'
     case 'history diff 1'
       echo 'k device'
+    case 'history report 0'
+      echo 'k execution'
     case 'config list 0'
       echo 'k device'
     case 'config show 0'

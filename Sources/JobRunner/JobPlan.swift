@@ -71,12 +71,16 @@ package struct JobPlan: Sendable {
     case .agentD:
       guard let name = job.definition.agent else { throw ModelError(.invalid, "job '\(job.name)' names no agent") }
       return agent(job, try AgentQueries.find(sql, name), targets, secrets, catalogs)
-    case .report, .discover: throw unknownType(job.type)
+    case .report:
+      return JobPlan(
+        job: job, tool: nil, changesDevices: false, whole: try ReportJob(job), parts: [], leftOut: [], problems: [],
+        redactor: Redactor(secrets: []), targets: targets)
+    case .discover: throw unknownType(job.type)
     }
   }
 
   /// The types that this netjob runs.
-  package static let supportedTypes: [JobType] = [.neighbor, .backup, .agentD, .tool]
+  package static let supportedTypes: [JobType] = [.report, .neighbor, .backup, .agentD, .tool]
 
   package static func unknownType(_ type: JobType) -> ModelError {
     ModelError(

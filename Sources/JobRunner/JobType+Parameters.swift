@@ -8,7 +8,8 @@ extension JobType {
     switch self {
     case .tool, .agentD: return nil
     case .neighbor: parameters = [NeighborJob.protocolList]
-    case .report, .discover, .backup: parameters = []
+    case .report: parameters = ReportJob.parameters
+    case .discover, .backup: parameters = []
     }
     return ParameterSet(owner: "a job of type \(rawValue)", parameters)
   }

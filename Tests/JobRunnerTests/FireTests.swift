@@ -206,12 +206,12 @@ import Testing
   @Test func anUnsupportedTypeIsRecordedAsFailed() async throws {
     let site = try Site()
     try site.addRouters(1)
-    let job = try site.addJob("report", JobDefinition(type: .report, targets: .none), changes: false)
+    let job = try site.addJob("discover", JobDefinition(type: .discover, targets: .none), changes: false)
     let trigger = try site.addTrigger(job)
     site.pass(60)
     #expect(try await site.runDue().hasFailures)
     #expect(try site.statuses == [.failed])
-    #expect(try site.executions[0].summary.contains("jobs of type 'report' are not run by this netjob"))
+    #expect(try site.executions[0].summary.contains("jobs of type 'discover' are not run by this netjob"))
     #expect(try site.trigger(trigger.id).nextFire == Site.start.adding(seconds: 120))
   }
 

@@ -121,7 +121,8 @@ import Testing
     "beginExecution", "setRequest", "adopt", "renew", "check", "beginDevice", "noteCommand", "noteBefore", "endDevice",
     "endExecution", "interrupt", "lease", "release", "noteZoneData", "addConfigRevision", "pinFirstSeen", "pinFirstSeenJumpHost",
     "noteContact",
-    "noteFacts", "noteNeighbors", "noteUnsaved", "followSecrets", "advance", "disableBroken", "noteChangedHostKey", "useEngine",
+    "noteFacts", "noteNeighbors", "keepReport", "noteUnsaved", "followSecrets", "advance", "disableBroken", "noteChangedHostKey",
+    "useEngine",
     "claimDeliveries",
     "deliverySucceeded", "deliveryFailed", "releaseDelivery", "pruneDeliveries",
   ]

@@ -13,6 +13,7 @@ import Testing
     "217bf4f4e0de9749a62873d8206ba149b83070986695c59ded704d3f1d66e46e",
     "20e08c9061369efb1e99d35d7cc833276ad117e7319be97fd32f36de5d1bc87f",
     "43adc9af4d75ffb8764e70faf08425c5d31ead4f497bc5ecff9e7ccc308d2d66",
+    "2cccccaf6e7c8a6f298857213debd0701f7c0eee0498dc0fe02ae57e76618bf2",
   ]
 
   @Test func stepsAreFrozen() {

@@ -9,7 +9,9 @@ extension JobCommands {
   private static let name = Operand<String>("NAME", help: "the job's name or number", completion: .dynamic("job"))
   private static let type = RequiredOption<JobType>(
     "type", valueName: "TYPE",
-    help: "what it does: store configurations (backup), ask for neighbours (neighbor), run a tool, start an agent (agent-d)")
+    help:
+      "what it does: store configurations (backup), ask for neighbours (neighbor), run a tool, start an agent (agent-d), or report"
+  )
   private static let newType = Option<JobType>("type", valueName: "TYPE", help: "another type")
   private static let network = Option<String>(
     "network", valueName: "NETWORK", help: "the network of its devices; default where it is left out",
@@ -25,7 +27,8 @@ extension JobCommands {
     ["job", "create"], summary: "create a job",
     discussion: """
       A job has a type, the devices that it is for, and options for its execution. A job of type backup reads configurations \
-      and stores those that changed. A job of type neighbor asks devices for their neighbours. A job of type tool runs one tool with its parameters; 'netjob tool list' shows the tools.
+      and stores those that changed. A job of type neighbor asks devices for their neighbours. A job of type report makes a report of what is stored of its network, which \
+      'netjob history report' prints. A job of type tool runs one tool with its parameters; 'netjob tool list' shows the tools.
 
       Everything is checked when the job is saved, as far as it can be: that the devices exist, that the parameters are what \
       the tool wants, and that there are commands for each device.

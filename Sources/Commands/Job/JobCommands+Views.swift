@@ -57,6 +57,7 @@ extension JobCommands {
     let definition = view.job.definition
     let more: [JSONValue.Member] = [
       .init("tool", .optional(definition.tool)), .init("agent", .optional(definition.agent)),
+      .init("report", .optional(definition.report)),
       .init("changesDevices", .bool(view.job.changesDevices)),
       .init("targets", document(definition.targets)),
       .init("parameters", parameters(definition, secrets: definition.sealedParameters.keys)), .init("values", values(definition)),
@@ -79,6 +80,7 @@ extension JobCommands {
       block.add("Tool", key: "tool", .text(tool))
       block.add("Changes devices", key: "changesDevices", .bool(job.changesDevices))
     }
+    if let report = definition.report { block.add("Report", key: "report", .text(report)) }
     if let agent = definition.agent {
       block.add("Agent", key: "agent", .text(agent))
       block.add("Changes devices", key: "changesDevices", .bool(job.changesDevices))
@@ -220,6 +222,7 @@ extension JobCommands {
     if new.targets != old.targets { changes.append("targets") }
     if new.tool != old.tool { changes.append("tool") }
     if new.agent != old.agent { changes.append("agent") }
+    if new.report != old.report { changes.append("report") }
     for name in Set(new.parameters.keys).union(old.parameters.keys).sorted() where new.parameters[name] != old.parameters[name] {
       changes.append("parameter \(name)")
     }

@@ -7,6 +7,19 @@ internal import Terminal
 internal import ToolCatalog
 
 extension JobDraft {
+  mutating func applyReport(_ opened: [String: String]) throws {
+    if let kind = arguments[JobOptions.report] { definition.report = kind.rawValue }
+    guard definition.report != nil else {
+      throw ModelError(
+        .invalid, "--report KIND is needed for a job of type report",
+        hint: "it is one of \(ReportKind.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    try applyTyped(opened)
+    if let text = definition.parameters["search"] {
+      _ = try context.store.read { try DeviceQueries.parse(text, fields: try DeviceQueries.fieldNames($0)) }
+    }
+  }
+
   /// Takes the parameters of a job type that has its own, see `JobType.parameterSet`.
   mutating func applyTyped(_ opened: [String: String]) throws {
     guard let set = definition.type.parameterSet else { return }

@@ -35,7 +35,8 @@ struct JobDraft {
     switch definition.type {
     case .tool: try applyTool(opened)
     case .agentD: try applyAgent(opened)
-    case .report, .discover, .neighbor, .backup: try applyTyped(opened)
+    case .report: try applyReport(opened)
+    case .discover, .neighbor, .backup: try applyTyped(opened)
     }
   }
 

@@ -23,6 +23,7 @@ enum JobOptions {
   static let tool = Option<String>("tool", valueName: "NAME", help: "the tool of a tool job", completion: .dynamic("tool"))
   static let agent = Option<String>(
     "agent", valueName: "NAME", help: "the agent of an agent-d job", completion: .dynamic("agent"))
+  static let report = Option<ReportKind>("report", valueName: "KIND", help: "what a report job tells")
   static let param = RepeatedOption<String>(
     "param", valueName: "K=V", help: "a parameter of the tool, agent or type; an empty value takes it out again")
   static let paramFile = RepeatedOption<String>(
@@ -31,7 +32,7 @@ enum JobOptions {
   static let values = Option<String>(
     "values", valueName: "FILE", help: "parameters that differ per device: CSV, its first column 'device', - is standard input",
     completion: .file)
-  static let work: [any CommandParameter] = [tool, agent, param, paramFile, values]
+  static let work: [any CommandParameter] = [tool, agent, report, param, paramFile, values]
 
   /// The options that a job of the type takes beyond those of all types.
   static func own(of type: JobType) -> [any CommandParameter] {
@@ -40,7 +41,8 @@ enum JobOptions {
     case .tool: return targets + [tool, values, backupAfter, save] + parameters
     case .agentD: return targets + [agent, values] + parameters
     case .neighbor: return targets + parameters
-    case .report, .discover: return parameters
+    case .report: return [report] + parameters
+    case .discover: return parameters
     case .backup: return targets
     }
   }
@@ -91,3 +93,5 @@ enum JobOptions {
     if arguments[save] { options.save = true }
   }
 }
+
+extension ReportKind: ArgumentValue {}

@@ -1,0 +1,222 @@
+internal import JobModel
+private import Reports
+internal import Scheduling
+internal import Storage
+private import Terminal
+internal import ToolCatalog
+
+/// Makes a report of what is stored of the job's network, for whom the job runs.
+struct ReportJob: WholeTask {
+  /// No report has more rows.
+  private static let rowLimit = 100_000
+  static let standardSince = "30d"
+
+  static let parameters = [
+    ToolParameter(
+      "format", .choice, default: .text(ReportFormat.html.rawValue), choices: ReportFormat.allCases.map(\.rawValue),
+      help: "The form: a page (html), a table for spreadsheets (csv), json, or text"),
+    ToolParameter(
+      "since", .string, default: .text(standardSince),
+      help: "How far reports look back that tell of a time: 24h, 30d, 1w"),
+    ToolParameter("search", .string, help: "Only of devices that match this search expression"),
+  ]
+
+  let kind: ReportKind
+  let format: ReportFormat
+  let seconds: Int64
+  let search: String?
+
+  init(_ job: JobRecord) throws {
+    guard let name = job.definition.report, let kind = ReportKind(rawValue: name) else {
+      throw ModelError(.invalid, "job '\(job.name)' names no report")
+    }
+    self.kind = kind
+    let values: ToolValues
+    do {
+      values = try ParameterSet(owner: "a job of type report", Self.parameters).validate(parameters: job.definition.parameters)
+    } catch {
+      throw ModelError(.invalid, error.message, hint: error.hint)
+    }
+    format = ReportFormat(rawValue: values.texts["format"] ?? "") ?? .html
+    do {
+      seconds = try DurationText.seconds(values.texts["since"] ?? Self.standardSince)
+    } catch {
+      throw ModelError(.invalid, "parameter 'since': \(error.message)")
+    }
+    search = values.texts["search"]
+  }
+
+  var steps: [String] {
+    ["report '\(kind.rawValue)' as \(format.rawValue)" + (kind.looksBack ? ", of the last \(seconds) seconds" : "")]
+  }
+
+  func run(_ run: WholeRun) async throws -> WholeOutcome {
+    let job = run.job
+    let table = try await run.store.readAsync { [claim = run.claim] sql in
+      let execution = try ExecutionQueries.find(sql, claim.id)
+      // What is in the report is what they may see for whom it runs.
+      guard try AccountQueries.rights(sql, of: execution.user).allows(.view, network: job.networkID) else {
+        throw ModelError(.notPermitted, "user '\(execution.user)' may not see network '\(job.network)'")
+      }
+      return try makeTable(sql, job, now: run.store.clock())
+    }
+    let text =
+      switch format {
+      case .html: table.html
+      case .csv: table.csv
+      case .json: table.json
+      case .text: table.text
+      }
+    try await run.store.changeAsync(as: run.caller) { [claim = run.claim, kind, format] change in
+      try change.keepReport(claim, kind, format, text: text)
+    }
+    let count = table.rows.count
+    return WholeOutcome(
+      isSucceeded: true, summary: "\(kind.rawValue), \(count) row\(count == 1 ? "" : "s"), \(format.rawValue)")
+  }
+
+  // MARK: Rows
+
+  private func makeTable(_ sql: any SQLConnection, _ job: JobRecord, now: Timestamp) throws -> ReportTable {
+    let since = now.adding(seconds: -seconds)
+    var facts = [("Network", job.network), ("Made", now.rfc3339), ("By job", job.name)]
+    if kind.looksBack { facts.append(("Since", since.rfc3339)) }
+    if let search { facts.append(("Search", search)) }
+    let targets: TargetSpecification = search.map { .search($0) } ?? .allDevices
+    // Disabled devices are the network's too, where nobody searches.
+    let devices =
+      search == nil
+      ? try DeviceQueries.all(sql, network: job.networkID)
+      : try DeviceQueries.resolve(sql, targets, network: job.networkID, now: now).devices
+    var table = ReportTable(title: kind.title, facts: facts.map { (name: $0.0, value: $0.1) }, columns: Self.columns(of: kind))
+    try fill(&table, sql, job, devices, since)
+    return table
+  }
+
+  private static func columns(of kind: ReportKind) -> [ReportTable.Column] {
+    let pairs: [(String, String)] =
+      switch kind {
+      case .inventory:
+        [
+          ("name", "Name"), ("address", "Address"), ("platform", "Platform"), ("vendor", "Vendor"), ("model", "Model"),
+          ("version", "Version"), ("serial", "Serial"), ("tags", "Tags"), ("status", "Status"), ("enabled", "Enabled"),
+          ("lastSeen", "Last seen"),
+        ]
+      case .backupSummary:
+        [
+          ("device", "Device"), ("platform", "Platform"), ("lastBackup", "Last backup"), ("result", "Result"),
+          ("revision", "Revision"), ("changed", "Last change"), ("error", "Error"),
+        ]
+      case .configChanges:
+        [
+          ("time", "Time"), ("device", "Device"), ("kind", "Kind"), ("revision", "Revision"), ("added", "Added"),
+          ("removed", "Removed"), ("execution", "Execution"), ("user", "User"),
+        ]
+      case .jobHistory:
+        [
+          ("execution", "Execution"), ("job", "Job"), ("type", "Type"), ("startTime", "Started"), ("endTime", "Ended"),
+          ("user", "User"), ("status", "Status"), ("devicesTotal", "Devices"), ("devicesFailed", "Failed"),
+          ("summary", "Summary"),
+        ]
+      case .approvalAudit:
+        [
+          ("time", "Time"), ("job", "Job"), ("revision", "Revision"), ("request", "Request"), ("user", "User"),
+          ("event", "Event"),
+          ("message", "Message"),
+        ]
+      case .credentialsUsed:
+        [
+          ("device", "Device"), ("address", "Address"), ("credential", "Own credential"), ("lastUsed", "Last accepted"),
+          ("lastSeen", "Last seen"),
+        ]
+      case .neighbors:
+        [
+          ("device", "Device"), ("protocol", "Protocol"), ("localInterface", "Interface"), ("neighbor", "Neighbor"),
+          ("neighborInterface", "Neighbor interface"), ("address", "Address"), ("present", "Present"),
+          ("firstSeen", "First seen"),
+          ("lastSeen", "Last seen"),
+        ]
+      case .unsavedChanges: [("device", "Device"), ("address", "Address"), ("platform", "Platform"), ("lastSeen", "Last seen")]
+      }
+    return pairs.map { ReportTable.Column($0.0, $0.1) }
+  }
+
+  private func fill(
+    _ table: inout ReportTable, _ sql: any SQLConnection, _ job: JobRecord, _ devices: [DeviceRecord], _ since: Timestamp
+  ) throws {
+    func time(_ time: Timestamp?) -> ReportTable.Value { time.map { .time($0.rfc3339) } ?? .none }
+    let names = search.map { _ in Set(devices.map(\.name)) }
+    func isWanted(_ device: String) -> Bool { names?.contains(device) ?? true }
+    switch kind {
+    case .inventory:
+      for device in devices {
+        table.append([
+          .text(device.name), .text(device.address), .text(device.platform), .init(device.vendor), .init(device.model),
+          .init(device.version), .init(device.serial), .text(device.tags.joined(separator: " ")), .text(device.status.rawValue),
+          .flag(device.isEnabled), time(device.lastSeen),
+        ])
+      }
+    case .backupSummary:
+      let last = try ReportQueries.lastBackups(sql, network: job.networkID)
+      for device in devices {
+        let newest = try ConfigQueries.latest(sql, deviceID: device.id, kind: .running)?.record
+        let backup = last[device.id]
+        table.append([
+          .text(device.name), .text(device.platform), time(backup?.time), .text(backup?.status.rawValue ?? "never"),
+          newest.map { .number(Int64($0.revision)) } ?? .none, time(newest?.time), .init(backup?.error),
+        ])
+      }
+    case .configChanges:
+      for (revision, user) in try ReportQueries.configChanges(sql, network: job.networkID, since: since, limit: Self.rowLimit)
+      where isWanted(revision.device) {
+        table.append([
+          time(revision.time), .text(revision.device), .text(revision.kind.rawValue), .number(Int64(revision.revision)),
+          .number(Int64(revision.added)), .number(Int64(revision.removed)), revision.executionID.map { .number($0) } ?? .none,
+          .init(user),
+        ])
+      }
+    case .jobHistory:
+      var filter = ExecutionQueries.Filter()
+      filter.visible = [job.networkID]
+      filter.since = since
+      filter.limit = Self.rowLimit
+      for execution in try ExecutionQueries.list(sql, filter) {
+        table.append([
+          .number(execution.id), .text(execution.job), .text(execution.type.rawValue), time(execution.startTime),
+          time(execution.endTime), .text(execution.user), .text(execution.status.rawValue),
+          .number(Int64(execution.devicesTotal)), .number(Int64(execution.devicesFailed)), .text(execution.summary),
+        ])
+      }
+    case .approvalAudit:
+      for entry in try ReportQueries.approvals(sql, network: job.network, since: since, limit: Self.rowLimit) {
+        table.append([
+          time(entry.time), .text(entry.job), .number(Int64(entry.revision)), entry.request.map { .number($0) } ?? .none,
+          .text(entry.user), .text(entry.event), .text(entry.message),
+        ])
+      }
+    case .credentialsUsed:
+      let credentials = Dictionary(
+        try CredentialQueries.all(sql).map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+      for device in devices {
+        table.append([
+          .text(device.name), .text(device.address), .init(device.credential),
+          .init(device.lastCredentialID.flatMap { credentials[$0] }), time(device.lastSeen),
+        ])
+      }
+    case .neighbors:
+      for record in try NeighborQueries.all(sql) where record.networkID == job.networkID && isWanted(record.device) {
+        let sighting = record.sighting
+        table.append([
+          .text(record.device), .text(record.protocolName), .init(sighting.localInterface),
+          .init(sighting.name ?? sighting.routerID),
+          .init(sighting.neighborInterface), .init(sighting.address), .flag(record.isPresent), time(record.firstSeen),
+          time(record.lastSeen),
+        ])
+      }
+    case .unsavedChanges:
+      for device in devices where device.isUnsaved {
+        table.append([.text(device.name), .text(device.address), .text(device.platform), time(device.lastSeen)])
+      }
+    }
+  }
+}
