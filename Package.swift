@@ -87,7 +87,7 @@ let package = Package(
     tests("JobModelTests", ["JobModel", "Scheduling"]),
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], data: "Fixtures"),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions", "DeviceCLI", "Transports"], data: "Sent"),
-    tests("ReportsTests", ["Reports"]),
+    tests("ReportsTests", ["Reports", "Terminal"]),
     tests("NotificationsTests", ["Notifications", "JobModel", "Scheduling"]),
     tests("DeliveryTests", ["Delivery", "JobModel", "Notifications", "Scheduling", "Storage"]),
     tests("StorageTests", ["Storage", "JobModel", "Scheduling"]),

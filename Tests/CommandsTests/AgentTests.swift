@@ -151,15 +151,16 @@ import Testing
     Fault(
       what: "its own failure", body: "echo '{\"type\":\"result\",\"status\":\"failed\",\"error\":\"no lamp\"}'", words: "no lamp"),
     Fault(what: "a flood", body: "yes '{\"type\":\"log\",\"message\":\"x\"}'", words: "wrote more than 16 MiB"),
-    Fault(what: "no end", body: "sleep 60", words: "did not end in time", options: "--timeout 1s"),
+    Fault(what: "no end", body: "sleep 600", words: "did not end in time", options: "--timeout 1s"),
     Fault(
-      what: "deaf to signals, with children", body: "trap '' TERM; sleep 61 & sleep 61; sleep 61", words: "did not end in time",
+      what: "deaf to signals, with children", body: "trap '' TERM; sleep 601 & sleep 601; sleep 601",
+      words: "did not end in time",
       options: "--timeout 1s"),
     Fault(
       what: "a change that dies", body: "kill -9 $$", words: "nobody knows what it changed", options: "--changes-devices",
       status: "in-doubt"),
     Fault(
-      what: "a change that is killed", body: "sleep 60", words: "nobody knows what it changed",
+      what: "a change that is killed", body: "sleep 600", words: "nobody knows what it changed",
       options: "--changes-devices --timeout 1s", status: "in-doubt"),
   ])
   func faultsAreTold(_ fault: Fault) async throws {
@@ -168,7 +169,8 @@ import Testing
     #expect(await bench.run("job create x --type agent-d --agent bad --device r1").status == .done)
     let began = ContinuousClock.now
     let execution = try await run(bench, "x")
-    #expect(ContinuousClock.now - began < .seconds(25))
+    // Far below the sleeps, far above what a loaded machine needs.
+    #expect(ContinuousClock.now - began < .seconds(300))
     #expect(execution["status"] == "failed")
     #expect(device(execution)?["status"] == .string(fault.status))
     #expect(device(execution)?["error"]?.stringValue?.contains(fault.words) == true, "\(execution.pretty)")

@@ -24,6 +24,7 @@ import Transports
     .expect("show version\n"), .send("show version\r\nFRRouting 8.4.4 (r9) on Linux(6.1.0).\r\nr9# "),
     .expect("show running-config\n"),
     .send("show running-config\r\n!\r\nfrr version 8.4.4\r\npassword z3bra\r\n!\r\nend\r\nr9# "),
+    .expect("show ip neigh\n"), .send("show ip neigh\r\neth1 192.0.2.9 02:00:00:00:00:09 0\r\nr9# "),
     .expect("show ip ospf neighbor\n"), .send("show ip ospf neighbor\r\n% OSPF instance not found\r\nr9# "),
     .expect("show bgp summary\n"), .send("show bgp summary\r\n% BGP instance not found\r\nr9# "), .expect("exit\n"),
   ]

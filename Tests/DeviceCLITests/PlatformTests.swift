@@ -121,14 +121,14 @@ import Testing
     Mistake(
       change: ("mask:\n", "mask-blocks: [{begin: x}]\nmask:\n"), error: "mask-blocks[0]: the key 'end' is missing"),
     Mistake(
-      change: ("protocol: ospf", "protocol: rip"), error: "neighbors[0].protocol: 'rip' is none of lldp, cdp, arp, mac, ospf, bgp"
+      change: ("protocol: ospf", "protocol: rip"), error: "neighbors[1].protocol: 'rip' is none of lldp, cdp, arp, mac, ospf, bgp"
     ),
     Mistake(
       change: ("(?<router>", "(?<rooter>"),
-      error: "neighbors[0].rows[0]: the group 'rooter' is none of interface, name, port, address, mac,"),
+      error: "neighbors[1].rows[0]: the group 'rooter' is none of interface, name, port, address, mac,"),
     Mistake(
       change: ("    command: show ip ospf neighbor\n", "    command: show ip ospf neighbor\n    begin: x\n"),
-      error: "neighbors[0].begin: 'rows' stands alone, without 'begin'"),
+      error: "neighbors[1].begin: 'rows' stands alone, without 'begin'"),
     Mistake(
       change: ("detect:\n", "detect:\n  sys-object-id: [iso.3.6]\n"),
       error: "detect.sys-object-id[0]: 'iso.3.6' must be an object identifier in numbers, such as 1.3.6.1.4.1.9"),

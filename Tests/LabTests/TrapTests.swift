@@ -25,7 +25,9 @@ extension LabTests {
           createUser -e \(engine) quietuser SHA-512 "AuthPass9999"
           authUser log quietuser authNoPriv
           """)
-        try await netjob("trap edit v3trap --port \(sink.port)")
+        // Another port may be another's: the secrets go there only when they are given again.
+        try await netjob(
+          "trap edit v3trap --port \(sink.port) --auth-stdin --priv-stdin", input: "AuthPass1234\nPrivPass1234\n")
         try await netjob("trap add v2c --host 127.0.0.1 --port \(sink.port) --community-stdin", input: "public\n")
         try await netjob("trap add v2inform --host localhost --port \(sink.port) --inform --community-stdin", input: "public\n")
         try await netjob(
