@@ -57,31 +57,34 @@ package final class EventLoop: SerialExecutor {
 
   /// Waits until `descriptor` is ready for one of `readiness`. Call it from an actor of this loop to stay on its thread.
   /// - Throws: `.timedOut` at `deadline`, `.connectionLost` after `abandon`, `CancellationError` when the task was cancelled.
-  nonisolated(nonsending) package func wait(
-    for readiness: Readiness, of descriptor: Int32, until deadline: ContinuousClock.Instant, urgency: Urgency = .normal
+  package func wait(
+    for readiness: Readiness, of descriptor: Int32, until deadline: ContinuousClock.Instant, urgency: Urgency = .normal,
+    isolation: isolated (any Actor)? = #isolation
   ) async throws {
-    try await suspend(EventLoopCore.Interest(descriptor: descriptor, readiness: readiness, urgency: urgency), until: deadline) {
-      _ in
-    }
+    let interest = EventLoopCore.Interest(descriptor: descriptor, readiness: readiness, urgency: urgency)
+    try await suspend(interest, until: deadline, isolation: isolation) { _ in }
   }
 
-  /// Waits until the signal that `start` is given fires.
+  /// Waits until the signal that `start` is given fires. The caller's actor does nothing else before `start` has run.
   /// - Throws: `.timedOut` at `deadline`, `CancellationError` when the task was cancelled.
-  nonisolated(nonsending) package func waitForSignal(
-    until deadline: ContinuousClock.Instant, start: (Signal) -> Void
+  package func waitForSignal(
+    until deadline: ContinuousClock.Instant, isolation: isolated (any Actor)? = #isolation, start: (Signal) -> Void
   ) async throws {
-    try await suspend(nil, until: deadline, start: start)
+    try await suspend(nil, until: deadline, isolation: isolation, start: start)
   }
 
   /// Ends every wait for `descriptor` with `.connectionLost`; to be called before it is closed.
   package func abandon(_ descriptor: Int32) { core.abandon(descriptor) }
 
-  nonisolated(nonsending) private func suspend(
-    _ interest: EventLoopCore.Interest?, until deadline: ContinuousClock.Instant, start: (Signal) -> Void
+  private func suspend(
+    _ interest: EventLoopCore.Interest?, until deadline: ContinuousClock.Instant, isolation: isolated (any Actor)?,
+    start: (Signal) -> Void
   ) async throws {
     let id = core.nextIdentifier()
     let core = core
     try await withTaskCancellationHandler {
+      // Only a closure that captures its actor runs there; any other would first go to the runtime's threads.
+      _ = isolation
       try await withUnsafeThrowingContinuation { (continuation: EventLoopCore.Continuation) in
         core.register(id, interest, deadline, continuation)
         start(Signal(core: core, id: id))

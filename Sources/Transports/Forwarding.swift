@@ -131,6 +131,7 @@ final class Forwarding {
     var rounds = 0
     while true {
       var hasProgress = false
+      let receivedByteCount = session.context.receivedByteCount
       for operation in operations() {
         switch run(operation, session) {
         case .progress: hasProgress = true
@@ -141,6 +142,8 @@ final class Forwarding {
           return .waits
         }
       }
+      // Any call may receive, and queue, what one before it waited for; no descriptor tells of it again.
+      if session.context.receivedByteCount != receivedByteCount { hasProgress = true }
       rounds += 1
       if session.context.sliceIsUsedUp || (hasProgress && rounds == 16) {
         // Others get their turn, and then it goes on at once: what libssh2 has queued makes no descriptor ready.
