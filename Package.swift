@@ -48,7 +48,7 @@ let package = Package(
     layer("Arguments"),
     layer("Terminal"),
     layer("Scheduling"),
-    layer("Transports", ["CSSH2"]),
+    layer("Transports", ["CNetSNMP", "CSSH2"]),
     layer("Definitions", [yams]),
     // 2
     layer("JobModel", ["Scheduling", crypto]),

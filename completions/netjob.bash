@@ -320,7 +320,7 @@ _netjob_value() {
     'device test --log-dir') REPLY='d' ;;
     'device trust --fingerprint') REPLY='-' ;;
     'device trust --key-type') REPLY='w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss' ;;
-    'job create --type') REPLY='w report neighbor backup agent-d tool' ;;
+    'job create --type') REPLY='w report discover neighbor backup agent-d tool' ;;
     'job create --network') REPLY='k network' ;;
     'job create --comment') REPLY='-' ;;
     'job create --search') REPLY='-' ;;
@@ -341,9 +341,9 @@ _netjob_value() {
     'job create --missed') REPLY='w run-once skip' ;;
     'job create --grace') REPLY='-' ;;
     'job list --status') REPLY='w not-requested requested approved rejected closed not-needed' ;;
-    'job list --type') REPLY='w report neighbor backup agent-d tool' ;;
+    'job list --type') REPLY='w report discover neighbor backup agent-d tool' ;;
     'job list --network') REPLY='k network' ;;
-    'job edit --type') REPLY='w report neighbor backup agent-d tool' ;;
+    'job edit --type') REPLY='w report discover neighbor backup agent-d tool' ;;
     'job edit --network') REPLY='k network' ;;
     'job edit --comment') REPLY='-' ;;
     'job edit --search') REPLY='-' ;;
@@ -423,7 +423,7 @@ _netjob_value() {
     'approval show --output') REPLY='w html' ;;
     'approval log --execution') REPLY='-' ;;
     'history list --job') REPLY='k job' ;;
-    'history list --type') REPLY='w report neighbor backup agent-d tool' ;;
+    'history list --type') REPLY='w report discover neighbor backup agent-d tool' ;;
     'history list --network') REPLY='k network' ;;
     'history list --user') REPLY='k user' ;;
     'history list --status') REPLY='w pending running succeeded failed cancelled interrupted missed skipped not-approved' ;;

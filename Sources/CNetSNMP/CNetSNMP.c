@@ -291,3 +291,78 @@ enum netjob_trap_status netjob_send_trap(const struct netjob_trap *trap, char *e
   pthread_mutex_unlock(&turn);
   return status;
 }
+
+static void copy_text(char *to, size_t size, const netsnmp_variable_list *variable) {
+  size_t length = variable->val_len < size - 1 ? variable->val_len : size - 1;
+  memcpy(to, variable->val.string, length);
+  to[length] = 0;
+}
+
+static void take(const netsnmp_variable_list *variable, struct netjob_system *system) {
+  /* 1.3.6.1.2.1.1.N.0 */
+  if (variable->name_length != 9 || variable->name[8] != 0) return;
+  if (variable->name[7] == 1 && variable->type == ASN_OCTET_STR) {
+    copy_text(system->description, sizeof system->description, variable);
+  } else if (variable->name[7] == 5 && variable->type == ASN_OCTET_STR) {
+    copy_text(system->name, sizeof system->name, variable);
+  } else if (variable->name[7] == 2 && variable->type == ASN_OBJECT_ID) {
+    size_t used = 0;
+    for (size_t i = 0; i < variable->val_len / sizeof(oid) && used < sizeof system->identifier - 24; i++) {
+      used += (size_t)snprintf(
+          system->identifier + used, sizeof system->identifier - used, "%s%lu", i ? "." : "",
+          (unsigned long)variable->val.objid[i]);
+    }
+  }
+}
+
+enum netjob_trap_status netjob_get_system(
+    const char *host, uint16_t port, const char *community, long timeout, int retries, struct netjob_system *system, char *error,
+    size_t error_size) {
+  memset(system, 0, sizeof *system);
+  if (netjob_load_snmp() != 0) {
+    snprintf(error, error_size, "%s", load_error);
+    return netjob_trap_no_library;
+  }
+  netsnmp_session session;
+  lib.session_init(&session);
+  session.version = SNMP_VERSION_2c;
+  session.community = (u_char *)community;
+  session.community_len = strlen(community);
+  session.timeout = timeout * 1000;
+  session.retries = retries;
+  char peer[300];
+  snprintf(peer, sizeof peer, strchr(host, ':') ? "udp6:[%s]:%u" : "udp:%s:%u", host, port);
+  session.peername = peer;
+  pthread_mutex_lock(&turn);
+  void *handle = lib.session_open(&session);
+  pthread_mutex_unlock(&turn);
+  if (!handle) {
+    tell(NULL, &session, error, error_size);
+    return netjob_trap_failed;
+  }
+  enum netjob_trap_status result = netjob_trap_failed;
+  netsnmp_pdu *pdu = lib.make_pdu(SNMP_MSG_GET), *response = NULL;
+  static const oid wanted[] = {1, 2, 5};
+  for (size_t i = 0; pdu && i < 3; i++) {
+    oid name[] = {1, 3, 6, 1, 2, 1, 1, wanted[i], 0};
+    lib.add_variable(pdu, name, 9, ASN_NULL, NULL, 0);
+  }
+  int status = pdu ? lib.session_response(handle, pdu, &response) : STAT_ERROR;
+  if (status == STAT_SUCCESS && response && response->errstat == SNMP_ERR_NOERROR) {
+    for (netsnmp_variable_list *variable = response->variables; variable; variable = variable->next_variable) {
+      take(variable, system);
+    }
+    result = netjob_trap_sent;
+  } else if (status == STAT_SUCCESS && response) {
+    snprintf(error, error_size, "the agent answered: %s", lib.status_string((int)response->errstat));
+  } else if (status == STAT_TIMEOUT) {
+    snprintf(error, error_size, "no answer");
+  } else {
+    tell(handle, NULL, error, error_size);
+  }
+  if (response) lib.free_pdu(response);
+  pthread_mutex_lock(&turn);
+  lib.session_close(handle);
+  pthread_mutex_unlock(&turn);
+  return result;
+}

@@ -47,16 +47,24 @@ final class AccessRules: Sendable {
   }
 
   private static func ask(_ store: Store, _ device: DeviceRecord) async throws -> Rules {
+    try await ask(store, network: device.networkID) { try CredentialQueries.candidates($0, for: device).filter(\.logsIn) }
+  }
+
+  /// How anything in a network is reached, now.
+  /// - Parameter candidates: the credentials, in order.
+  static func ask(
+    _ store: Store, network id: Int64, candidates: @escaping @Sendable (any SQLConnection) throws -> [CredentialRecord]
+  ) async throws -> Rules {
     try await store.readAsync { sql in
       // In the same snapshot: the key may be rotated while an execution runs.
       let keys = try store.keys(in: sql)
       func opened(_ record: CredentialRecord) throws -> (record: CredentialRecord, secrets: CredentialSecrets) {
         (record, try CredentialQueries.secrets(sql, of: record.id, keys: keys))
       }
-      let network = try NetworkQueries.get(sql, id: device.networkID)
+      let network = try NetworkQueries.get(sql, id: id)
       return Rules(
         network: network,
-        credentials: try CredentialQueries.candidates(sql, for: device).filter(\.logsIn).map(opened),
+        credentials: try candidates(sql).map(opened),
         jumpCredential: try network.jump.map { try opened(try CredentialQueries.find(sql, $0.credential)) },
         limits: try SessionLimits(sql))
     }

@@ -46,7 +46,7 @@ extension DeviceOpener {
       deadlines: reach.limits.deadlines(device: reach.limits.device), verifier: verifier(device, reach.network.hostKeys))
   }
 
-  private func jump(_ reach: AccessRules.Rules) -> JumpHost? {
+  func jump(_ reach: AccessRules.Rules) -> JumpHost? {
     guard let jump = reach.network.jump, let credential = reach.jumpCredential else { return nil }
     var pin: HostKeyPin?
     if let type = jump.hostKeyType, let fingerprint = jump.hostKeyFingerprint {
@@ -59,7 +59,7 @@ extension DeviceOpener {
       verifier: verifier(jump, of: reach.network))
   }
 
-  private static func login(
+  static func login(
     _ record: CredentialRecord, _ secrets: CredentialSecrets, suffix: String = ""
   ) -> LoginCredential {
     LoginCredential(

@@ -37,10 +37,10 @@ package struct OpenedDevice: Sendable {
 package struct DeviceOpener: Sendable {
   let store: Store
   let access: AccessRules
-  private let connector: any DeviceConnector
+  let connector: any DeviceConnector
   let catalogs: Catalogs
   let caller: Caller
-  private let budget: OutputBudget
+  let budget: OutputBudget
   private let watcher: (any SessionWatcher)?
 
   /// - Parameters:

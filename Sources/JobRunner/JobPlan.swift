@@ -71,23 +71,16 @@ package struct JobPlan: Sendable {
     case .agentD:
       guard let name = job.definition.agent else { throw ModelError(.invalid, "job '\(job.name)' names no agent") }
       return agent(job, try AgentQueries.find(sql, name), targets, secrets, catalogs)
-    case .report:
+    case .report, .discover:
+      let whole: any WholeTask = job.type == .report ? try ReportJob(job) : try DiscoverJob(job.definition.parameters)
       return JobPlan(
-        job: job, tool: nil, changesDevices: false, whole: try ReportJob(job), parts: [], leftOut: [], problems: [],
+        job: job, tool: nil, changesDevices: false, whole: whole, parts: [], leftOut: [], problems: [],
         redactor: Redactor(secrets: []), targets: targets)
-    case .discover: throw unknownType(job.type)
     }
   }
 
   /// The types that this netjob runs.
-  package static let supportedTypes: [JobType] = [.report, .neighbor, .backup, .agentD, .tool]
-
-  package static func unknownType(_ type: JobType) -> ModelError {
-    ModelError(
-      .invalid,
-      "jobs of type '\(type.rawValue)' are not run by this netjob: it has \(supportedTypes.map(\.rawValue).joined(separator: ", "))"
-    )
-  }
+  package static let supportedTypes: [JobType] = [.report, .discover, .neighbor, .backup, .agentD, .tool]
 
   /// A plan of work on devices: `make` says of each target what is done there.
   /// - Parameter make: its part; or throws `Unplanned`, `DefinitionError` or `ToolError`: why there are no commands for it.

@@ -9,7 +9,8 @@ extension JobType {
     case .tool, .agentD: return nil
     case .neighbor: parameters = [NeighborJob.protocolList]
     case .report: parameters = ReportJob.parameters
-    case .discover, .backup: parameters = []
+    case .discover: parameters = DiscoverJob.parameters
+    case .backup: parameters = []
     }
     return ParameterSet(owner: "a job of type \(rawValue)", parameters)
   }

@@ -68,7 +68,7 @@ struct ReportJob: WholeTask {
       case .text: table.text
       }
     try await run.store.changeAsync(as: run.caller) { [claim = run.claim, kind, format] change in
-      try change.keepReport(claim, kind, format, text: text)
+      try change.keepReport(claim, kind.rawValue, format, text: text)
     }
     let count = table.rows.count
     return WholeOutcome(

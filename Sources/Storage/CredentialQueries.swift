@@ -91,6 +91,11 @@ package enum CredentialQueries {
     ).map(CredentialRecord.init).filter(\.logsIn)
   }
 
+  /// The credentials of a network, in the order in which they are tried.
+  package static func all(_ sql: any SQLConnection, network: Int64) throws -> [CredentialRecord] {
+    try sql.rows("SELECT \(columns) WHERE c.network_id = ? ORDER BY c.priority, c.id", network).map(CredentialRecord.init)
+  }
+
   /// Opens the secrets of a credential.
   package static func secrets(_ sql: any SQLConnection, of id: Int64, keys: KeyRing) throws -> CredentialSecrets {
     guard let row = try sql.row("SELECT * FROM credential WHERE id = ?", id) else {

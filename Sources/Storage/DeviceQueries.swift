@@ -232,6 +232,11 @@ extension Change {
   @discardableResult
   package func addDevice(name: String, _ edit: DeviceEdit, network: NetworkRecord) throws -> Int64 {
     try require(.manageDevices, network: network.id)
+    return try insertDevice(name: name, edit, network: network, remark: "")
+  }
+
+  /// Stores a new device; rights are the caller's to check.
+  func insertDevice(name: String, _ edit: DeviceEdit, network: NetworkRecord, remark: String) throws -> Int64 {
     try TextRule.name(name, of: "device")
     guard let address = edit.address, let platform = edit.platform else {
       throw ModelError(.invalid, "a device needs an address and a platform")
@@ -249,7 +254,7 @@ extension Change {
       edit.legacy ?? false, edit.comment ?? "", try CanonicalJSON.text(edit.fields.filter { !$0.value.isEmpty }), now)
     try writeReach(edit, of: id, before: nil)
     try writeTags(edit, of: id)
-    try audit("device.add", "device \(name)", "\(address) port \(edit.port ?? 22), \(platform), network \(network.name)")
+    try audit("device.add", "device \(name)", "\(address) port \(edit.port ?? 22), \(platform), network \(network.name)\(remark)")
     return id
   }
 

@@ -192,6 +192,8 @@ extension Change {
       let problem = definition.type.hasTargets ? "needs targets" : "has no targets"
       throw ModelError(.invalid, "a job of type \(definition.type.rawValue) \(problem)")
     }
+    // It has the network's secrets sent to whatever answers there, as adding a device would.
+    if definition.type == .discover { try require(.manageDevices, network: network.id) }
     switch definition.targets {
     case .none, .allDevices: break
     case .search(let text): _ = try DeviceQueries.parse(text, fields: try DeviceQueries.fieldNames(sql))

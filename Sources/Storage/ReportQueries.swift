@@ -4,7 +4,8 @@ package import Scheduling
 /// A report as it is kept with its execution.
 package struct ReportRecord: Equatable, Sendable {
   package var executionID: Int64
-  package var kind: ReportKind
+  /// What it tells: a `ReportKind`, or `discovery`.
+  package var kind: String
   package var format: ReportFormat
   package var text: String
 }
@@ -14,7 +15,7 @@ package enum ReportQueries {
   package static func find(_ sql: any SQLConnection, execution: Int64) throws -> ReportRecord? {
     guard let row = try sql.row("SELECT * FROM execution_report WHERE execution_id = ?", execution) else { return nil }
     return ReportRecord(
-      executionID: execution, kind: try row.choice("kind", as: ReportKind.self),
+      executionID: execution, kind: try row.text("kind"),
       format: try row.choice("format", as: ReportFormat.self), text: try Blobs.get(sql, try row.text("content")))
   }
 
@@ -69,12 +70,12 @@ package enum ReportQueries {
 
 extension Change {
   /// Keeps a report with its execution.
-  package func keepReport(_ claim: ExecutionClaim, _ kind: ReportKind, _ format: ReportFormat, text: String) throws {
+  package func keepReport(_ claim: ExecutionClaim, _ kind: String, _ format: ReportFormat, text: String) throws {
     try check(claim)
     try sql.execute(
       """
       INSERT INTO execution_report (execution_id, kind, format, content) VALUES (?, ?, ?, ?)
       ON CONFLICT (execution_id) DO UPDATE SET kind = excluded.kind, format = excluded.format, content = excluded.content
-      """, claim.id, kind.rawValue, format.rawValue, try Blobs.put(sql, text))
+      """, claim.id, kind, format.rawValue, try Blobs.put(sql, text))
   }
 }

@@ -28,6 +28,12 @@ package struct Setting: Sendable {
       key: "audit.syslog", summary: "write every row of the audit log to syslog too (authpriv), where it cannot be cut off here",
       fallback: "off", allowed: "on or off", isValid: { ["on", "off"].contains($0) }),
     Setting(
+      key: "discover.boundary",
+      summary: "the addresses that discover jobs may look at, whatever their own ranges: nothing outside is sent a byte",
+      fallback: "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, fc00::/7",
+      allowed: "prefixes, addresses and spans, separated by commas",
+      isValid: { ((try? AddressRanges(parsing: $0, as: "boundary"))?.items.isEmpty ?? true) == false }),
+    Setting(
       key: "session.command-timeout",
       summary: "seconds that a command on a device may take where its platform or tool says nothing",
       fallback: "60", allowed: "a whole number of seconds from 1 to 86400", isValid: { isNumber($0, in: 1...86_400) }),

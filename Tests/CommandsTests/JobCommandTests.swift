@@ -45,7 +45,7 @@ import Testing
   /// Wrong command lines, files and rights: status, and a piece of the message that names the culprit.
   @Test(arguments: [
     ("alice", "job create x --type backup", Commands.ExitStatus.usage, "--all-devices"),
-    ("alice", "job create x --type discover --all-devices", .usage, "'discover' is not one of backup, tool"),
+    ("alice", "job create x --type discover", .usage, "'ranges'"),
     ("alice", "job create x --type backup --all-devices --search tag:edge", .usage, "exclude each other"),
     ("alice", "job create x --type backup --search foo:bar", .usage, "column 1"),
     ("alice", "job create x --type backup --device nowhere", .notFound, "'nowhere'"),

@@ -46,6 +46,10 @@ struct Lab: Sendable {
   /// The router takes no part in routing any more.
   func leave(_ router: Int) async throws { _ = try await Self.call("leave", folder, "\(router)") }
 
+  /// Router n is 127.77.0.n and 127.77.1.n, too.
+  /// - Returns: the port of them all.
+  func subnet() async throws -> String { try await Self.call("subnet", folder) }
+
   func down() async throws { _ = try await Self.call("down", folder) }
 
   /// The static routes in the kernel's table of the router's network namespace.

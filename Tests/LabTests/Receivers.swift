@@ -163,3 +163,19 @@ final class TrapSink: Sendable {
     return Int(UInt16(bigEndian: address.sin_port))
   }
 }
+
+/// An SNMP agent (net-snmp's) that calls itself core-7, on port 161 of an address of loopback.
+struct SNMPAgent {
+  private let process: ChildProcess
+
+  init(_ folder: String, address: String, community: String) throws {
+    let configuration = folder + "/snmpd.conf"
+    try "rocommunity \(community)\nsysName core-7\nsysDescr A box\nsysObjectID 1.3.6.1.4.1.99999.7\n".write(
+      toFile: configuration, atomically: true, encoding: .utf8)
+    process = try ChildProcess(
+      ["/usr/sbin/snmpd", "-f", "-LE", "3", "-C", "-c", configuration, "udp:\(address):161"],
+      environment: ["PATH": "/usr/sbin:/usr/bin", "SNMP_PERSISTENT_DIR": folder])
+  }
+
+  func end() { process.signal(SIGKILL) }
+}

@@ -51,6 +51,21 @@ enum netjob_trap_status {
  */
 enum netjob_trap_status netjob_send_trap(const struct netjob_trap *trap, char *error, size_t error_size);
 
+/* What netjob_get_system reads, NUL-terminated; empty where the agent has none. */
+struct netjob_system {
+  char description[1024];
+  char identifier[512]; /* in numbers */
+  char name[256];
+};
+
+/*
+ * Asks an agent for sysDescr, sysObjectID and sysName (RFC 3418) with SNMPv2c. Blocks the thread, for `timeout` milliseconds per
+ * attempt; calls do not wait for one another. The reason of a failure is written to `error`.
+ */
+enum netjob_trap_status netjob_get_system(
+    const char *host, uint16_t port, const char *community, long timeout, int retries, struct netjob_system *system, char *error,
+    size_t error_size);
+
 /* Loads the library and makes it ready, before other threads begin: it changes the environment once. 0: it is there. */
 int netjob_load_snmp(void);
 

@@ -40,7 +40,7 @@ extension HistoryCommands {
       return .done
     }
     context.show([
-      "execution": .integer(execution.id), "kind": .string(report.kind.rawValue), "format": .string(report.format.rawValue),
+      "execution": .integer(execution.id), "kind": .string(report.kind), "format": .string(report.format.rawValue),
       "content": .string(report.text),
     ]) { context.output.write(report.text) }
     return .done

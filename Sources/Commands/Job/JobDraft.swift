@@ -36,7 +36,11 @@ struct JobDraft {
     case .tool: try applyTool(opened)
     case .agentD: try applyAgent(opened)
     case .report: try applyReport(opened)
-    case .discover, .neighbor, .backup: try applyTyped(opened)
+    case .neighbor, .backup: try applyTyped(opened)
+    case .discover:
+      try applyTyped(opened)
+      let parameters = definition.parameters
+      try context.store.read { try DiscoverJob.validate(parameters, $0) }
     }
   }
 
