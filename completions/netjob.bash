@@ -3,7 +3,7 @@
 # What can follow the words typed so far.
 _netjob_words() {
   case $1 in
-    '') REPLY='init whoami help completion version network credential device platform job trigger filter tool agent run-due upcoming approval history config neighbor cancel user role setting mail trap notification audit db doctor delete' ;;
+    '') REPLY='init whoami help completion version network credential device platform job trigger filter tool agent run-due upcoming approval history config neighbor status cancel user role setting mail trap notification audit db doctor delete' ;;
     'network') REPLY='add list show edit delete trust' ;;
     'credential') REPLY='add list show edit delete rekey' ;;
     'device') REPLY='add list show edit delete test trust' ;;
@@ -14,7 +14,7 @@ _netjob_words() {
     'tool') REPLY='list show check limit unlimit' ;;
     'agent') REPLY='add list show pin delete' ;;
     'approval') REPLY='request approve reject comment close list show log' ;;
-    'history') REPLY='list show output diff report' ;;
+    'history') REPLY='list show output diff report prune' ;;
     'config') REPLY='list show diff log grep export-git' ;;
     'neighbor') REPLY='list map' ;;
     'user') REPLY='add list show edit grant revoke disable enable delete' ;;
@@ -104,6 +104,7 @@ _netjob_command() {
     'history output') REPLY='history output' ;;
     'history diff') REPLY='history diff' ;;
     'history report') REPLY='history report' ;;
+    'history prune') REPLY='history prune' ;;
     'config list') REPLY='config list' ;;
     'config show') REPLY='config show' ;;
     'config diff') REPLY='config diff' ;;
@@ -148,6 +149,7 @@ _netjob_command() {
     'whoami') REPLY='whoami' ;;
     'run-due') REPLY='run-due' ;;
     'upcoming') REPLY='upcoming' ;;
+    'status') REPLY='status' ;;
     'cancel') REPLY='cancel' ;;
     'doctor') REPLY='doctor' ;;
     'help') REPLY='help' ;;
@@ -230,6 +232,7 @@ _netjob_options() {
     'approval log') REPLY='--execution' ;;
     'history list') REPLY='--job --type --network --user --status --since --until --limit' ;;
     'history report') REPLY='--output' ;;
+    'history prune') REPLY='--older-than --outputs-only --dry-run --yes -y' ;;
     'config show') REPLY='--revision --kind' ;;
     'config diff') REPLY='--kind' ;;
     'config grep') REPLY='--device --network --kind --ignore-case -i --context --without-match' ;;
@@ -431,6 +434,7 @@ _netjob_value() {
     'history list --until') REPLY='-' ;;
     'history list --limit') REPLY='-' ;;
     'history report --output') REPLY='f' ;;
+    'history prune --older-than') REPLY='-' ;;
     'config show --revision') REPLY='-' ;;
     'config show --kind') REPLY='w running startup' ;;
     'config diff --kind') REPLY='w running startup' ;;

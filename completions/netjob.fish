@@ -25,6 +25,7 @@ function __netjob_words
         'history' 'what was run, for whom and with which result' \
         'config' 'device configurations as backups stored them' \
         'neighbor' 'what devices say of the devices beside them' \
+        'status' 'show how things stand: devices, jobs, runs, requests, notifications' \
         'cancel' 'stop an execution' \
         'user' 'who may do what' \
         'role' 'named sets of permissions' \
@@ -128,7 +129,8 @@ function __netjob_words
         'show' 'show an execution with its devices and its approval' \
         'output' 'show what the devices of an execution answered' \
         'diff' 'show how an execution changed, or found changed, the configurations of its devices' \
-        'report' 'print the report that an execution made'
+        'report' 'print the report that an execution made' \
+        'prune' 'delete old executions, or their outputs'
     case 'config'
       printf '%s\t%s\n' \
         'list' 'list the newest stored configuration of each device' \
@@ -339,6 +341,8 @@ function __netjob_command
       echo 'history diff'
     case 'history report'
       echo 'history report'
+    case 'history prune'
+      echo 'history prune'
     case 'config list'
       echo 'config list'
     case 'config show'
@@ -427,6 +431,8 @@ function __netjob_command
       echo 'run-due'
     case 'upcoming'
       echo 'upcoming'
+    case 'status'
+      echo 'status'
     case 'cancel'
       echo 'cancel'
     case 'doctor'
@@ -826,6 +832,13 @@ function __netjob_options
     case 'history report'
       printf '%s\t%s\n' \
         '--output' 'write it to a new file instead of standard output'
+    case 'history prune'
+      printf '%s\t%s\n' \
+        '--older-than' 'what ended longer ago than this: 90d, 52w; else as the settings history.keep* say' \
+        '--outputs-only' 'delete what devices answered and reports; that they ran and how it ended stays' \
+        '--dry-run' 'count what would go, and delete nothing' \
+        '--yes' 'do not ask' \
+        '-y' 'do not ask'
     case 'config show'
       printf '%s\t%s\n' \
         '--revision' 'this revision; the newest where it is left out' \
@@ -1306,6 +1319,8 @@ function __netjob_value
       echo '-'
     case 'history report --output'
       echo 'f'
+    case 'history prune --older-than'
+      echo '-'
     case 'config show --revision'
       echo '-'
     case 'config show --kind'

@@ -10,6 +10,8 @@ package struct Runner: Sendable {
   package struct Outcome: Equatable, Sendable {
     /// An execution failed, or was found interrupted.
     package var hasFailures = false
+    /// There was something to fire, to go on with or to end.
+    package var didAnything = false
     /// Work stopped on a signal.
     package var isStopped = false
     /// Why the database could not be written: nothing further was claimed then.
@@ -78,6 +80,7 @@ package struct Runner: Sendable {
       if hasExpired { try await store.changeAsync(as: caller) { try $0.expireApprovals() } }
       return outcome
     }
+    outcome.didAnything = true
     if await sweep(active, reporting: true) { outcome.hasFailures = true }
     let waiting = active.filter { $0.status == .pending && (networks.isEmpty || networks.contains($0.networkID)) }
     let (hasFailures, storageError) = await carryOut(waiting, due, at: time)

@@ -34,6 +34,14 @@ package struct Setting: Sendable {
       allowed: "prefixes, addresses and spans, separated by commas",
       isValid: { ((try? AddressRanges(parsing: $0, as: "boundary"))?.items.isEmpty ?? true) == false }),
     Setting(
+      key: "history.keep",
+      summary: "seconds after which run-due deletes executions that have ended, with their outputs; 0 is never", fallback: "0",
+      allowed: "0, or a whole number of seconds from 86400 to 3153600000", isValid: isAge),
+    Setting(
+      key: "history.keep-outputs",
+      summary: "seconds after which run-due deletes what devices answered and reports, while the execution stays; 0 is never",
+      fallback: "0", allowed: "0, or a whole number of seconds from 86400 to 3153600000", isValid: isAge),
+    Setting(
       key: "session.command-timeout",
       summary: "seconds that a command on a device may take where its platform or tool says nothing",
       fallback: "60", allowed: "a whole number of seconds from 1 to 86400", isValid: { isNumber($0, in: 1...86_400) }),
@@ -56,6 +64,8 @@ package struct Setting: Sendable {
       fallback: "16777216", allowed: "a whole number of bytes from 65536 to 268435456",
       isValid: { isNumber($0, in: 65_536...268_435_456) }),
   ]
+
+  @Sendable private static func isAge(_ text: String) -> Bool { text == "0" || isNumber(text, in: 86_400...3_153_600_000) }
 
   private static func isNumber(_ text: String, in range: ClosedRange<Int>) -> Bool {
     guard let value = Int(text), String(value) == text else { return false }

@@ -300,3 +300,8 @@ final class FailingDatabase: SQLDatabase {
     }
   }
 }
+
+extension Runner.Outcome {
+  /// Nothing went wrong, whether or not there was something to do.
+  var isClean: Bool { !hasFailures && !isStopped && storageError == nil }
+}

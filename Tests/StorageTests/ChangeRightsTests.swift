@@ -110,6 +110,10 @@ import Testing
     Operation("trustJumpHost", .manageDevices) {
       try $0.trustJumpHost(of: $1.network, keyType: nil, fingerprint: "SHA256:x", reason: "test")
     },
+    Operation("prune", .administer) { change, _ in
+      _ = try change.prune(
+        PruneRequest(before: change.now, isOutputsOnly: false), after: PruneProgress(), budget: .milliseconds(10))
+    },
     Operation("set", .manageSettings) { change, _ in try change.set("approval.required-count", to: "1") },
   ]
 
@@ -122,7 +126,8 @@ import Testing
     "endExecution", "interrupt", "lease", "release", "noteZoneData", "addConfigRevision", "pinFirstSeen", "pinFirstSeenJumpHost",
     "noteContact",
     "noteFacts", "noteNeighbors", "keepReport",
-    "addDiscovered", "noteDiscovered", "noteUnsaved", "followSecrets", "advance", "disableBroken", "noteChangedHostKey",
+    "addDiscovered", "noteDiscovered", "pruneStanding", "noteUnsaved", "followSecrets", "advance", "disableBroken",
+    "noteChangedHostKey",
     "useEngine",
     "claimDeliveries",
     "deliverySucceeded", "deliveryFailed", "releaseDelivery", "pruneDeliveries",

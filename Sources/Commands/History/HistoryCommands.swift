@@ -8,7 +8,7 @@ package enum HistoryCommands {
   package static let group = CommandGroup(
     "history", section: Sections.results, summary: "what was run, for whom and with which result", defaultVerb: "list")
 
-  package static let list: [Command] = [listAll, show, output, diff, report]
+  package static let list: [Command] = [listAll, show, output, diff, report, prune]
 
   static func cell(_ status: ExecutionStatus) -> Cell { .status(status.rawValue, ExecutionDocument.role(status)) }
   static func cell(_ status: DeviceStatus) -> Cell { .status(status.rawValue, ExecutionDocument.role(status)) }

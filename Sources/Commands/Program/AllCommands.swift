@@ -38,6 +38,7 @@ package enum AllCommands {
     WhoamiCommand.command,
     RunCommands.runDue,
     UpcomingCommand.command,
+    StatusCommand.command,
     CancelCommand.cancel,
     DoctorCommand.command,
     MetaCommands.help,

@@ -45,6 +45,14 @@ package enum RunCommands {
     ) { try await $0.runDue(at: time, networks: ids) }
     if let status = watch.exitStatus { return status }
     if let error = outcome.storageError { throw error }
+    if outcome.didAnything {
+      do {
+        try await HistoryCommands.pruneByTheSettings(context)
+      } catch {
+        // What was to be done is done; the next run-due that does something prunes.
+        context.errors.writeLine("netjob: the history was not pruned: \(escapeControls("\(error)"))")
+      }
+    }
     return outcome.hasFailures ? .failed : .done
   }
 
