@@ -48,11 +48,12 @@ let package = Package(
     layer("Arguments"),
     layer("Terminal"),
     layer("Scheduling"),
-    layer("Transports", ["CNetSNMP", "CSSH2"]),
+    layer("Transports", ["CSSH2"]),
     layer("Definitions", [yams]),
     // 2
     layer("JobModel", ["Scheduling", crypto]),
     layer("DeviceCLI", ["Definitions", "Transports"], resources: [.embedInCode("Platforms")]),
+    layer("SNMP", ["CNetSNMP", "Transports"]),
     layer("ToolCatalog", ["Definitions", stencil], resources: [.embedInCode("Tools")]),
     // 3
     layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
@@ -61,7 +62,10 @@ let package = Package(
     // 4
     layer(
       "JobRunner",
-      ["DeviceCLI", "Definitions", "JobModel", "Reports", "Scheduling", "Storage", "Terminal", "ToolCatalog", "Transports"]),
+      [
+        "DeviceCLI", "Definitions", "JobModel", "Reports", "SNMP", "Scheduling", "Storage", "Terminal", "ToolCatalog",
+        "Transports",
+      ]),
     layer("Delivery", ["JobModel", "Notifications", "Scheduling", "Storage"]),
     // 5
     layer(

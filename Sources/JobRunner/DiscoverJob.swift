@@ -1,5 +1,6 @@
 internal import JobModel
 private import Reports
+private import SNMP
 private import Scheduling
 package import Storage
 private import Terminal

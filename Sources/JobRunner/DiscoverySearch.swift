@@ -1,6 +1,7 @@
 private import Definitions
 internal import DeviceCLI
 internal import JobModel
+private import SNMP
 internal import Storage
 internal import Transports
 

@@ -1,14 +1,14 @@
-import Glibc
+package import Glibc
 
-/// Starts the threads of this module, with all signals blocked, so that the main thread handles them.
-enum LoopThread {
+/// Starts the threads that wait for devices, with all signals blocked, so that the main thread handles them.
+package enum LoopThread {
   private final class Start {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
   /// Starts a thread; the caller joins or detaches it.
-  static func start(_ body: @escaping @Sendable () -> Void) throws(TransportError) -> pthread_t {
+  package static func start(_ body: @escaping @Sendable () -> Void) throws(TransportError) -> pthread_t {
     var all = sigset_t()
     var previous = sigset_t()
     sigfillset(&all)

@@ -1,5 +1,6 @@
 private import CNetSNMP
-import Glibc
+private import Glibc
+package import Transports
 
 /// What a device says of itself by SNMPv2c (RFC 3418, the system group).
 package struct SNMPSystem: Sendable, Equatable {
