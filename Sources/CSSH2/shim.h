@@ -1,4 +1,3 @@
-#include <spawn.h>
 #include <libssh2.h>
 #include <libssh2_sftp.h>
 
@@ -22,9 +21,10 @@ static inline int netjob_memory_file(const char *name) { return (int)syscall(SYS
 /* As netjob_memory_file; it can be sealed, which Glibc does not show to Swift either. */
 static inline int netjob_program_file(const char *name) { return (int)syscall(SYS_memfd_create, name, 3u); }
 
-/* GNU extensions that spawn.h keeps from strict readers. */
-extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
-extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+/* GNU extensions that spawn.h keeps from strict readers. Not by their types: with spawn.h here, Swift would look for sigset_t here
+   too, and not find it in Glibc any more. */
+extern int netjob_spawn_chdir(void *actions, const char *path) __asm__("posix_spawn_file_actions_addchdir_np");
+extern int netjob_spawn_close_from(void *actions, int from) __asm__("posix_spawn_file_actions_addclosefrom_np");
 
 /* The next connection, non-blocking and close-on-exec (accept4(2)). */
 static inline int netjob_accept(int listener) { return (int)syscall(SYS_accept4, listener, 0, 0, 02000000 | O_NONBLOCK); }

@@ -200,8 +200,8 @@ package struct AgentProcess: Sendable {
     posix_spawn_file_actions_adddup2(&actions, ends[1].writing, 1)
     posix_spawn_file_actions_adddup2(&actions, ends[2].writing, 2)
     posix_spawn_file_actions_adddup2(&actions, program.descriptor, place)
-    posix_spawn_file_actions_addclosefrom_np(&actions, place + 1)
-    posix_spawn_file_actions_addchdir_np(&actions, "/")
+    netjob_spawn_close_from(&actions, place + 1)
+    netjob_spawn_chdir(&actions, "/")
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
