@@ -8,7 +8,7 @@ _netjob_words() {
     'credential') REPLY='add list show edit delete rekey' ;;
     'device') REPLY='add list show edit delete test trust' ;;
     'platform') REPLY='list show check' ;;
-    'job') REPLY='create list show edit targets preview run enable disable copy delete log' ;;
+    'job') REPLY='create list show edit targets preview run enable disable copy delete log export apply' ;;
     'trigger') REPLY='add list show edit enable disable remove preview' ;;
     'filter') REPLY='add list show edit delete test' ;;
     'tool') REPLY='list show check limit unlimit' ;;
@@ -67,6 +67,8 @@ _netjob_command() {
     'job delete') REPLY='job delete' ;;
     'delete') REPLY='job delete' ;;
     'job log') REPLY='job log' ;;
+    'job export') REPLY='job export' ;;
+    'job apply') REPLY='job apply' ;;
     'trigger add') REPLY='trigger add' ;;
     'trigger list') REPLY='trigger list' ;;
     'trigger show') REPLY='trigger show' ;;
@@ -209,6 +211,8 @@ _netjob_options() {
     'job preview') REPLY='--device' ;;
     'job run') REPLY='--device --no-wait --max-sessions --log-dir' ;;
     'job delete') REPLY='--yes -y' ;;
+    'job export') REPLY='--network' ;;
+    'job apply') REPLY='--file -f --plan --prune --yes -y' ;;
     'trigger add') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --filter --disabled' ;;
     'trigger edit') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --filter --no-filter --enabled --disabled' ;;
     'trigger remove') REPLY='--yes -y' ;;
@@ -371,6 +375,8 @@ _netjob_value() {
     'job run --device') REPLY='k device' ;;
     'job run --max-sessions') REPLY='-' ;;
     'job run --log-dir') REPLY='d' ;;
+    'job export --network') REPLY='k network' ;;
+    'job apply --file'|'job apply -f') REPLY='f' ;;
     'trigger add --once') REPLY='-' ;;
     'trigger add --daily') REPLY='-' ;;
     'trigger add --weekly') REPLY='-' ;;
@@ -527,6 +533,7 @@ _netjob_operand() {
     'job copy 1') REPLY='-' ;;
     'job delete 0') REPLY='k job' ;;
     'job log 0') REPLY='k job' ;;
+    'job export '[0-9]*) REPLY='k job' ;;
     'trigger add 0') REPLY='k job' ;;
     'trigger add 1') REPLY='-' ;;
     'trigger list 0') REPLY='k job' ;;

@@ -80,7 +80,9 @@ function __netjob_words
         'disable' 'keep a job\'s triggers from firing' \
         'copy' 'copy a job under another name' \
         'delete' 'delete a job with its triggers' \
-        'log' 'list the revisions of a job'
+        'log' 'list the revisions of a job' \
+        'export' 'write jobs as a file that job apply reads' \
+        'apply' 'make the jobs be as a file says'
     case 'trigger'
       printf '%s\t%s\n' \
         'add' 'add a trigger to a job' \
@@ -267,6 +269,10 @@ function __netjob_command
       echo 'job delete'
     case 'job log'
       echo 'job log'
+    case 'job export'
+      echo 'job export'
+    case 'job apply'
+      echo 'job apply'
     case 'trigger add'
       echo 'trigger add'
     case 'trigger list'
@@ -696,6 +702,17 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--yes' 'do not ask' \
         '-y' 'do not ask'
+    case 'job export'
+      printf '%s\t%s\n' \
+        '--network' 'only jobs of this network'
+    case 'job apply'
+      printf '%s\t%s\n' \
+        '--file' 'the file of jobs; - is standard input' \
+        '-f' 'the file of jobs; - is standard input' \
+        '--plan' 'only show what would change: exit 0 when nothing, 1 when something would' \
+        '--prune' 'delete the jobs of the networks in the file that are not in it' \
+        '--yes' 'do not ask before jobs are deleted' \
+        '-y' 'do not ask before jobs are deleted'
     case 'trigger add'
       printf '%s\t%s\n' \
         '--once' 'once, at this date and time of the trigger\'s zone: 2026-12-01T02:00' \
@@ -1193,6 +1210,10 @@ function __netjob_value
       echo '-'
     case 'job run --log-dir'
       echo 'd'
+    case 'job export --network'
+      echo 'k network'
+    case 'job apply --file' 'job apply -f'
+      echo 'f'
     case 'trigger add --once'
       echo '-'
     case 'trigger add --daily'
@@ -1496,6 +1517,8 @@ function __netjob_operand
     case 'job delete 0'
       echo 'k job'
     case 'job log 0'
+      echo 'k job'
+    case 'job export *'
       echo 'k job'
     case 'trigger add 0'
       echo 'k job'

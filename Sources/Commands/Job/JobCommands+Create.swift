@@ -1,7 +1,7 @@
 private import Arguments
-private import JobModel
-private import JobRunner
-private import Storage
+internal import JobModel
+internal import JobRunner
+internal import Storage
 private import Terminal
 
 extension JobCommands {
@@ -160,7 +160,7 @@ extension JobCommands {
 
   /// Renders the saved job for all its targets. For devices that are listed by name that must go well; those that a search finds
   /// change, and are only reported.
-  private static func checkRendering(_ change: Change, _ job: JobRecord, _ catalogs: Catalogs) throws -> [JobPlan.Problem] {
+  static func checkRendering(_ change: Change, _ job: JobRecord, _ catalogs: Catalogs) throws -> [JobPlan.Problem] {
     let plan = try JobPlan.make(change.sql, job: job, catalogs: catalogs, keys: change.keys, now: change.now)
     guard case .devices = job.definition.targets, let first = plan.problems.first else { return plan.problems }
     let all = plan.problems.prefix(5).map { "device '\($0.device)': \($0.message)" }.joined(separator: "; ")

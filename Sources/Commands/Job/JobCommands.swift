@@ -12,6 +12,7 @@ package enum JobCommands {
 
   package static let list: [Command] = [
     create, listAll, show, edit, targets, preview, RunCommands.jobRun, enable, disable, copy, delete, log,
+    export, apply,
   ]
 
   /// A job with what lists say of it.
