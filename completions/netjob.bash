@@ -6,7 +6,7 @@ _netjob_words() {
     '') REPLY='init whoami help completion version network credential device platform job trigger filter tool agent run-due upcoming approval history config neighbor status cancel user role setting mail trap notification audit db doctor delete' ;;
     'network') REPLY='add list show edit delete trust' ;;
     'credential') REPLY='add list show edit delete rekey' ;;
-    'device') REPLY='add list show edit delete test trust' ;;
+    'device') REPLY='add list show edit delete import export test trust' ;;
     'platform') REPLY='list show check' ;;
     'job') REPLY='create list show edit targets preview run enable disable copy delete log export apply' ;;
     'trigger') REPLY='add list show edit enable disable remove preview' ;;
@@ -49,6 +49,8 @@ _netjob_command() {
     'device show') REPLY='device show' ;;
     'device edit') REPLY='device edit' ;;
     'device delete') REPLY='device delete' ;;
+    'device import') REPLY='device import' ;;
+    'device export') REPLY='device export' ;;
     'device test') REPLY='device test' ;;
     'device trust') REPLY='device trust' ;;
     'platform list') REPLY='platform list' ;;
@@ -202,6 +204,8 @@ _netjob_options() {
     'device list') REPLY='--search' ;;
     'device edit') REPLY='--address --platform --port --network --credential --no-credential --tag --untag --field --comment --disabled --enabled --legacy --no-legacy --transport --no-transport --connect-timeout --login-timeout --command-timeout' ;;
     'device delete') REPLY='--yes -y' ;;
+    'device import') REPLY='--format --update --keep-going --dry-run' ;;
+    'device export') REPLY='--format --network --search' ;;
     'device test') REPLY='--record --log-dir' ;;
     'device trust') REPLY='--fingerprint --key-type --scan --yes -y' ;;
     'platform show') REPLY='--yaml' ;;
@@ -323,6 +327,10 @@ _netjob_value() {
     'device edit --connect-timeout') REPLY='-' ;;
     'device edit --login-timeout') REPLY='-' ;;
     'device edit --command-timeout') REPLY='-' ;;
+    'device import --format') REPLY='w csv json yaml ansible netbox oxidized' ;;
+    'device export --format') REPLY='w csv json yaml' ;;
+    'device export --network') REPLY='k network' ;;
+    'device export --search') REPLY='-' ;;
     'device test --record') REPLY='f' ;;
     'device test --log-dir') REPLY='d' ;;
     'device trust --fingerprint') REPLY='-' ;;
@@ -517,6 +525,7 @@ _netjob_operand() {
     'device show 0') REPLY='k device' ;;
     'device edit 0') REPLY='k device' ;;
     'device delete 0') REPLY='k device' ;;
+    'device import 0') REPLY='f' ;;
     'device test 0') REPLY='k device' ;;
     'device trust 0') REPLY='k device' ;;
     'platform show 0') REPLY='k platform' ;;

@@ -60,6 +60,8 @@ function __netjob_words
         'show' 'show what is known of a device' \
         'edit' 'change a device' \
         'delete' 'delete a device that no job names' \
+        'import' 'add devices from a file' \
+        'export' 'write devices as a file that device import reads' \
         'test' 'log in to a device and show its prompt and how long each step took' \
         'trust' 'pin the host key of a device'
     case 'platform'
@@ -233,6 +235,10 @@ function __netjob_command
       echo 'device edit'
     case 'device delete'
       echo 'device delete'
+    case 'device import'
+      echo 'device import'
+    case 'device export'
+      echo 'device export'
     case 'device test'
       echo 'device test'
     case 'device trust'
@@ -617,6 +623,17 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--yes' 'do not ask' \
         '-y' 'do not ask'
+    case 'device import'
+      printf '%s\t%s\n' \
+        '--format' 'what the file is; by its name or beginning where that tells' \
+        '--update' 'change devices that are there already, where the file says other things' \
+        '--keep-going' 'import what is right though something else is wrong, and exit 1' \
+        '--dry-run' 'show what would change, and change nothing'
+    case 'device export'
+      printf '%s\t%s\n' \
+        '--format' 'what to write' \
+        '--network' 'only devices of this network' \
+        '--search' 'only the devices that match'
     case 'device test'
       printf '%s\t%s\n' \
         '--record' 'also read what the platform says can be read, and write the session to a new FILE, secrets masked; - is standard output' \
@@ -1106,6 +1123,14 @@ function __netjob_value
       echo '-'
     case 'device edit --command-timeout'
       echo '-'
+    case 'device import --format'
+      echo 'w csv json yaml ansible netbox oxidized'
+    case 'device export --format'
+      echo 'w csv json yaml'
+    case 'device export --network'
+      echo 'k network'
+    case 'device export --search'
+      echo '-'
     case 'device test --record'
       echo 'f'
     case 'device test --log-dir'
@@ -1486,6 +1511,8 @@ function __netjob_operand
       echo 'k device'
     case 'device delete 0'
       echo 'k device'
+    case 'device import 0'
+      echo 'f'
     case 'device test 0'
       echo 'k device'
     case 'device trust 0'

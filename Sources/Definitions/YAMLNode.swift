@@ -20,10 +20,10 @@ package struct YAMLNode {
 
   /// Parses the single document in `bytes`.
   /// - Throws: `.syntax`.
-  package static func parse(_ bytes: [UInt8], file: String) throws(DefinitionError) -> YAMLNode {
-    guard bytes.count <= DefinitionFolder.byteCountLimit else {
-      throw DefinitionError(.syntax, "larger than \(DefinitionFolder.byteCountLimit) bytes", file: file)
-    }
+  package static func parse(
+    _ bytes: [UInt8], file: String, limit: Int = DefinitionFolder.byteCountLimit
+  ) throws(DefinitionError) -> YAMLNode {
+    guard bytes.count <= limit else { throw DefinitionError(.syntax, "larger than \(limit) bytes", file: file) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw DefinitionError(.syntax, "not valid UTF-8", file: file)
     }
@@ -44,6 +44,11 @@ package struct YAMLNode {
       throw DefinitionError(.syntax, "not valid YAML", file: file)
     }
   }
+
+  /// Whether this value is a list, a mapping, or nothing at all.
+  package var isList: Bool { if case .sequence = node { true } else { false } }
+  package var isMapping: Bool { if case .mapping = node { true } else { false } }
+  package var isNull: Bool { node.tag == Tag(.null) }
 
   /// An error at this value's place.
   package func error(_ code: DefinitionError.Code, _ message: String, hint: String? = nil) -> DefinitionError {

@@ -8,7 +8,7 @@ package enum DeviceCommands {
   package static let group = CommandGroup(
     "device", section: Sections.devices, summary: "routers, switches and what is known of them", defaultVerb: "list")
 
-  package static let list: [Command] = [add, listAll, show, edit, delete, test, trust]
+  package static let list: [Command] = [add, listAll, show, edit, delete, importFile, export, test, trust]
 
   /// The device for `--json`.
   static func document(_ device: DeviceRecord, _ context: Context) -> JSONValue {
@@ -45,7 +45,7 @@ package enum DeviceCommands {
     }
   }
 
-  private static func fields(_ device: DeviceRecord) -> JSONValue {
+  static func fields(_ device: DeviceRecord) -> JSONValue {
     .object(device.fields.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })
   }
 }
