@@ -204,15 +204,21 @@ package struct YAMLNode {
     }
   }
 
-  /// How often `*name` stands where it could be an alias.
+  /// How many aliases `bytes` may have. A `*word` in text counts as one only if some `&word` could be its anchor: searches are
+  /// full of `*`, and an alias without its anchor is refused by the parser.
   private static func aliasMarkCount(_ bytes: [UInt8]) -> Int {
-    var count = 0
-    for index in bytes.indices where bytes[index] == UInt8(ascii: "*") {
-      let next = index + 1 < bytes.count ? bytes[index + 1] : 0
-      let isName = (0x30...0x39).contains(next) || (0x41...0x5A).contains(next & 0xDF) || next == 0x5F || next == 0x2D
-      if isName, index == 0 || [0x20, 0x09, 0x0A, 0x0D, 0x2C, 0x5B, 0x7B, 0x3A].contains(bytes[index - 1]) { count += 1 }
+    func name(after index: Int) -> ArraySlice<UInt8> {
+      bytes[(index + 1)...].prefix { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x5F || byte == 0x2D
+      }
     }
-    return count
+    let anchors = Set(bytes.indices.lazy.filter { bytes[$0] == UInt8(ascii: "&") }.map { name(after: $0) })
+    if anchors.isEmpty { return 0 }
+    return bytes.indices.count { index in
+      bytes[index] == UInt8(ascii: "*") && bytes.index(after: index) < bytes.endIndex
+        && (index == 0 || [0x20, 0x09, 0x0A, 0x0D, 0x2C, 0x5B, 0x7B, 0x3A, 0x2D].contains(bytes[index - 1]))
+        && anchors.contains(name(after: index))
+    }
   }
 }
 

@@ -400,6 +400,9 @@ extension Change {
     }
     if let comment = edit.comment { try TextRule.prose(comment, as: "comment") }
     for tag in edit.tags + edit.untags { try TextRule.line(tag, as: "tag") }
+    if let tag = edit.tags.first(where: { $0.contains(";") }) {
+      throw ModelError(.invalid, "tag: '\(TextRule.quoted(tag))' has a ';', which stands between tags in files of devices")
+    }
     for (key, value) in edit.fields {
       try TextRule.name(key, of: "field")
       try TextRule.prose(value, as: "field '\(key)'")

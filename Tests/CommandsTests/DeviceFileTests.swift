@@ -70,6 +70,8 @@ import Testing
     #expect(some.status == .failed && some.output.contains("+ ok"), "\(some.output)\(some.errors)")
     #expect(await bench.run("device show ok").status == .done)
     #expect(await bench.run("device show a").status == .notFound)
+    // A value that cannot be read does not become the default one.
+    #expect(!some.output.contains("+ b") && !some.output.contains("+ c"), "\(some.output)")
     let column = await load(bench, "name,adress\nx,1\n", "--format csv")
     #expect(column.status == .usage && column.errors.contains("line 1: the column 'adress' is none of name, address"))
     #expect(await load(bench, "what is it").errors.contains("--format says it: one of csv, json, yaml"))
@@ -121,6 +123,55 @@ import Testing
     #expect(a1["platform"] == "cisco_ios" && a1["tags"] == ["core", "east"] && a1["address"] == "10.0.0.1")
     #expect(a2["platform"] == "juniper_junos" && a2["port"] == 2022)
     #expect(a3["address"] == "a3.example.net" && a3["tags"] == ["east", "lab"] && a3["platform"] == "arista_eos")
+  }
+
+  /// Precedence as Ansible has it, and nothing taken for something else.
+  @Test func variablesOfAnInventory() async throws {
+    let bench = try await CommandBench()
+    let text = """
+      ---
+      all:
+        vars: {ansible_network_os: frr}
+        children:
+          core:
+            vars: {ansible_network_os: ios}
+            hosts: {x1: {ansible_port: 2222}}
+          berlin:
+            vars: {ansible_port: 22, ansible_network_os: eos}
+            children: {core: }
+            hosts: {x1: , x2: }
+          vaults:
+            hosts:
+              v1: {ansible_host: 10.2}
+              v2: {ansible_host: '{{ inventory_hostname }}.example.net'}
+              v3: {ansible_port: 2e3}
+
+      """
+    let outcome = await load(bench, text, "--format ansible --keep-going")
+    #expect(outcome.status == .failed && outcome.output.contains("+ x1\n+ x2\n"), "\(outcome.output)\(outcome.errors)")
+    let (x1, x2) = (try await device(bench, "x1"), try await device(bench, "x2"))
+    #expect(x1["port"] == 2222 && x1["platform"] == "cisco_ios" && x1["tags"] == ["berlin", "core"])
+    #expect(x2["port"] == 22 && x2["platform"] == "arista_eos" && x2["tags"] == ["berlin"])
+    for words in ["v1.ansible_host: must be", "line 15: ansible_host: '{{ inventory_hostname }}", "v3.ansible_port: must be"] {
+      #expect(outcome.errors.contains(words), "\(words) in \(outcome.errors)")
+    }
+    #expect(await bench.run("device show v1").status == .notFound)
+    let ini = await load(bench, "[core]\nr1 ansible_host=10.0.0.1\n")
+    #expect(ini.status == .usage && ini.errors.contains("'ansible-inventory --list --yaml'"), "\(ini.errors)")
+  }
+
+  @Test func whatSpreadsheetsWrite() async throws {
+    let bench = try await CommandBench()
+    let text = "\u{FEFF}Name,Address ,Platform,tags,comment\r\n\r\na,10.0.0.1,frr,big core; east ,''=x\r\n\r\n"
+    let outcome = await load(bench, text, "--format csv")
+    #expect(outcome.status == .done, "\(outcome.errors)")
+    let a = try await device(bench, "a")
+    #expect(a["tags"] == ["big core", "east"] && a["comment"] == "'=x")
+    let exported = await bench.run("device export")
+    let again = await load(bench, exported.output, "--format csv --update")
+    #expect(again.errors.contains("0 added, 0 changed"), "\(again.errors)")
+    #expect(await bench.run("device edit a --tag x;y").errors.contains("';'"))
+    #expect(await load(bench, "name;address\n", "--format csv").errors.contains("separated by commas"))
   }
 
   @Test func listsOfNetBoxAndOxidized() async throws {

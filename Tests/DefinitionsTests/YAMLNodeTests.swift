@@ -29,6 +29,16 @@ import Testing
     #expect(throws: DefinitionError.self) { try parse(String(repeating: "{a: ", count: 50_000)) }
   }
 
+  /// A search is no alias, however many of them a file has.
+  @Test func starsInTextAreNoAliases() throws {
+    let searches = (1...100).map { "- {search: 'name:*core\($0)', note: \"see *core\"}\n" }.joined()
+    #expect(try parse(searches).list().count == 100)
+    #expect(try parse("- &a x\n- *a\n").list().map { try $0.string() } == ["x", "x"])
+    let many = "- &a x\n" + String(repeating: "- *a\n", count: 33)
+    let error = #expect(throws: DefinitionError.self) { try parse(many) }
+    #expect(error?.description == "f.yaml: more than 32 aliases")
+  }
+
   @Test(arguments: [
     ("yes", false), ("12", false), ("~", false), ("1.5", false), ("[a]", false), ("{a: b}", false), ("!!binary aGk=", false),
     ("'yes'", true), ("\"12\"", true), ("abc", true), ("|\n  12\n", true),

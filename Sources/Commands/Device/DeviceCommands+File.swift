@@ -66,9 +66,12 @@ extension DeviceCommands {
     let text = try context.text(ofFile: path, as: "the file of devices", limit: 64 << 20)
     let name = Context.name(ofFile: path)
     let choices = DeviceFile.Format.allCases.map(\.rawValue).joined(separator: ", ")
+    let isFormatGiven = arguments[format] != nil
     guard let format = arguments[format].flatMap(DeviceFile.Format.init(rawValue:)) ?? DeviceFile.format(of: text, file: path)
     else {
-      throw ModelError(.invalid, "nothing tells what \(name) is", hint: "--format says it: one of \(choices)")
+      throw ModelError(
+        .invalid, "nothing tells what \(name) is",
+        hint: "--format says it: one of \(choices); 'ansible-inventory --list --yaml' makes YAML of an INI inventory")
     }
     let platforms: [String]
     do throws(DefinitionError) {
@@ -76,7 +79,13 @@ extension DeviceCommands {
     } catch {
       throw ModelError(.invalid, error.description, hint: error.hint)
     }
-    let devices = try DeviceFile(parsing: text, format, file: name, platforms: platforms)
+    let devices: DeviceFile
+    do {
+      devices = try DeviceFile(parsing: text, format, file: name, platforms: platforms)
+    } catch let error as ModelError where !isFormatGiven {
+      throw ModelError(
+        error.code, error.message, hint: error.hint ?? "it was read as \(format); --format says what else it is")
+    }
     let known = Set(platforms)
     let (keepsGoing, updates, isTrial) = (arguments[keepGoing], arguments[update], arguments[dryRun])
     let outcome: Outcome
@@ -84,14 +93,19 @@ extension DeviceCommands {
     do {
       outcome = try context.store.change(as: context.caller) { change in
         var outcome = Outcome()
+        var refusals = 0
+        var refusal: ModelError?
         outcome.problems = devices.problems
         for row in devices.rows {
           do {
             try take(row, updates: updates, platforms: known, change, &outcome)
-          } catch let error as ModelError where error.code != .notPermitted {
+          } catch let error as ModelError {
+            if error.code == .notPermitted { (refusals, refusal) = (refusals + 1, error) }
             outcome.problems.append("\(row.place): device '\(TextRule.quoted(row.name))': \(error.message)")
           }
         }
+        // Whoever may add none of them is told so, by the exit code too.
+        if refusals > 0, refusals == devices.rows.count { throw refusal ?? TakenBack(outcome: outcome) }
         if isTrial || (!outcome.problems.isEmpty && !keepsGoing) { throw TakenBack(outcome: outcome) }
         return outcome
       }
@@ -246,7 +260,10 @@ extension DeviceCommands {
     let names = Set(devices.flatMap(\.fields.keys)).sorted()
     func field(_ text: String) -> String {
       // A spreadsheet would take it for a formula.
-      let guarded = text.first.map { "=+-@".contains($0) } == true ? "'" + text : text
+      let isFormula = text.first.map { "=+-@".contains($0) } == true
+      // What looks guarded already must come back with its quote.
+      let looksGuarded = text.hasPrefix("'") && text.dropFirst().first.map { "=+-@'".contains($0) } == true
+      let guarded = isFormula || looksGuarded ? "'" + text : text
       guard guarded.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return guarded }
       return "\"" + guarded.replacing("\"", with: "\"\"") + "\""
     }

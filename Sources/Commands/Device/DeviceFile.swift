@@ -33,6 +33,8 @@ struct DeviceFile {
     var isEnabled: Bool?
     var isLegacy: Bool?
     var transport: String?
+    /// What is wrong with a value of it; such a row is not imported, since a value left out would be the default one.
+    var problems: [String] = []
   }
 
   var rows: [Row] = []
@@ -72,7 +74,12 @@ struct DeviceFile {
   /// What the file is, by its name or else its beginning; nil where it may be several things.
   static func format(of text: String, file: String) -> Format? {
     let name = file.lowercased()
-    let start = text.drop { $0.isWhitespace }
+    // YAML may begin with directives, comments, and a mark of its start.
+    let start =
+      text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline).lazy.map(trimmed)
+      .first { !$0.isEmpty && !$0.hasPrefix("#") && !$0.hasPrefix("%") && $0 != "---" } ?? ""
+    // An INI inventory begins with a group in brackets.
+    if start.hasPrefix("["), start.dropFirst().first.map({ $0.isLetter || $0 == "_" }) == true { return nil }
     if name.hasSuffix(".db") { return .oxidized }
     if name.hasSuffix(".csv") {
       let header = text.prefix { !$0.isNewline }.lowercased()
@@ -80,7 +87,7 @@ struct DeviceFile {
       return isNetBox ? .netbox : .csv
     }
     if name.hasSuffix(".json") || start.hasPrefix("[") { return .json }
-    if start.hasPrefix("- ") { return .yaml }
+    if start.hasPrefix("- ") || start == "-" { return .yaml }
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return .ansible }
     return nil
   }
@@ -91,7 +98,14 @@ struct DeviceFile {
     var reader = CSVReader(text: text, file: file)
     guard let header = try reader.next() else { throw reader.failure(1, "the file is empty; its first line names the columns") }
     var known: Set<String> = []
-    for column in header.fields {
+    let columns = header.fields.map { heading in
+      let column = Self.trimmed(heading)
+      return column.hasPrefix("field.") ? column : column.lowercased()
+    }
+    if columns.count == 1, columns[0].contains(";") || columns[0].contains("\t") {
+      throw reader.failure(header.line, "the columns must be separated by commas")
+    }
+    for column in columns {
       guard Self.keys.contains(column) && column != "fields" || column.hasPrefix("field.") else {
         let allowed = Self.keys.filter { $0 != "fields" }.joined(separator: ", ")
         throw reader.failure(header.line, "the column '\(TextRule.quoted(column))' is none of \(allowed), field.NAME")
@@ -106,7 +120,7 @@ struct DeviceFile {
         continue
       }
       var row = Row(place: place, name: "")
-      for (column, value) in zip(header.fields, record.fields) where !value.isEmpty {
+      for (column, value) in zip(columns, record.fields) where !value.isEmpty {
         take(column, Self.unguarded(value), into: &row)
       }
       add(row)
@@ -115,8 +129,12 @@ struct DeviceFile {
 
   /// What an export has put before what a spreadsheet would take for a formula.
   private static func unguarded(_ text: String) -> String {
-    guard text.hasPrefix("'"), let second = text.dropFirst().first, "=+-@".contains(second) else { return text }
+    guard text.hasPrefix("'"), let second = text.dropFirst().first, "=+-@'".contains(second) else { return text }
     return String(text.dropFirst())
+  }
+
+  private static func trimmed(_ text: some StringProtocol) -> String {
+    String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }
 
   private mutating func take(_ column: String, _ value: String, into row: inout Row) {
@@ -132,15 +150,15 @@ struct DeviceFile {
     case "address": row.address = value
     case "port":
       row.port = Int(value)
-      if row.port == nil { problems.append("\(row.place): port: '\(TextRule.quoted(value))' is no number") }
+      if row.port == nil { row.problems.append("\(row.place): port: '\(TextRule.quoted(value))' is no number") }
     case "platform": row.platform = value
     case "network": row.network = value
     case "credential": row.credential = value
-    case "tags": row.tags = value.split { $0 == ";" || $0 == " " || $0 == "," }.map(String.init)
+    case "tags": row.tags = value.split(separator: ";").map { Self.trimmed($0) }.filter { !$0.isEmpty }
     case "comment": row.comment = value
     case "enabled", "legacy":
       guard let flag = flag() else {
-        problems.append("\(row.place): \(column): '\(TextRule.quoted(value))' is not true or false")
+        row.problems.append("\(row.place): \(column): '\(TextRule.quoted(value))' is not true or false")
         return
       }
       if column == "enabled" { row.isEnabled = flag } else { row.isLegacy = flag }
@@ -186,6 +204,7 @@ struct DeviceFile {
     if let before = places.updateValue(row.place, forKey: row.name) {
       return problems.append("\(row.place): device '\(TextRule.quoted(row.name))' is there twice, first at \(before)")
     }
+    if !row.problems.isEmpty { return problems.append(contentsOf: row.problems) }
     rows.append(row)
   }
 
@@ -234,9 +253,7 @@ struct DeviceFile {
       let content = line.prefix { $0 != "#" }
       if content.allSatisfy(\.isWhitespace) { continue }
       let place = "\(file) line \(index + 1)"
-      let parts = content.split(separator: ":", omittingEmptySubsequences: false).map { part in
-        String(part.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
-      }
+      let parts = content.split(separator: ":", omittingEmptySubsequences: false).map(Self.trimmed)
       guard (2...4).contains(parts.count) else {
         problems.append("\(place): \(parts.count) fields; it must be name:model, name:address:model or name:address:model:group")
         continue
@@ -249,51 +266,84 @@ struct DeviceFile {
     }
   }
 
-  /// A host is in several groups, and inherits their variables; those of groups further in count more.
-  private struct Host {
-    var place: String
-    var variables: [String: String] = [:]
-    var groups: [String] = []
+  /// A group, gathered from all places that name it.
+  private struct Group {
+    var variables: [String: YAMLNode] = [:]
+    var parents: Set<String> = []
   }
 
+  private struct Host {
+    var place: String
+    var variables: [String: YAMLNode] = [:]
+    var groups: Set<String> = []
+  }
+
+  /// Variables count as Ansible has them: a host's own before any group's, a child group's before its parents', and of two groups
+  /// of one depth those of the later by name.
   private mutating func readAnsible(_ root: YAMLNode, _ platforms: PlatformNames) throws {
+    var groups: [String: Group] = ["all": Group()]
     var hosts: [String: Host] = [:]
     var order: [String] = []
-    func variables(_ node: YAMLNode?) throws -> [String: String] {
-      var result: [String: String] = [:]
-      guard let node, node.isMapping else { return result }
-      for entry in try node.entries() where entry.key.hasPrefix("ansible_") {
-        result[entry.key] = try? entry.value.scalarText()
-      }
-      return result
+    func variables(_ node: YAMLNode?) throws -> [String: YAMLNode] {
+      guard let node, node.isMapping else { return [:] }
+      return Dictionary(
+        try node.entries().filter { $0.key.hasPrefix("ansible_") }.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     }
-    func walk(_ name: String, _ node: YAMLNode, _ inherited: [String: String], _ groups: [String]) throws {
-      if node.isNull { return }
-      let entries = Dictionary(try node.entries().map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-      let own = inherited.merging(try variables(entries["vars"])) { $1 }
-      let path = ["all", "ungrouped"].contains(name) ? groups : groups + [name]
+    func walk(_ name: String, _ node: YAMLNode, parent: String?) throws {
+      var group = groups[name] ?? Group()
+      if let parent { group.parents.insert(parent) }
+      let entries = node.isNull ? [:] : Dictionary(try node.entries().map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+      group.variables.merge(try variables(entries["vars"])) { $1 }
+      groups[name] = group
       if let list = entries["hosts"], !list.isNull {
         for entry in try list.entries() {
           if hosts[entry.key] == nil { order.append(entry.key) }
           var host = hosts[entry.key] ?? Host(place: "\(entry.value.file) line \(entry.line ?? 0)")
-          host.variables.merge(own) { $1 }
           host.variables.merge(try variables(entry.value)) { $1 }
-          for group in path where !host.groups.contains(group) { host.groups.append(group) }
+          host.groups.insert(name)
           hosts[entry.key] = host
         }
       }
       if let children = entries["children"], !children.isNull {
-        for entry in try children.entries() { try walk(entry.key, entry.value, own, path) }
+        for entry in try children.entries() { try walk(entry.key, entry.value, parent: name) }
       }
     }
-    for entry in try root.entries() { try walk(entry.key, entry.value, [:], []) }
+    for entry in try root.entries() { try walk(entry.key, entry.value, parent: entry.key == "all" ? nil : "all") }
+
+    /// The longest way from `all`; a group that is its own ancestor counts once.
+    func depth(_ name: String, _ below: Set<String> = []) -> Int {
+      if name == "all" { return 0 }
+      let parents = (groups[name]?.parents ?? []).subtracting(below.union([name]))
+      return (parents.map { depth($0, below.union([name])) }.max() ?? 0) + 1
+    }
+    let depths = Dictionary(uniqueKeysWithValues: groups.keys.map { ($0, depth($0)) })
     for name in order {
       guard let host = hosts[name] else { continue }
+      var all: Set<String> = ["all"]
+      var open = Array(host.groups)
+      while let next = open.popLast() {
+        if all.insert(next).inserted { open += groups[next]?.parents ?? [] }
+      }
+      let path = all.sorted { (depths[$0] ?? 0, $0) < (depths[$1] ?? 0, $1) }
+      var values: [String: YAMLNode] = [:]
+      for group in path { values.merge(groups[group]?.variables ?? [:]) { $1 } }
+      values.merge(host.variables) { $1 }
       var row = Row(place: host.place, name: name)
-      row.address = host.variables["ansible_host"] ?? name
-      if let text = host.variables["ansible_port"] { take("port", text, into: &row) }
-      row.platform = host.variables["ansible_network_os"].map(platforms.name)
-      row.tags = host.groups
+      func value(_ key: String) -> String? {
+        guard let node = values[key], !node.isNull else { return nil }
+        do {
+          let text = try node.scalarText()
+          if !text.contains("{{") { return text }
+          row.problems.append("\(row.place): \(key): '\(TextRule.quoted(text))' is a template, which only Ansible can fill in")
+        } catch {
+          row.problems.append(error.description)
+        }
+        return nil
+      }
+      row.address = value("ansible_host") ?? name
+      if let text = value("ansible_port") { take("port", text, into: &row) }
+      row.platform = value("ansible_network_os").map(platforms.name)
+      row.tags = path.filter { $0 != "all" && $0 != "ungrouped" }
       add(row)
     }
   }

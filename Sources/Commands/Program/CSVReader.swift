@@ -1,6 +1,7 @@
 internal import JobModel
 
 /// Reads the records of a CSV file (RFC 4180) one by one. Lines may end with LF or CRLF; a field in quotes may hold either.
+/// Empty lines are no records, and a byte order mark is no part of the first field.
 struct CSVReader {
   struct Record {
     let line: Int
@@ -13,7 +14,7 @@ struct CSVReader {
   private var line = 1
 
   init(text: String, file: String) {
-    bytes = Array(text.utf8)
+    bytes = Array((text.first == "\u{FEFF}" ? text.dropFirst() : text[...]).utf8)
     self.file = file
   }
 
@@ -21,9 +22,12 @@ struct CSVReader {
 
   /// The next record; nil at the end of the file.
   mutating func next() throws(ModelError) -> Record? {
+    while let length = atLineEnd {
+      position += length
+      line += 1
+    }
     guard position < bytes.count else { return nil }
     let start = line
-    if atLineEnd != nil { throw failure(start, "the line is empty") }
     var fields: [String] = []
     while true {
       fields.append(try field())
