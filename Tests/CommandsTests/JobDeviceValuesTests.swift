@@ -12,7 +12,7 @@ import Testing
     ("device\nr1\n", "line 1: there is no column"), ("device,commands\n", "line 1: no device follows"),
     ("device,commands,commands\nr1,x,y\n", "line 1: the column 'commands' is there twice"),
     ("device,\nr1,x\n", "line 1: a column has no name"), ("device,commands\nr1\n", "line 2: 1 fields where the first line has 2"),
-    ("device,commands\nr1,x,y\n", "line 2: 3 fields"), ("device,commands\n\nr1,x\n", "line 2: the line is empty"),
+    ("device,commands\nr1,x,y\n", "line 2: 3 fields"),
     ("device,commands\n,x\n", "line 2: the device is missing"), ("device,commands\nr1,\"x\n", "line 2: a quote is not closed"),
     ("device,commands\nr1,x\"y\n", "line 2: a quote within a field"),
     ("device,commands\nr1,\"x\"y\n", "line 2: a comma must follow"),

@@ -180,7 +180,12 @@ extension JobCommands {
     return try jobs.entries.map { entry in
       do {
         let (sealed, opened) = try context.store.read { sql -> ([String: String], [String: String]) in
-          guard let job = try existing(sql, entry.name, context) else { return ([:], [:]) }
+          let job = try existing(sql, entry.name, context)
+          try checkNames(entry, job, sql, context)
+          // A secret stays with what it was given to: another tool could show it.
+          guard let job, job.definition.type == entry.definition.type, job.definition.tool == entry.definition.tool,
+            job.definition.agent == entry.definition.agent
+          else { return ([:], [:]) }
           return (job.definition.sealedParameters, try JobQueries.secretParameters(job, keys: keys))
         }
         if let name = entry.secretNames.first(where: { sealed[$0] == nil }) {
@@ -192,6 +197,9 @@ extension JobCommands {
         for name in entry.secretNames { base.sealedParameters[name] = sealed[name] }
         var draft = try JobDraft(
           base, opened: opened.filter { entry.secretNames.contains($0.key) }, catalogs: context.catalogs, context, none)
+        if let name = entry.secretNames.first(where: { !draft.secretNames.contains($0) }) {
+          throw ModelError(.invalid, "parameter '\(name)' is none of the secret ones")
+        }
         guard draft.secrets.isEmpty else {
           throw ModelError(
             .invalid, "parameter '\(draft.secrets.keys.sorted()[0])' is secret and must not stand in a file",
@@ -205,8 +213,31 @@ extension JobCommands {
         draft.definition.sealedParameters = base.sealedParameters
         return draft
       } catch let error as ModelError {
-        throw ModelError(error.code, "\(entry.place): job '\(entry.name)': \(error.message)", hint: error.hint)
+        throw placed(error, entry)
       }
+    }
+  }
+
+  /// A mistake of the file; what it names and is not there is one too.
+  private static func placed(_ error: ModelError, _ entry: JobFile.Entry) -> ModelError {
+    ModelError(
+      error.code == .notFound ? .invalid : error.code, "\(entry.place): job '\(entry.name)': \(error.message)",
+      hint: error.hint)
+  }
+
+  /// Checks the names of time zones, and of devices that get values of their own.
+  private static func checkNames(
+    _ entry: JobFile.Entry, _ job: JobRecord?, _ sql: any SQLConnection, _ context: Context
+  ) throws {
+    for trigger in entry.triggers ?? [] {
+      do {
+        _ = try context.zones.rules(for: trigger.timezone)
+      } catch {
+        throw ModelError(.invalid, "trigger '\(TextRule.quoted(trigger.name))': \(error.message)", hint: error.hint)
+      }
+    }
+    for device in entry.definition.values.keys.sorted() where job?.definition.values[device] == nil {
+      _ = try DeviceQueries.find(sql, device, seenBy: context.caller.name)
     }
   }
 
@@ -227,11 +258,23 @@ extension JobCommands {
       do {
         steps.append(try carryOut(entry, draft, change, context))
       } catch let error as ModelError {
-        throw ModelError(error.code, "\(entry.place): job '\(entry.name)': \(error.message)", hint: error.hint)
+        throw placed(error, entry)
+      }
+    }
+    var networks = Set(jobs.entries.map(\.network))
+    if let network = jobs.network {
+      do {
+        networks.insert(try NetworkQueries.find(change.sql, network).name)
+      } catch let error as ModelError {
+        throw ModelError(.invalid, "network: \(error.message)", hint: error.hint)
       }
     }
     guard prunes else { return steps }
-    let networks = Set(jobs.entries.map(\.network))
+    if networks.isEmpty {
+      throw ModelError(
+        .invalid, "the file names no network, so nothing tells of which one jobs are to be deleted",
+        hint: "'network: NAME' at its top says it")
+    }
     let kept = Set(jobs.entries.map(\.name))
     for job in try JobQueries.all(change.sql) where networks.contains(job.network) && !kept.contains(job.name) {
       try change.deleteJob(job)

@@ -21,8 +21,8 @@ extension JobDraft {
     changesDevices = agent.changesDevices
     let secret = agent.secretParameters.map { ToolParameter($0, .secret, help: "secret of agent \(agent.name)") }
     try applyParameters(secret, &opened)
-    let values = try applyValues(of: "agent", agent.name, knowing: nil, Set(agent.secretParameters))
-    for name in Set(definition.parameters.keys).union(secrets.keys).union(values?.columns ?? []).sorted() {
+    _ = try applyValues(of: "agent", agent.name, knowing: nil)
+    for name in Set(definition.parameters.keys).union(secrets.keys).union(definition.values.values.flatMap(\.keys)).sorted() {
       try TextRule.name(name, of: "parameter")
     }
   }

@@ -35,7 +35,7 @@ extension JobDraft {
 
   /// Takes the parameters of the command line; secret ones apart, and never from argv, which everybody can read.
   mutating func applyParameters(_ parameters: [ToolParameter], _ opened: inout [String: String]) throws {
-    let secretNames = Set(parameters.filter(\.isSecret).map(\.name))
+    secretNames = Set(parameters.filter(\.isSecret).map(\.name))
     // What a tool calls secret now and did not when the job was saved.
     for name in secretNames { if let text = definition.parameters.removeValue(forKey: name) { secrets[name] = text } }
     var seen: Set<String> = []

@@ -25,14 +25,13 @@ extension JobDraft {
     if !changesDevices, definition.options.backupAfter || definition.options.save {
       throw ModelError(.invalid, "--backup-after and --save are for tools that change devices; '\(name)' only reads")
     }
-    let secretNames = Set(tool.parameters.filter(\.isSecret).map(\.name))
     try applyParameters(tool.parameters, &opened)
     do throws(ToolError) {
       tool = try tool.specialized(for: definition.parameters)
     } catch {
       throw ModelError(.invalid, "tool '\(name)': \(error.message)", hint: error.hint)
     }
-    let values = try applyValues(of: "tool", name, knowing: tool.parameters.map(\.name), secretNames)
+    let values = try applyValues(of: "tool", name, knowing: tool.parameters.map(\.name))
     try askForSecrets(tool.parameters, opened)
     let clear = definition.parameters.merging(opened) { $1 }.merging(secrets) { $1 }
     let perDevice = Set(definition.values.values.flatMap(\.keys))
@@ -47,6 +46,14 @@ extension JobDraft {
         _ = try tool.parameterSet.values(checked, overriddenBy: row.values)
       } catch {
         throw ModelError(.invalid, "\(valuesName) line \(row.line): \(error.message)", hint: error.hint)
+      }
+    }
+    if values != nil { return }
+    for (device, row) in definition.values.sorted(by: { $0.key < $1.key }) {
+      do throws(ToolError) {
+        _ = try tool.parameterSet.values(checked, overriddenBy: row)
+      } catch {
+        throw ModelError(.invalid, "values of '\(TextRule.quoted(device))': \(error.message)", hint: error.hint)
       }
     }
   }
@@ -65,9 +72,21 @@ extension JobDraft {
   /// Reads the file of values per device; nil where none is given.
   /// - Parameter known: the names of all parameters; nil where any name is one.
   mutating func applyValues(
-    of noun: String, _ name: String, knowing known: [String]?, _ secretNames: Set<String>
+    of noun: String, _ name: String, knowing known: [String]?
   ) throws -> DeviceValues? {
     guard let path = arguments[JobOptions.values] else {
+      for (device, row) in definition.values.sorted(by: { $0.key < $1.key }) {
+        if let secret = row.keys.sorted().first(where: secretNames.contains) {
+          throw ModelError(
+            .invalid, "values of '\(TextRule.quoted(device))': parameter '\(secret)' is secret and cannot differ per device",
+            hint: "--param-file \(secret)=- gives it for all")
+        }
+        if let known, let unknown = row.keys.sorted().first(where: { !known.contains($0) }) {
+          throw ModelError(
+            .invalid, "values of '\(TextRule.quoted(device))': \(noun) '\(name)' has no parameter '\(TextRule.quoted(unknown))'",
+            hint: "it has \(known.joined(separator: ", "))")
+        }
+      }
       try requireKnownDevices(nil)
       return nil
     }

@@ -10,6 +10,8 @@ struct JobDraft {
   /// New secret parameters in the clear.
   var secrets: [String: String] = [:]
   var changesDevices = false
+  /// The parameters that are kept secret.
+  var secretNames: Set<String> = []
 
   let context: Context
   let arguments: ParsedArguments

@@ -29,6 +29,8 @@ struct JobFile {
   }
 
   var entries: [Entry] = []
+  /// The network of entries that name none, where the file says it.
+  var network: String?
 }
 
 // MARK: Reading
@@ -40,10 +42,10 @@ extension JobFile {
     let root = try YAMLNode.parse(bytes, file: file, limit: 4 << 20)
     let mapping = try root.mapping(["version", "network", "jobs"])
     _ = try mapping.required("version").int(in: Self.version...Self.version)
-    let network = try mapping["network"]?.line() ?? "default"
+    network = try mapping["network"]?.line()
     var places: [String: String] = [:]
     for node in try mapping.required("jobs").list() {
-      let entry = try Self.entry(node, network: network)
+      let entry = try Self.entry(node, network: network ?? "default")
       if let before = places.updateValue(entry.place, forKey: entry.name) {
         throw node.error(.badValue, "job '\(entry.name)' is there twice, first at \(before)")
       }
