@@ -177,7 +177,7 @@ extension DeviceSession {
       guard mode == change.mode || mode == change.within else {
         return ConfigurationResult(
           applied: applied,
-          refused: .init(line: line, deviceMessage: "not sent: an earlier line left the mode '\(change.mode.rawValue)'"))
+          refused: .init(line: line, deviceMessage: "an earlier line left the mode '\(change.mode.rawValue)'", wasSent: false))
       }
       do {
         for line in entry { try await onLine?(line) }

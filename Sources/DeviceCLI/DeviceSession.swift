@@ -19,6 +19,8 @@ package actor DeviceSession {
   /// Both may stand within it, in a banner, and the device may pause there. So all that comes afterwards is looked at for what
   /// would then still follow, see `Inbox.hasLateOutput`.
   var unproven: ConfigurationKind?
+  /// The mode that the login led to.
+  private var loginMode: PlatformMode?
   private var incoming: Redactor
   /// Not before this; a read that timed out proves that its deadline has passed.
   private var latest: ContinuousClock.Instant
@@ -82,6 +84,8 @@ package actor DeviceSession {
       throw DeviceError(
         .modeUnavailable, "platform '\(platform.name)' has no mode '\(target.rawValue)'; it has \(known)")
     }
+    // Below root's login shell there is none: what ends it ends the session, and what is for a lower mode can be read in it.
+    if target == .exec, mode == loginMode, mode != target, platform.modes[mode]?.leaveCommand == platform.exitCommand { return }
     // Every step goes one mode up or down a tree of four.
     for _ in 0..<2 * PlatformMode.allCases.count where mode != target {
       if let child = stepDown(to: target) { try await descend(to: child) } else { try await leave() }
@@ -154,6 +158,7 @@ package actor DeviceSession {
   /// Some devices give a few users the shell below their command line, from where that is one command away.
   private func leaveLoginShell() async throws {
     if mode == .shell, platform.modes[.exec]?.entry?.from == .shell { try await enter(.exec) }
+    loginMode = mode
   }
 
   /// The next mode on the way from the current one down to `target`; `nil` when the way leads up first.

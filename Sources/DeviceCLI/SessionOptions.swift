@@ -65,8 +65,9 @@ package struct CommandResult: Sendable, Equatable {
 package struct ConfigurationResult: Sendable, Equatable {
   package struct Refusal: Sendable, Equatable {
     package let line: String
-    /// What the device said, one line.
+    /// What the device said, one line; or why it was not sent.
     package let deviceMessage: String
+    package var wasSent = true
   }
 
   /// The lines that the device took, in order.

@@ -1,6 +1,6 @@
 private import Glibc
 package import JobModel
-private import Storage
+package import Storage
 private import Synchronization
 internal import Transports
 
@@ -51,6 +51,23 @@ package struct AgentFile: Sendable {
   }
 }
 
+extension AgentFile {
+  /// Reads the file, which must be the one that was pinned.
+  fileprivate init(reading path: String, pinned: String) throws(ModelError) {
+    try self.init(reading: path)
+    guard digest == pinned else {
+      throw ModelError(
+        .invalid, "the agent's file '\(path)' is not the one that was pinned: its SHA-256 is \(digest), pinned was \(pinned)",
+        hint: "whoever changed it: netjob agent pin takes it as it is now")
+    }
+  }
+}
+
+extension AgentRecord {
+  /// - Throws: why its file would not be started.
+  package func checkFile() throws(ModelError) { _ = try AgentFile(reading: path, pinned: digest) }
+}
+
 /// The program of an agent for one execution: its file is read when the first device wants it, and must be the one that was pinned.
 final class AgentProgram: Sendable {
   private let path: String
@@ -66,14 +83,7 @@ final class AgentProgram: Sendable {
   func load() throws -> SealedProgram {
     try loaded.withLock { loaded in
       if let loaded { return loaded }
-      let file = try AgentFile(reading: path)
-      guard file.digest == digest else {
-        throw ModelError(
-          .invalid,
-          "the agent's file '\(path)' is not the one that was pinned: its SHA-256 is \(file.digest), pinned was \(digest)",
-          hint: "whoever changed it: netjob agent pin takes it as it is now")
-      }
-      let program = try SealedProgram(file.bytes)
+      let program = try SealedProgram(try AgentFile(reading: path, pinned: digest).bytes)
       loaded = program
       return program
     }

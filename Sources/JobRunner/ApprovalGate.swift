@@ -40,6 +40,10 @@ package enum ApprovalGate {
       if !isForecast { try change.expire(request, after: limit) }
       return .refused("the approval is older than \(limit) seconds")
     }
+    // Its file may be put back: that it is another one now takes no approval away.
+    if !isForecast, let agent = plan.agent {
+      do { try agent.checkFile() } catch { return .refused(error.message) }
+    }
     let verdict = try compare(change, plan, request, catalogs)
     // What was approved is gone: the way to a new request must be open, and the log must say why.
     if !isForecast, case .refused(let reason) = verdict { try change.resetApproval(of: job.id, because: reason) }

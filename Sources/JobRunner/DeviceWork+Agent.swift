@@ -27,7 +27,7 @@ extension DeviceWork {
     let program = try task.program.load()
     var end = deadline
     if let timeout = agent.timeout { end = min(end, .now + .seconds(timeout)) }
-    let document = Self.document(task, part, plan, claim, credential, seconds: max(0, (end - .now).components.seconds))
+    let document = Self.document(task, plan, claim, credential, seconds: max(0, (end - .now).components.seconds))
     let process = AgentProcess(
       program: program, name: agent.path, environment: Self.environment + ["NETJOB_AGENT_FILE=\(agent.path)"],
       input: Array((document.compact + "\n").utf8), outputLimit: Self.outputLimit)
@@ -121,23 +121,14 @@ extension DeviceWork {
   }
 
   private static func document(
-    _ task: AgentTask, _ part: JobPlan.Part, _ plan: JobPlan, _ claim: ExecutionClaim,
+    _ task: AgentTask, _ plan: JobPlan, _ claim: ExecutionClaim,
     _ credential: (record: CredentialRecord, secrets: CredentialSecrets)?, seconds: Int64
   ) -> JSONValue {
-    let device = part.device
-    func object(_ pairs: [String: String]) -> JSONValue {
-      .object(pairs.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })
-    }
     return [
       "netjobAgent": 1, "execution": .integer(claim.id), "job": .string(plan.job.name), "revision": .int(plan.job.revision),
       "changesDevices": .bool(plan.changesDevices), "seconds": .integer(seconds),
-      "device": [
-        "name": .string(device.name), "address": .string(device.address), "port": .int(device.port),
-        "platform": .string(device.platform), "network": .string(device.network), "hostname": .optional(device.hostname),
-        "vendor": .optional(device.vendor), "model": .optional(device.model), "version": .optional(device.version),
-        "serial": .optional(device.serial), "tags": .strings(device.tags.sorted()), "fields": object(device.fields),
-      ],
-      "parameters": object(task.parameters.merging(task.secrets) { $1 }),
+      "device": task.device,
+      "parameters": .texts(task.parameters.merging(task.secrets) { $1 }),
       "credential": .optional(credential) { credential in
         [
           "name": .string(credential.record.name), "username": .string(credential.record.username),

@@ -98,7 +98,8 @@ extension DeviceWork {
     let applied =
       result.applied.isEmpty
       ? "nothing was applied before it" : "applied before it: " + result.applied.map(show).joined(separator: " | ")
-    state.fail("the device refused '\(show(refused.line))': \(message); \(applied)")
+    let what = refused.wasSent ? "the device refused '\(show(refused.line))'" : "'\(show(refused.line))' was not sent"
+    state.fail("\(what): \(message); \(applied)")
   }
 
   private func type(

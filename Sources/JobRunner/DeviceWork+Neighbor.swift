@@ -33,6 +33,11 @@ extension DeviceWork {
     let read = Set(answers.filter { $0.refusal == nil }.map(\.via))
     answers.removeAll { $0.refusal != nil && read.contains($0.via) }
     let device = part.device
+    if read.isEmpty {
+      let reasons = answers.map { "\($0.via.rawValue): \($0.refusal ?? "")" }.joined(separator: "; ")
+      return .outcome(
+        DeviceOutcome(status: .failed, error: "the device answered none of the commands: \(reasons)", output: transcript))
+    }
     return .reading { [claim, answers, transcript] change in
       var words: [String] = []
       var isChanged = false

@@ -132,6 +132,11 @@ struct DiscoverySearch: Sendable {
   private func finding(_ endpoint: Endpoint, _ activity: DeviceActivity) async throws -> DiscoveryFinding? {
     let device = known.first { $0.address == endpoint.host && $0.port == Int(endpoint.port) }
     var finding = DiscoveryFinding(endpoint: endpoint, result: .notEntered(reason: ""))
+    // No job runs on a device that was switched off, this one neither.
+    if let device, !device.isEnabled {
+      finding.result = .notEntered(reason: "device '\(device.name)' is disabled")
+      return finding
+    }
     do {
       let key = try await hostKey(of: endpoint, device)
       finding.hostKey = key
@@ -215,6 +220,9 @@ struct DiscoverySearch: Sendable {
       let message = "the host key of device '\(device.name)' has changed: it presents \(key.algorithm) \(key.fingerprint)"
       try? await run.store.changeAsync(as: run.caller) { try $0.noteChangedHostKey(device, message: message) }
       return message
+    }
+    if device == nil, let disabled = known.first(where: { !$0.isEnabled && $0.hostKeyFingerprint == key.fingerprint }) {
+      return "it has the host key of device '\(disabled.name)', which is disabled"
     }
     guard rules.network.hostKeys == .strict else { return nil }
     if known.contains(where: { $0.hostKeyFingerprint == key.fingerprint }) { return nil }

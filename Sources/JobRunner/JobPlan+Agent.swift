@@ -1,6 +1,7 @@
 internal import DeviceCLI
 internal import JobModel
 internal import Storage
+internal import Terminal
 
 /// What an agent does on one device.
 struct AgentTask: Sendable {
@@ -8,6 +9,28 @@ struct AgentTask: Sendable {
   let program: AgentProgram
   let parameters: [String: String]
   let secrets: [String: String]
+  /// What the agent is told of the device.
+  let device: JSONValue
+
+  init(agent: AgentRecord, program: AgentProgram, parameters: [String: String], secrets: [String: String], device: DeviceRecord) {
+    self.agent = agent
+    self.program = program
+    self.parameters = parameters
+    self.secrets = secrets
+    self.device = [
+      "name": .string(device.name), "address": .string(device.address), "port": .int(device.port),
+      "platform": .string(device.platform), "network": .string(device.network), "hostname": .optional(device.hostname),
+      "vendor": .optional(device.vendor), "model": .optional(device.model), "version": .optional(device.version),
+      "serial": .optional(device.serial), "tags": .strings(device.tags.sorted()), "fields": .texts(device.fields),
+    ]
+  }
+}
+
+extension JSONValue {
+  /// An object of texts, by key.
+  static func texts(_ pairs: [String: String]) -> JSONValue {
+    .object(pairs.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })
+  }
 }
 
 extension JobPlan {
@@ -23,7 +46,9 @@ extension JobPlan {
       if agent.passesCredential { commands.append("credential of the device, on standard input") }
       for (name, value) in parameters.sorted(by: { $0.key < $1.key }) { commands.append("parameter \(name)=\(value)") }
       for name in secrets.keys.sorted() { commands.append("parameter \(name)=\(Redactor.mask)") }
-      let task = AgentTask(agent: agent, program: program, parameters: parameters, secrets: secrets)
+      let task = AgentTask(agent: agent, program: program, parameters: parameters, secrets: secrets, device: device)
+      // An approval holds for what it acts on, too: facts and tags change without anybody's consent.
+      if agent.changesDevices { commands.append("device \(task.device.compact)") }
       return Part(device: device, platform: platform, task: .agent(task), commands: commands)
     }
     plan.agent = agent

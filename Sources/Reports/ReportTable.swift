@@ -85,9 +85,11 @@ package struct ReportTable: Equatable, Sendable {
   /// RFC 4180, the first record being the keys. What a spreadsheet would take for a formula is preceded by an apostrophe (OWASP, "CSV
   /// injection").
   package var csv: String {
+    // The second four are the full-width forms.
+    let formula = "=+-@\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}\t\r\n".unicodeScalars
     func field(_ value: Value) -> String {
       var text = value.shown
-      if case .text = value, let first = text.unicodeScalars.first, "=+-@\t\r\n".unicodeScalars.contains(first) {
+      if case .text = value, let first = text.unicodeScalars.first, formula.contains(first) {
         text = "'" + text
       }
       guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }

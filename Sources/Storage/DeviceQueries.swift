@@ -158,6 +158,14 @@ package enum DeviceQueries {
     throw ModelError(.notFound, "there is no device '\(TextRule.quoted(name))'", hint: "netjob device list shows them")
   }
 
+  /// The platform of a device and those that it had before; empty where there is no such device.
+  package static func platforms(_ sql: any SQLConnection, everOf id: Int64) throws -> [String] {
+    try sql.rows(
+      "SELECT platform FROM device WHERE id = ? UNION SELECT platform FROM device_past_platform WHERE device_id = ? ORDER BY 1",
+      id, id
+    ).map { try $0.text("platform") }
+  }
+
   /// The device with this number; nil when it was deleted.
   package static func get(_ sql: any SQLConnection, id: Int64) throws -> DeviceRecord? {
     try sql.row("\(select) WHERE d.id = ?", id).map(DeviceRecord.init)
@@ -285,6 +293,10 @@ extension Change {
     if isMoved {
       try sql.execute("UPDATE device SET host_key_type = NULL, host_key_fingerprint = NULL WHERE id = ?", device.id)
     }
+    if let platform = edit.platform, platform != device.platform {
+      try sql.execute(
+        "INSERT INTO device_past_platform (device_id, platform) VALUES (?, ?) ON CONFLICT DO NOTHING", device.id, device.platform)
+    }
     try writeReach(edit, of: device.id, before: device)
     try writeTags(edit, of: device.id)
     if isMoved || edit.platform.map({ $0 != device.platform }) ?? false || !edit.fields.isEmpty
@@ -293,8 +305,22 @@ extension Change {
       try resetApprovals(naming: device.name, because: "device '\(device.name)' was changed by \(caller.name)")
     }
     var details = isMoved ? ["address \(address) port \(port); host key forgotten"] : []
-    let now = try DeviceQueries.get(sql, id: device.id)
-    if now?.transport != device.transport { details.append("transport \(now?.transport?.rawValue ?? "of its network")") }
+    if let now = try DeviceQueries.get(sql, id: device.id) {
+      if now.transport != device.transport { details.append("transport \(now.transport?.rawValue ?? "of its network")") }
+      if now.platform != device.platform { details.append("platform \(device.platform) -> \(now.platform)") }
+      if now.network != device.network { details.append("network \(device.network) -> \(now.network)") }
+      if now.credential != device.credential {
+        details.append("credential \(device.credential ?? "none") -> \(now.credential ?? "none")")
+      }
+      if now.isEnabled != device.isEnabled { details.append(now.isEnabled ? "enabled" : "disabled") }
+      if now.isLegacy != device.isLegacy { details.append("legacy \(now.isLegacy ? "on" : "off")") }
+      for tag in now.tags where !device.tags.contains(tag) { details.append("+tag \(tag)") }
+      for tag in device.tags where !now.tags.contains(tag) { details.append("-tag \(tag)") }
+      for key in Set(now.fields.keys).union(device.fields.keys).sorted() where now.fields[key] != device.fields[key] {
+        details.append("field \(key)=\(now.fields[key] ?? "")")
+      }
+      if now.comment != device.comment { details.append("comment") }
+    }
     try audit("device.edit", "device \(device.name)", details.joined(separator: "; "))
   }
 

@@ -127,6 +127,29 @@ import Testing
     #expect(await bench.run("agent delete colour --yes").status == .conflict)
   }
 
+  /// What an agent is told of a device is approved with it, and a file that is another now costs no approval.
+  @Test func anApprovalHoldsForWhatTheAgentIsTold() async throws {
+    let bench = try await bench("colour", Self.shell, "--changes-devices")
+    _ = await bench.run("job create paint --type agent-d --agent colour --device r1", as: "alice")
+    func approve() async {
+      #expect(await bench.run(["approval", "request", "paint", "-m", "please"], as: "alice").status == .done)
+      #expect(await bench.run(["approval", "approve", "paint", "-m", "ok"], as: "bob").status == .done)
+    }
+    await approve()
+    try write(Self.shell + "\n# newer", to: "colour", bench)
+    let other = await bench.run("job run paint", as: "alice")
+    #expect(other.status == .notApproved && (other.output + other.errors).contains("is not the one that was pinned"), "\(other)")
+    let doctor = await bench.run("doctor")
+    #expect(doctor.output.contains("agent 'colour': the agent's file"), "\(doctor.output)")
+    try write(Self.shell, to: "colour", bench)
+    #expect(try (await bench.run("job show paint --json")).json["approvalStatus"] == "approved")
+    #expect(await bench.run("device edit r1 --tag prod").status == .done)
+    let stale = await bench.run("job run paint", as: "alice")
+    #expect(stale.status == .notApproved && (stale.output + stale.errors).contains("what was approved is not what would run"))
+    await approve()
+    #expect(await bench.run("job run paint", as: "alice").status == .done)
+  }
+
   struct Fault: Sendable, CustomTestStringConvertible {
     var what: String
     var body: String

@@ -48,6 +48,15 @@ import Testing
     #expect(await bench.run("config show r1 --revision 1").output.contains("password first"))
   }
 
+  /// What a configuration was stored with is masked for ever, whatever the device is said to be afterwards.
+  @Test func anotherPlatformShowsNoSecret() async throws {
+    let bench = try await stored()
+    #expect(await bench.run("device edit r1 --platform linux").status == .done)
+    #expect(await bench.run("config show r1", as: "vera").output.contains("password ******"))
+    #expect(await bench.run("config diff r1 1 2", as: "vera").output.contains("+password ******"))
+    #expect(await bench.run("audit log").output.contains("platform frr -> linux"))
+  }
+
   @Test func revisionsAreCompared() async throws {
     let bench = try await stored()
     #expect(await bench.run("config diff r1").output.contains("\n+banner \\x1b[2J\n"))

@@ -125,6 +125,16 @@ import Testing
     let outcome = await bench.run(["config", "export-git", theirs], as: nil)
     #expect(outcome.status == .conflict)
     #expect(outcome.errors.contains("its newest commit is not netjob's"))
+    // Git runs what a repository's settings name.
+    let open = bench.folder + "/open"
+    mkdir(open, 0o700)
+    chmod(open, 0o777)
+    let refused = await bench.run(["config", "export-git", open], as: nil)
+    #expect(refused.status == .usage && refused.errors.contains("others can write it"), "\(refused.errors)")
+    chmod(open, 0o755)
+    let read = await bench.run(["config", "export-git", open, "--with-secrets"], as: nil)
+    #expect(read.status == .usage && read.errors.contains("others can read"), "\(read.errors)")
+    #expect(await bench.run(["config", "export-git", open], as: nil).status == .done)
     #expect(await bench.run(["config", "export-git", bench.folder + "/no/such"], as: nil).status == .usage)
     #expect(await bench.run(["config", "export-git", bench.folder + "/x"], as: "root").status == .notPermitted)
   }

@@ -220,6 +220,17 @@ import Testing
     #expect(plain.status == .usage, "\(plain.errors)")
   }
 
+  /// A file outlives the times of its triggers.
+  @Test func aTriggerThatIsPastIsStoredSwitchedOff() async throws {
+    let bench = try await CommandBench()
+    let text = Self.file.replacing("daily 1 at 02:00", with: "once 2001-01-01T00:00")
+    let first = await apply(bench, text)
+    #expect(first.status == .done && first.output.contains("which is past: disabled"), "\(first.errors)")
+    #expect(await apply(bench, text, "--plan").status == .done)
+    let twice = await bench.run("job export nightly nightly")
+    #expect(await apply(bench, twice.output, "--plan").status == .done, "\(twice.output)")
+  }
+
   @Test func pruneKnowsItsNetworks() async throws {
     let bench = try await CommandBench()
     #expect(await apply(bench, Self.file).status == .done)

@@ -54,6 +54,20 @@ import Transports
     }
   }
 
+  /// `exit` would end the session of somebody who logged in as root.
+  @Test func whatIsForALowerModeIsReadInRootsLoginShell() async throws {
+    try await ReplayedSession.run(
+      on: "linux", prompt: "root@l1:~#",
+      [
+        .expect("uname -n\n"), .send("uname -n\r\nl1\r\nroot@l1:~# "),
+      ]
+    ) { session, _ in
+      #expect(await session.mode == .enable)
+      let name = try await session.read("uname -n", in: .exec)
+      #expect(name.output == "l1\n")
+    }
+  }
+
   @Test func upAndDownTheModes() async throws {
     try await ReplayedSession.run(
       on: "cisco_ios", prompt: "R1>",

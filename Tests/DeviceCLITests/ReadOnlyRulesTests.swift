@@ -124,6 +124,21 @@ import Testing
     for line in lines { #expect(rules.refusal(of: line) != nil, "\(name): \(line)") }
   }
 
+  /// The collections for a vendor's support can go into a file, or hold passwords.
+  @Test(arguments: ["cisco_ios", "cisco_xe", "cisco_xr", "cisco_nxos", "cisco_asa", "huawei_vrp", "hp_comware"])
+  func supportCollectionsWriteNoFile(_ name: String) throws {
+    let rules = try PlatformCatalog().platform(named: name).readOnly
+    let isCisco = name.hasPrefix("cisco")
+    let refused =
+      isCisco
+      ? ["show tech-support file disk0:x", "sh tech file x", "SHOW TECH-SUPPORT password"]
+      : ["display diagnostic-information x.txt", "dis dia x.txt", "DIS DIAG x | include y"]
+    for line in refused { #expect(rules.refusal(of: line) != nil, "\(name): \(line)") }
+    for line in isCisco ? ["show tech-support", "show tech-support ospf"] : ["display diagnostic-information", "dis version"] {
+      #expect(rules.refusal(of: line) == nil, "\(name): \(line)")
+    }
+  }
+
   /// Command words in every abbreviation, alone and with arguments, in several spellings.
   static let words: [String: [String]] = [
     "frr": [

@@ -15,6 +15,7 @@ import Testing
     "43adc9af4d75ffb8764e70faf08425c5d31ead4f497bc5ecff9e7ccc308d2d66",
     "2cccccaf6e7c8a6f298857213debd0701f7c0eee0498dc0fe02ae57e76618bf2",
     "7502efcd6b2c6eadb9ce81d59682fe77be9c1e8c6de869b1a81c1e0da9276cb3",
+    "19ec022f4bae88c84d41570bb61042cc6c04faeb0bc86edaaabb8db43b6d7e94",
   ]
 
   @Test func stepsAreFrozen() {

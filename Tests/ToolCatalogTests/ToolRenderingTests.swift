@@ -25,14 +25,15 @@ import ToolCatalog
       verify: ["ip route 203.0.113.0/24 10.9.9.2"], undo: ["no ip route 203.0.113.0/24 10.9.9.2"]),
     Case(
       tool: "static-route-add", platform: "frr", parameters: route.merging(["distance": "20"]) { $1 },
-      commands: ["ip route 203.0.113.0/24 10.9.9.2 20"], verify: ["ip route 203.0.113.0/24 10.9.9.2"],
+      commands: ["ip route 203.0.113.0/24 10.9.9.2 20"], verify: ["ip route 203.0.113.0/24 10.9.9.2 20"],
       undo: ["no ip route 203.0.113.0/24 10.9.9.2 20"]),
     Case(
       tool: "static-route-add", platform: "frr", parameters: route6, commands: ["ipv6 route 2001:db8:7::/48 2001:db8::1"],
       verify: ["ipv6 route 2001:db8:7::/48 2001:db8::1"], undo: ["no ipv6 route 2001:db8:7::/48 2001:db8::1"]),
     Case(
       tool: "static-route-add", platform: "cisco_ios", parameters: route.merging(["distance": "250"]) { $1 },
-      commands: ["ip route 203.0.113.0 255.255.255.0 10.9.9.2 250"], verify: ["ip route 203.0.113.0 255.255.255.0 10.9.9.2"],
+      commands: ["ip route 203.0.113.0 255.255.255.0 10.9.9.2 250"],
+      verify: ["ip route 203.0.113.0 255.255.255.0 10.9.9.2 250"],
       undo: ["no ip route 203.0.113.0 255.255.255.0 10.9.9.2"]),
     Case(
       tool: "static-route-add", platform: "cisco_ios", parameters: ["prefix": "0.0.0.0/0", "next-hop": "10.9.9.2"],

@@ -19,7 +19,7 @@ extension ConfigCommands {
       was. The folder is netjob's: what is changed there by hand is put back, and one with commits of others is refused.
 
       Secrets are shown as ******, as a repository is made to be pushed. --with-secrets exports configurations whole, which takes \
-      manage-credentials for all networks. A repository is for one view: whoever sees other networks, or wants secrets where it \
+      manage-credentials for all networks, and a folder that nobody else can read. A repository is for one view: whoever sees other networks, or wants secrets where it \
       has none, needs a folder of their own.
 
       The program git must be installed. Through sudo the command is refused, as netjob then writes no files of its caller.
@@ -38,6 +38,7 @@ extension ConfigCommands {
     if path.isEmpty || path == "-" { throw ModelError(.invalid, "the export needs the name of a folder") }
     let view = try context.store.read { try ExportView($0, context, withSecrets: arguments[withSecrets]) }
     let repository = try GitRepository(preparing: absolute(path))
+    if arguments[withSecrets] { try repository.requirePrivate() }
     let (count, last, head) = try repository.locked {
       let last = try view.lastRevision(in: repository)
       let (count, newest) = try export(after: last, view, to: repository, context)

@@ -66,14 +66,12 @@ struct ConfigurationMask {
     return lines.joined(separator: "\n")
   }
 
-  /// The device's platform. Of a device that is gone, or whose platform is, every platform's masks are taken: too many masks
-  /// hide too much, too few would show a secret.
+  /// The device's platform and those that it had when the text was stored. Of a device that is gone, or with a platform that is,
+  /// every platform's masks are taken: too many masks hide too much, too few would show a secret.
   private func platforms(of id: Int64?, in sql: any SQLConnection) throws -> [Platform] {
-    if let id, let device = try DeviceQueries.get(sql, id: id),
-      let platform = try? catalogs.platforms.platform(named: device.platform)
-    {
-      return [platform]
-    }
+    let names = try id.map { try DeviceQueries.platforms(sql, everOf: $0) } ?? []
+    let own = names.compactMap { try? catalogs.platforms.platform(named: $0) }
+    if !names.isEmpty, own.count == names.count { return own }
     return try catalogs.platforms.names().compactMap { try? catalogs.platforms.platform(named: $0) }
   }
 }

@@ -2,8 +2,8 @@ private import Glibc
 internal import JobModel
 internal import Storage
 
-/// A git repository in a folder, worked on by `git` itself: without a shell, with nothing of the caller's environment, and without
-/// the hooks, filters and monitors that the repository may name.
+/// A git repository in a folder, worked on by `git` itself: without a shell and with nothing of the caller's environment. A repository
+/// can name programs that git runs (hooks, filters, monitors), so it must be the caller's own, which nobody else can write.
 struct GitRepository {
   let folder: String
   static let branch = "refs/heads/main"
@@ -22,6 +22,7 @@ struct GitRepository {
     if mkdir(path, 0o700) != 0 && errno != EEXIST {
       throw ModelError(.invalid, "the folder '\(TextRule.quoted(path))' cannot be made: \(String(cString: strerror(errno)))")
     }
+    try checkOwner(path)
     let names = try Self.names(in: path)
     if names.isEmpty {
       try run(["init", "--quiet", "--template=", "--initial-branch=main", path], inRepository: false)
@@ -31,10 +32,33 @@ struct GitRepository {
     guard names.contains(".git"), lstat(gitFolder, &information) == 0, information.st_mode & S_IFMT == S_IFDIR else {
       throw foreign("it is not empty and no git repository")
     }
+    try checkOwner(gitFolder)
     // Made, and then killed: there is nothing of anybody's in it.
     if try tip() == nil {
       guard names == [".git"], try run(["for-each-ref"]).isEmpty else { throw foreign("it holds other things than netjob's") }
       try run(["symbolic-ref", "HEAD", Self.branch])
+    }
+  }
+
+  /// - Throws: `.invalid` when others could put something into the folder.
+  private func checkOwner(_ path: String) throws {
+    var information = stat()
+    guard stat(path, &information) == 0 else { return }
+    if information.st_uid != geteuid() || information.st_mode & 0o022 != 0 {
+      throw ModelError(
+        .invalid,
+        "the folder '\(TextRule.quoted(path))' is somebody else's, or others can write it: git runs what its settings name",
+        hint: "name a new folder, or: chown, chmod go-w")
+    }
+  }
+
+  /// - Throws: `.invalid` when others can read what lies in the folder.
+  func requirePrivate() throws {
+    var information = stat()
+    guard stat(folder, &information) == 0, information.st_mode & 0o077 == 0 else {
+      throw ModelError(
+        .invalid, "others can read the folder '\(TextRule.quoted(folder))', and secrets would be in it",
+        hint: "chmod 700 '\(TextRule.quoted(folder))'")
     }
   }
 
@@ -114,7 +138,7 @@ struct GitRepository {
       throw StorageError(.io, "the program 'git' is not installed", hint: "install the package git")
     }
     let place = inRepository ? ["--git-dir=" + gitFolder, "--work-tree=" + folder] : []
-    // The repository's own settings can name programs: none is run.
+    // Git's own look at the folder's owner is for repositories that it finds by itself; ours was looked at.
     let safe = ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "gc.auto=0", "-c", "safe.directory=*"]
     return try ChildProcess(program, safe + place + words, environment: Self.environment)
   }

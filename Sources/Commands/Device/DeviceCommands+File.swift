@@ -203,7 +203,7 @@ extension DeviceCommands {
       edit.untags = old.tags.filter { !tags.contains($0) }
       changes += edit.tags.map { "+tag \($0)" } + edit.untags.map { "-tag \($0)" }
     }
-    for (key, value) in row.fields.sorted(by: { $0.key < $1.key }) where differs("field \(key)", old.fields[key], value) {
+    for (key, value) in row.fields.sorted(by: { $0.key < $1.key }) where differs("field \(key)", old.fields[key] ?? "", value) {
       edit.fields[key] = value
     }
     return changes

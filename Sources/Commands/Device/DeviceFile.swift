@@ -82,8 +82,11 @@ struct DeviceFile {
     if start.hasPrefix("["), start.dropFirst().first.map({ $0.isLetter || $0 == "_" }) == true { return nil }
     if name.hasSuffix(".db") { return .oxidized }
     if name.hasSuffix(".csv") {
-      let header = text.prefix { !$0.isNewline }.lowercased()
-      let isNetBox = ["manufacturer", "device_type", "device role", "ip address", "primary ip"].contains { header.contains($0) }
+      let header = text.prefix { !$0.isNewline }.lowercased().split(separator: ",").map { trimmed($0).filter { $0 != "\"" } }
+      let isNetBox = header.contains { column in
+        let words = ["manufacturer", "device type", "device role", "ip address", "primary ip", "primary ipv4", "primary ipv6"]
+        return words.contains(column.replacing("_", with: " "))
+      }
       return isNetBox ? .netbox : .csv
     }
     if name.hasSuffix(".json") || start.hasPrefix("[") { return .json }

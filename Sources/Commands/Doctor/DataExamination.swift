@@ -1,5 +1,6 @@
 private import Glibc
 private import JobModel
+private import JobRunner
 private import Scheduling
 internal import Storage
 
@@ -19,7 +20,8 @@ struct DataExamination {
     if let current = try? Migration.current(sql), current != Migration.newest { return sound }
     return sound + inspection.auditChain() + looking("clock", clock) + looking("executions", executions) + looking("fires", fires)
       + looking("triggers", triggers) + looking("owners", owners) + looking("credentials", credentials)
-      + looking("host-keys", hostKeys) + looking("notifications", notifications) + looking("zone-data", zoneData)
+      + looking("host-keys", hostKeys) + looking("notifications", notifications) + looking("agents", agents)
+      + looking("zone-data", zoneData)
   }
 
   private func looking(_ name: String, _ body: () throws -> [Finding]) -> [Finding] { Finding.looking(name, body) }
@@ -100,6 +102,23 @@ struct DataExamination {
         "netjob trigger edit \(job) \(name), then netjob trigger enable \(job) \(name)"
       )
     }
+  }
+
+  /// Agents whose file would not be started.
+  private func agents() throws -> [Finding] {
+    let agents = try AgentQueries.all(sql)
+    let findings = agents.compactMap { agent -> Finding? in
+      do throws(ModelError) {
+        try agent.checkFile()
+        return nil
+      } catch {
+        return Finding(
+          "agents", .error, "agent '\(agent.name)': \(error.message)",
+          mend: error.hint ?? "netjob agent show \(agent.name)")
+      }
+    }
+    return agents.isEmpty || !findings.isEmpty
+      ? findings : [Finding("agents", .ok, "every agent's file is the one that was pinned")]
   }
 
   /// Jobs that fire for somebody who may not run them.

@@ -52,7 +52,7 @@ extension HistoryCommands {
     }
     let what = requests.indices.map(words).joined(separator: ", and ")
     if arguments[dryRun] {
-      context.show(document(PruneProgress(), counts)) { context.note("would delete \(what)") }
+      context.show(document(PruneProgress(), counts)) { context.output.writeLine("would delete \(what)") }
       return .done
     }
     if counts.contains(where: { $0 > 0 }) { try context.confirm("delete \(what)?", yes: arguments[yes]) }

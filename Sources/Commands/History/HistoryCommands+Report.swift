@@ -26,8 +26,8 @@ extension HistoryCommands {
       guard let report = try ReportQueries.find(sql, execution: execution.id) else {
         throw ModelError(
           .notFound,
-          "execution \(execution.id) made no report: it is of type \(execution.type.rawValue), \(execution.status.rawValue)",
-          hint: "netjob history --type report lists those that did")
+          "there is no report of execution \(execution.id): it is of type \(execution.type.rawValue), \(execution.status.rawValue)",
+          hint: "jobs of the types report and discover make one; 'history prune' may have taken it")
       }
       return (execution, report)
     }

@@ -36,7 +36,10 @@ extension JobCommands {
         arguments[names].isEmpty
         ? try JobQueries.all(sql).filter { context.maySee($0.networkID, rights) }
         : try arguments[names].map { try find(sql, $0, context) }
-      return try jobs.filter { only == nil || $0.networkID == only }.map { try entry($0, sql) }
+      var seen: Set<Int64> = []
+      return try jobs.filter { seen.insert($0.id).inserted }.filter { only == nil || $0.networkID == only }.map {
+        try entry($0, sql)
+      }
     }
     var document = JobFile()
     document.entries = entries
@@ -61,7 +64,8 @@ extension JobCommands {
         name: record.name, schedule: try Schedule(parsing: record.schedule), timezone: record.timezone,
         filters: record.filters.map(\.name).sorted(), isEnabled: record.isEnabled)
     } catch {
-      throw StorageError(.corrupt, "the schedule of trigger '\(record.name)' of job '\(record.job)' cannot be read: \(error)")
+      throw StorageError(
+        .corrupt, "the schedule of trigger '\(record.name)' of job '\(record.job)' cannot be read: \(error.message)")
     }
   }
 
@@ -111,7 +115,7 @@ extension JobCommands {
     seeAlso: ["job export", "approval request", "netjob-jobs(5)"]
   ) { context, arguments in
     let path = arguments[file]
-    let text = try context.text(ofFile: path, as: "the file of jobs")
+    let text = try context.text(ofFile: path, as: "the file of jobs", limit: 64 << 20)
     let jobs: JobFile
     do {
       jobs = try JobFile(parsing: Array(text.utf8), file: Context.name(ofFile: path))
@@ -337,23 +341,33 @@ extension JobCommands {
       var sorted = trigger
       sorted.filters.sort()
       guard let record = present.first(where: { $0.name == trigger.name }) else {
+        // A file outlives the times of its triggers.
+        let isPast = try isPast(trigger, context)
         try change.addTrigger(
           trigger.name, to: job, trigger.schedule, timezone: trigger.timezone, filters: trigger.filters,
-          enabled: trigger.isEnabled, zones: context.zones)
-        changes.append("trigger \(trigger.name) added: \(text(sorted))")
+          enabled: trigger.isEnabled && !isPast, zones: context.zones)
+        changes.append("trigger \(trigger.name) added: \(text(sorted))" + (isPast ? ", which is past: disabled" : ""))
         continue
       }
       let old = try self.trigger(record)
+      if try isPast(trigger, context) { sorted.isEnabled = old.isEnabled }
       if old == sorted { continue }
       var edit = TriggerEdit()
       edit.schedule = trigger.schedule
       edit.timezone = trigger.timezone
       edit.filters = trigger.filters
-      edit.isEnabled = trigger.isEnabled
+      edit.isEnabled = sorted.isEnabled
       _ = try change.editTrigger(record, of: job, edit, zones: context.zones)
       changes.append("trigger \(trigger.name): \(text(old)) -> \(text(sorted))")
     }
     return changes
+  }
+
+  /// Whether it fires once, and that time is over.
+  private static func isPast(_ trigger: JobFile.Trigger, _ context: Context) throws -> Bool {
+    guard case .once = trigger.schedule else { return false }
+    let rules = try context.zones.rules(for: trigger.timezone)
+    return trigger.schedule.next(after: context.clock(), count: 1, in: rules).isEmpty
   }
 
   private static func text(_ trigger: JobFile.Trigger) -> String {

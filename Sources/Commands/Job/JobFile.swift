@@ -39,7 +39,7 @@ extension JobFile {
   /// - Parameter file: its name, for messages.
   /// - Throws: `DefinitionError` with line and column.
   init(parsing bytes: [UInt8], file: String) throws {
-    let root = try YAMLNode.parse(bytes, file: file, limit: 4 << 20)
+    let root = try YAMLNode.parse(bytes, file: file, limit: 64 << 20)
     let mapping = try root.mapping(["version", "network", "jobs"])
     _ = try mapping.required("version").int(in: Self.version...Self.version)
     network = try mapping["network"]?.line()

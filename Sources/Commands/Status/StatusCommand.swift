@@ -10,7 +10,7 @@ package enum StatusCommand {
     ["status"], section: Sections.results, summary: "show how things stand: devices, jobs, runs, requests, notifications",
     discussion: """
       Of the networks that you may see. 'Overdue' are triggers that should have fired over two minutes ago: cron does not call \
-      run-due, or it fails; 'netjob doctor' says more. Notifications are counted for those who administer.
+      run-due, or it fails; 'Broken' are those that run-due switched off. 'netjob doctor' says more of both. Notifications are counted for those who administer.
       """,
     needs: [.permission(.view)], parameters: [],
     examples: [Example("netjob status", "a look in the morning"), Example("netjob status --json", "the same for a dashboard")],
@@ -36,6 +36,8 @@ package enum StatusCommand {
     var requests: [String] = []
     var next: TriggerRecord?
     var overdue: [TriggerRecord] = []
+    /// Switched off by run-due, as they cannot be understood any more.
+    var broken: [TriggerRecord] = []
     var troubles: (waiting: Int, failed: Int)?
 
     init(_ sql: any SQLConnection, _ context: Context) throws {
@@ -64,7 +66,9 @@ package enum StatusCommand {
         lastDay[execution.status, default: 0] += 1
       }
 
-      let triggers = try TriggerQueries.all(sql).filter { $0.isEnabled && $0.isJobEnabled && isSeen($0.networkID) }
+      let seen = try TriggerQueries.all(sql).filter { isSeen($0.networkID) }
+      broken = seen.filter { $0.error != nil }
+      let triggers = seen.filter { $0.isEnabled && $0.isJobEnabled }
       overdue = triggers.filter { $0.nextFire.map { $0 < now.adding(seconds: -StatusCommand.patience) } ?? false }
       next =
         triggers.filter { $0.nextFire != nil && $0.nextFire.map { $0 >= now } ?? false }
@@ -94,6 +98,7 @@ package enum StatusCommand {
           ]
         } ?? .null,
         "overdue": .array(overdue.map { ["job": .string($0.job), "trigger": .string($0.name)] }),
+        "broken": .array(broken.map { ["job": .string($0.job), "trigger": .string($0.name), "error": .optional($0.error)] }),
         "notifications": troubles.map {
           ["waiting": .integer(Int64($0.waiting)), "failed": .integer(Int64($0.failed))]
         } ?? .null,
@@ -124,6 +129,9 @@ package enum StatusCommand {
       if !overdue.isEmpty {
         block.add(
           "Overdue", key: "overdue", .status(overdue.map { "\($0.job) (\($0.name))" }.joined(separator: ", "), .bad))
+      }
+      if !broken.isEmpty {
+        block.add("Broken", key: "broken", .status(broken.map { "\($0.job) (\($0.name))" }.joined(separator: ", "), .bad))
       }
       if let troubles, troubles.waiting + troubles.failed > 0 {
         block.add(
