@@ -126,8 +126,21 @@ import Testing
     }
   }
 
-  /// From some milliseconds before to some after, so that either comes first, and most often neither.
-  private func offset(_ round: Int) -> Int { (round * 7 % 21 - 10) * 800 }
+  /// By how much the first of two is started earlier, in microseconds: from some milliseconds before to some after, so that either
+  /// comes first. How long each needs until it writes differs by machine, so the one that loses is started earlier from then on.
+  private struct Balance {
+    private var centre: Int
+    private var round = 0
+
+    init(_ centre: Int = 0) { self.centre = centre }
+
+    var offset: Int { centre + (round * 7 % 21 - 10) * 800 }
+
+    mutating func won(first: Bool) {
+      centre += first ? -500 : 500
+      round += 1
+    }
+  }
 
   /// Both sides won at times: otherwise nothing was raced.
   private func expectBoth(_ first: Int, _ second: Int) {
@@ -137,13 +150,15 @@ import Testing
   @Test func twoApproversWhereOneIsNeeded() async throws {
     let site = try await Site()
     var wins = [0, 0]
-    for round in 0..<Self.rounds {
+    var balance = Balance()
+    for _ in 0..<Self.rounds {
       try await site.done("approval request route -m please", as: "alice")
       let (bob, bea) = try site.race(
         ("approval approve route --revision 1 -m yes", "bob"), ("approval approve route --revision 1 -m yes", "bea"),
-        offset: offset(round))
+        offset: balance.offset)
       #expect([[0, 6], [6, 0]].contains([bob, bea]))
       wins[bob == 0 ? 0 : 1] += 1
+      balance.won(first: bob == 0)
       let request = try await site.request()
       #expect(request["status"] as? String == "approved")
       #expect(request["approvals"] as? [String] == [bob == 0 ? "bob" : "bea"])
@@ -156,17 +171,19 @@ import Testing
   @Test func twoApproversWhereTwoAreNeeded() async throws {
     let site = try await Site("setting set approval.required-count 2")
     var wins = [0, 0]
-    for round in 0..<Self.rounds {
+    var balance = Balance()
+    for _ in 0..<Self.rounds {
       try await site.done("approval request route -m please", as: "alice")
       let statuses = try site.race(
         ("approval approve route --revision 1 -m yes", "bob"), ("approval approve route --revision 1 -m yes", "bea"),
-        offset: offset(round))
+        offset: balance.offset)
       #expect(statuses == (0, 0))
       let request = try await site.request()
       #expect(request["status"] as? String == "approved")
       let approvals = request["approvals"] as? [String] ?? []
       #expect(approvals.sorted() == ["bea", "bob"])
       wins[approvals.first == "bob" ? 0 : 1] += 1
+      balance.won(first: approvals.first == "bob")
       try await site.done("approval close route -m next", as: "alice")
     }
     expectBoth(wins[0], wins[1])
@@ -175,16 +192,18 @@ import Testing
   @Test func anEditAgainstAnApproval() async throws {
     let site = try await Site()
     var before = 0
+    var balance = Balance()
     for round in 0..<Self.rounds {
       try await site.done("approval request route -m please", as: "alice")
       let revision = try #require(try await site.request()["revision"] as? Int)
       #expect(revision == round + 1)
       let (approved, edited) = try site.race(
         ("approval approve route --revision \(revision) -m yes", "bob"), ("job edit route --comment c\(round)", "alice"),
-        offset: offset(round))
+        offset: balance.offset)
       #expect(edited == 0)
       #expect([0, 6].contains(approved))
       if approved == 0 { before += 1 }
+      balance.won(first: approved == 0)
       // Whichever came first: what was edited is not approved, and does not run.
       #expect(try await site.status() == "not-requested")
       let events = Array(try await site.log().suffix(approved == 0 ? 3 : 2))
@@ -202,11 +221,12 @@ import Testing
     let site = try await Site()
     let start = try await Self.addTrigger(site)
     var ran = 0
+    var balance = Balance(4000)
     for round in 0..<Self.rounds {
       try await site.done("approval request route -m please", as: "alice")
       try await site.done("approval approve route --revision 1 -m yes", as: "bob")
       let (fired, rejected) = try site.race(
-        ("run-due --at \(Self.time(start, round))", nil), ("approval reject route -m no", "bea"), offset: offset(round) + 4000)
+        ("run-due --at \(Self.time(start, round))", nil), ("approval reject route -m no", "bea"), offset: balance.offset)
       let execution = try await site.lastExecution()
       let events = try await site.log()
       if rejected == 0 {
@@ -222,6 +242,7 @@ import Testing
         #expect(events.suffix(4) == ["requested", "approved", "executed", "closed"])
         #expect(try await site.status() == "closed")
       }
+      balance.won(first: rejected != 0)
       #expect(events.filter { $0 == "executed" }.count == ran, "an approval for each that ran")
     }
     #expect(try await site.executionCount() == Self.rounds, "one execution for each fire")
@@ -232,11 +253,12 @@ import Testing
   @Test func theCountRaisedDuringAnApproval() async throws {
     let site = try await Site()
     var before = 0
-    for round in 0..<Self.rounds {
+    var balance = Balance()
+    for _ in 0..<Self.rounds {
       try await site.done("approval request route -m please", as: "alice")
       let statuses = try site.race(
         ("approval approve route --revision 1 -m yes", "bob"), ("setting set approval.required-count 2", "root"),
-        offset: offset(round))
+        offset: balance.offset)
       #expect(statuses == (0, 0))
       let request = try await site.request()
       #expect(request["status"] as? String == "requested")
@@ -244,6 +266,7 @@ import Testing
       #expect(request["approvals"] as? [String] == ["bob"])
       let isReopened = try await site.log().last == "reopened"
       if isReopened { before += 1 }
+      balance.won(first: isReopened)
       try await site.done("approval close route -m next", as: "alice")
       try await site.done("setting set approval.required-count 1", as: "root")
     }
@@ -255,12 +278,13 @@ import Testing
     let site = try await Site()
     let start = try await Self.addTrigger(site)
     var ran = 0
+    var balance = Balance(4000)
     for round in 0..<Self.rounds {
       try await site.done("approval request route -m please", as: "alice")
       try await site.done("approval approve route --revision 1 -m yes", as: "bob")
       let (fired, raised) = try site.race(
         ("run-due --at \(Self.time(start, round))", nil), ("setting set approval.required-count 2", "root"),
-        offset: offset(round) + 4000)
+        offset: balance.offset)
       #expect(raised == 0)
       let status = try await site.lastExecution()
       let events = try await site.log()
@@ -273,6 +297,7 @@ import Testing
         #expect(events.suffix(3) == ["requested", "approved", "reopened"])
         try await site.done("approval close route -m next", as: "alice")
       }
+      balance.won(first: status == "failed")
       #expect(events.filter { $0 == "executed" }.count == ran, "an approval for each that ran")
       try await site.done("setting set approval.required-count 1", as: "root")
     }
