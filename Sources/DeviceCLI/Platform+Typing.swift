@@ -19,4 +19,24 @@ extension Platform {
     }
     return nil
   }
+
+  /// The first of `lines` that leaves the configuration although others follow it, which would no longer be taken as such.
+  /// - Returns: the line's index. What stands within an entry of several lines leaves nothing.
+  package func leaving(_ lines: [String]) -> Int? {
+    guard let change, let command = modes[change.mode]?.leaveCommand else { return nil }
+    var isEnd: ((String) -> Bool)?
+    var leaving: Int?
+    for (index, line) in lines.enumerated() {
+      if let end = isEnd {
+        if end(line) { isEnd = nil }
+        continue
+      }
+      let words = line.split(separator: " ")
+      if words.isEmpty { continue }
+      if let leaving { return leaving }
+      if words.joined(separator: " ").lowercased() == command { leaving = index }
+      isEnd = DeviceSession.end(ofEntry: line, in: change)
+    }
+    return nil
+  }
 }

@@ -113,12 +113,15 @@ struct DiscoveryLedger: Sendable {
     }
     var choices = [found.address.replacing(":", with: "-")]
     if let own = found.facts.hostname { choices = [own, "\(own)-\(choices[0])"] + choices }
+    // Networks may use the same private addresses and host names.
+    choices += choices.map { "\($0)-\(record.network)" }
     if job.isDryRun {
       row.result = "would-add"
       row.device = choices[0]
     } else {
-      row.result = "added"
       row.device = try change.addDiscovered(claim, found, names: choices, for: record)
+      row.result = row.device == nil ? "not-added" : "added"
+      if row.device == nil { row.note = "other devices have its names: \(choices.joined(separator: ", "))" }
     }
     names[identity] = row.device
   }
@@ -152,7 +155,8 @@ struct DiscoveryLedger: Sendable {
   func summary(looked: Int, suspended: [String]) -> String {
     var words = ["\(looked) looked at, \(rows.count) answer\(rows.count == 1 ? "s" : "")"]
     for (result, word) in [
-      ("added", "added"), ("would-add", "would be added"), ("updated", "updated"), ("known", "known"),
+      ("added", "added"), ("would-add", "would be added"), ("not-added", "not added, as their names are taken"),
+      ("updated", "updated"), ("known", "known"),
       ("same-device", "further addresses of one device"), ("not-identified", "not identified"),
       ("not-entered", "not logged in to"),
     ] {

@@ -34,16 +34,20 @@ extension JobPlan {
       let rendered = try specialized.render(
         platform: device.platform, facts: facts(of: device), values: values, own: job.definition.values[device.name] ?? [:],
         refusal: platform.readOnly.refusal,
-        stored: { number throws(ToolError) in try stored(number, of: device, platform, sql) })
+        stored: { number throws(ToolError) in try stored(number, of: device, catalogs, sql) })
       if let (index, reason) = platform.untypable(rendered.commands) {
         throw Unplanned(description: "'\(rendered.maskedCommands[index])' \(reason)")
+      }
+      if rendered.mode == .configure, let index = platform.leaving(rendered.commands) {
+        throw Unplanned(
+          description: "line \(index + 1) '\(rendered.maskedCommands[index])' leaves the configuration, and more lines follow it")
       }
       return Part(device: device, platform: platform, task: .tool(rendered), commands: rendered.maskedCommands)
     }
   }
 
   private static func stored(
-    _ number: Int, of device: DeviceRecord, _ platform: Platform, _ sql: any SQLConnection
+    _ number: Int, of device: DeviceRecord, _ catalogs: Catalogs, _ sql: any SQLConnection
   ) throws(ToolError) -> StoredConfiguration {
     do {
       let revisions = try ConfigQueries.all(sql, device: device.name, kind: .running)
@@ -53,7 +57,8 @@ extension JobPlan {
           hint: "netjob config log \(device.name) shows them")
       }
       let text = try Blobs.get(sql, revision.content)
-      return StoredConfiguration(text: text, maskedText: platform.mask(configuration: text))
+      let masks = try catalogs.masks(sql, device: device.id)
+      return StoredConfiguration(text: text, maskedText: masks.reduce(text) { $1.mask(configuration: $0) })
     } catch let error as ToolError {
       throw error
     } catch {

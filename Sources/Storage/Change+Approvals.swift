@@ -22,6 +22,12 @@ extension Change {
           ? "job '\(job.name)' needs no approval: its owner '\(job.owner)' and you may run it without"
           : "job '\(job.name)' needs no approval: it does not change devices")
     }
+    let refusals = try [job.owner, caller.name].map { try AccountQueries.refusal(sql, of: $0, toRun: job) }
+    if let refusal = refusals[0], refusals[1] != nil {
+      throw ModelError(
+        .notPermitted, "nothing would come of the approval: neither the job's owner nor you may run it; \(refusal)",
+        hint: "netjob job edit \(job.name) by somebody who may run it makes it theirs")
+    }
     guard manifest.job == job.name, manifest.revision == job.revision else {
       throw ModelError(.conflict, "job '\(job.name)' was changed by someone else meanwhile", hint: "look at it again")
     }

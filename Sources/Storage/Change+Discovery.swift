@@ -31,20 +31,18 @@ package struct DiscoveredDevice: Sendable {
 extension Change {
   /// Adds what a discovery found, for the owner of its job.
   /// - Parameter names: what to call it, the best first; a name that another device has is passed over.
-  /// - Returns: the name that it got.
-  /// - Throws: `.conflict` where the claim is lost or no name is free, `.notPermitted`.
+  /// - Returns: the name that it got; nil where none is free, and it was not added.
+  /// - Throws: `.conflict` where the claim is lost, `.notPermitted`.
   package func addDiscovered(
     _ claim: ExecutionClaim, _ found: DiscoveredDevice, names: [String], for job: JobRecord
-  ) throws -> String {
+  ) throws -> String? {
     try check(claim)
     try requireDiscovery(job)
     let name = try names.first { name in
       guard (try? TextRule.name(name, of: "device")) != nil else { return false }
       return try sql.row("SELECT id FROM device WHERE name = ?", name) == nil
     }
-    guard let name else {
-      throw ModelError(.conflict, "no name is free for the device at \(found.address): \(names.joined(separator: ", "))")
-    }
+    guard let name else { return nil }
     var edit = DeviceEdit()
     edit.address = found.address
     edit.port = found.port

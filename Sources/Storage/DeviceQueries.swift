@@ -171,10 +171,13 @@ package enum DeviceQueries {
     try sql.row("\(select) WHERE d.id = ?", id).map(DeviceRecord.init)
   }
 
-  /// The names of all custom fields in use, for the search expressions.
-  package static func fieldNames(_ sql: any SQLConnection) throws -> Set<String> {
+  /// The names of the custom fields in use, for the search expressions.
+  /// - Parameter user: who is told them: only of devices that they may see; nil for all.
+  package static func fieldNames(_ sql: any SQLConnection, seenBy user: String? = nil) throws -> Set<String> {
+    let rights = try user.map { try AccountQueries.rights(sql, of: $0) }
     var names: Set<String> = []
-    for row in try sql.rows("SELECT DISTINCT fields FROM device WHERE fields <> '{}'") {
+    for row in try sql.rows("SELECT DISTINCT fields, network_id FROM device WHERE fields <> '{}'") {
+      if let rights, !rights.allows(.view, network: try row.int64("network_id")) { continue }
       names.formUnion(try CanonicalJSON.value([String: String].self, from: try row.text("fields")).keys)
     }
     return names

@@ -130,6 +130,17 @@ package enum ExecutionQueries {
     package init() {}
   }
 
+  /// How many executions have ended since a time, by network and status.
+  package static func endedCounts(
+    _ sql: any SQLConnection, since: Timestamp
+  ) throws -> [(networkID: Int64, status: ExecutionStatus, count: Int)] {
+    try sql.rows(
+      "SELECT network_id, status, count(*) AS n FROM execution WHERE end_time >= ? GROUP BY network_id, status", since
+    ).map { row in
+      (try row.int64("network_id"), try row.choice("status", as: ExecutionStatus.self), try row.int("n"))
+    }
+  }
+
   /// Executions, newest first.
   package static func list(_ sql: any SQLConnection, _ filter: Filter) throws -> [ExecutionRecord] {
     var conditions: [String] = []

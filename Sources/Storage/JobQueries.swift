@@ -196,7 +196,8 @@ extension Change {
     if definition.type == .discover { try require(.manageDevices, network: network.id) }
     switch definition.targets {
     case .none, .allDevices: break
-    case .search(let text): _ = try DeviceQueries.parse(text, fields: try DeviceQueries.fieldNames(sql))
+    case .search(let text):
+      _ = try DeviceQueries.parse(text, fields: try DeviceQueries.fieldNames(sql, seenBy: caller.name))
     case .devices(let names):
       if names.isEmpty { throw ModelError(.invalid, "the list of devices is empty") }
       if let twice = Dictionary(grouping: names, by: { $0 }).first(where: { $0.value.count > 1 }) {

@@ -134,6 +134,18 @@ import Testing
     #expect(try (await bench.run("history show \(id) --json")).json["cancelRequested"] == true)
   }
 
+  /// Who may let a change happen may stop it, and nothing else.
+  @Test func approversCancelChanges() async throws {
+    let bench = try await recorded()
+    let (change, backup) = try bench.store().change(as: CommandBench.root) {
+      (try begin($0, "route", user: "alice").id, try begin($0, "b", user: "alice").id)
+    }
+    let refused = await bench.run("cancel \(backup)", as: "bob")
+    #expect(refused.status == .notPermitted)
+    #expect(refused.errors.contains("run-job"), "\(refused.errors)")
+    #expect(await bench.run("cancel \(change)", as: "bob").status == .done)
+  }
+
   @Test(arguments: [
     ("vera", "history show 99", Commands.ExitStatus.notFound, "99"), ("vera", "history show x", .usage, "'x'"),
     ("vera", "history output 99", .notFound, "99"), ("vera", "history output 1 r9", .notFound, "'r9'"),

@@ -61,6 +61,24 @@ import ToolCatalog
       made.errors.contains("'snmp-server contact who?' has '?' in it, and platform 'cisco_ios' acts on that"), "\(made.errors)")
   }
 
+  /// The lines behind it would be typed as commands, or not at all.
+  @Test func aLineThatLeavesTheConfigurationIsTheLast() async throws {
+    let desk = try await Desk()
+    try await desk.done("device add r1 --address 192.0.2.1 --platform cisco_ios")
+    func create(_ name: String, _ lines: String...) async -> Desk.Result {
+      await desk.run([
+        "job", "create", name, "--type", "tool", "--tool", "config-commands", "--device", "r1", "--param",
+        "commands=" + lines.joined(separator: "\n"),
+      ])
+    }
+    let refused = await create("a", "interface Gi0/1", " END", "interface Gi0/2")
+    #expect(refused.status == .usage)
+    #expect(refused.errors.contains("line 2 ' END' leaves the configuration, and more lines follow it"), "\(refused.errors)")
+    #expect(await create("b", "interface Gi0/1", "end").status == .done)
+    // Within a banner it is text.
+    #expect(await create("c", "banner motd #", "end", "of the world#", "hostname x").status == .done)
+  }
+
   @Test func previewShowsWhatTakesItBack() async throws {
     let desk = try await Desk()
     try await desk.done("device add r1 --address 192.0.2.1 --platform frr")

@@ -163,6 +163,22 @@ import Testing
     }
   }
 
+  /// The names of custom fields say what others note of their devices.
+  @Test func fieldsOfOthersAreNotNamed() async throws {
+    let desk = try await Desk()
+    try await desk.done("network add zulu")
+    try await desk.done("user add ann")
+    try await desk.done("user grant ann view --network default")
+    try await desk.done("device add r1 --address 192.0.2.1 --platform frr --field rack=7")
+    try await desk.done("device add r2 --address 192.0.2.2 --platform frr --network zulu --field sitezulu=x")
+    for line in ["device list", "device export"] {
+      let result = await desk.run(line.split(separator: " ").map(String.init) + ["--search", "sitezul:x"], as: "ann")
+      #expect(result.status == .usage)
+      #expect(!result.errors.contains("sitezulu"), "\(result.errors)")
+    }
+    #expect(await desk.run(["device", "list", "--search", "sitezulu:x"]).status == .done)
+  }
+
   /// The same lines show plenty to who sees both: the walk asks for the right things.
   @Test func theWalkReachesTheOtherNetwork() async throws {
     let (desk, other) = try await desk()

@@ -18,12 +18,12 @@ struct ConfigurationMask {
   /// The text as the caller may see it: as it is with `manage-credentials`, else as the device's platform masks it.
   func text(_ text: String, device id: Int64?, network: Int64, in sql: any SQLConnection) throws -> String {
     if rights.allows(.manageCredentials, network: network) { return text }
-    return masked(text, by: try platforms(of: id, in: sql))
+    return masked(text, by: try catalogs.masks(sql, device: id))
   }
 
   /// The text as the device's platform masks it, for everybody.
   func masked(_ text: String, device id: Int64?, in sql: any SQLConnection) throws -> String {
-    masked(text, by: try platforms(of: id, in: sql))
+    masked(text, by: try catalogs.masks(sql, device: id))
   }
 
   /// What `diff -u` says of the two texts, its lines masked after they were compared: that a secret changed is shown, it is not.
@@ -34,7 +34,7 @@ struct ConfigurationMask {
     let diff = UnifiedDiff(from: old, to: new)
     var text = diff.text(oldLabel: oldLabel, newLabel: newLabel)
     if !rights.allows(.manageCredentials, network: network), !diff.isEmpty {
-      let platforms = try platforms(of: id, in: sql)
+      let platforms = try catalogs.masks(sql, device: id)
       // What hides a line may stand further up than the difference goes, where a private key begins.
       let hidden = [old, new].reduce(into: [String: String]()) { hidden, text in
         let pairs = zip(TextLines.split(text), TextLines.split(masked(text, by: platforms)))
@@ -64,15 +64,6 @@ struct ConfigurationMask {
       return replace(String(Substring(bytes.dropLast(end.utf8.count)))) + end
     }
     return lines.joined(separator: "\n")
-  }
-
-  /// The device's platform and those that it had when the text was stored. Of a device that is gone, or with a platform that is,
-  /// every platform's masks are taken: too many masks hide too much, too few would show a secret.
-  private func platforms(of id: Int64?, in sql: any SQLConnection) throws -> [Platform] {
-    let names = try id.map { try DeviceQueries.platforms(sql, everOf: $0) } ?? []
-    let own = names.compactMap { try? catalogs.platforms.platform(named: $0) }
-    if !names.isEmpty, own.count == names.count { return own }
-    return try catalogs.platforms.names().compactMap { try? catalogs.platforms.platform(named: $0) }
   }
 }
 

@@ -224,7 +224,8 @@ extension DeviceCommands {
     let devices = try context.store.read { sql in
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
       let only = try arguments[network].map { try NetworkQueries.find(sql, $0).id }
-      let expression = try arguments[search].map { try DeviceQueries.parse($0, fields: try DeviceQueries.fieldNames(sql)) }
+      let fields = try DeviceQueries.fieldNames(sql, seenBy: context.caller.name)
+      let expression = try arguments[search].map { try DeviceQueries.parse($0, fields: fields) }
       return try DeviceQueries.all(sql).filter { device in
         context.maySee(device.networkID, rights) && (only == nil || only == device.networkID)
           && (expression.map { $0.matches(device.searchSubject, now: now) } ?? true)

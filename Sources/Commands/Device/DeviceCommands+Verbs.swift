@@ -61,7 +61,8 @@ extension DeviceCommands {
     let now = context.clock().milliseconds
     let devices = try context.store.read { sql in
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
-      let expression = try arguments[search].map { try DeviceQueries.parse($0, fields: try DeviceQueries.fieldNames(sql)) }
+      let fields = try DeviceQueries.fieldNames(sql, seenBy: context.caller.name)
+      let expression = try arguments[search].map { try DeviceQueries.parse($0, fields: fields) }
       return try DeviceQueries.all(sql).filter { device in
         rights.allows(.view, network: device.networkID)
           && (expression.map { $0.matches(device.searchSubject, now: now) } ?? true)

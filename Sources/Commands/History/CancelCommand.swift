@@ -12,9 +12,10 @@ package enum CancelCommand {
     ["cancel"], section: Sections.results, summary: "stop an execution",
     discussion: """
       One that waits for its turn ends at once. Of one that runs, the process that runs it is asked to stop: it begins no further \
-      device, and those that it has not begun are recorded as not-begun.
+      device, and those that it has not begun are recorded as not-begun. One that changes devices can be stopped by those who may run such \
+      jobs and by those who approve them.
       """,
-    needs: [.oneOf([.runJob, .runToolJob])], parameters: [id],
+    needs: [.oneOf([.runJob, .runToolJob, .approveToolJob])], parameters: [id],
     examples: [Example("netjob cancel 42", "stop an execution")], seeAlso: ["history show"]
   ) { context, arguments in
     // A process that is dead cannot be asked to stop: what it left is told first.

@@ -59,12 +59,8 @@ package enum StatusCommand {
       let active = try ExecutionQueries.active(sql).filter { isSeen($0.networkID) }
       running = active.filter { $0.status == .running }
       pending = active.count - running.count
-      var filter = ExecutionQueries.Filter()
-      filter.since = now.adding(seconds: -StatusCommand.day)
-      filter.limit = Int(Int32.max)
-      for execution in try ExecutionQueries.list(sql, filter) where isSeen(execution.networkID) && execution.endTime != nil {
-        lastDay[execution.status, default: 0] += 1
-      }
+      let day = try ExecutionQueries.endedCounts(sql, since: now.adding(seconds: -StatusCommand.day))
+      for count in day where isSeen(count.networkID) { lastDay[count.status, default: 0] += count.count }
 
       let seen = try TriggerQueries.all(sql).filter { isSeen($0.networkID) }
       broken = seen.filter { $0.error != nil }
