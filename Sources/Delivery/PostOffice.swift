@@ -17,6 +17,8 @@ struct PostOffice: Sendable {
   private let mail: MailSettings?
   private let receivers: [String: Receiver]
   private let addresses: [String: String?]
+  /// The reports that go with deliveries, by their execution.
+  private let reports: [Int64: ReportRecord]
   private let engine: SNMPEngine?
   private let usedAt: Timestamp
   private let mib: NetjobMIB
@@ -30,14 +32,22 @@ struct PostOffice: Sendable {
     let channels = Set(deliveries.map(\.channel))
     try self.init(
       change, mailTo: channels.contains(.mail) ? deliveries.filter { $0.channel == .mail }.map(\.recipient) : nil,
-      trapsTo: channels.contains(.trap) ? deliveries.filter { $0.channel == .trap }.map(\.recipient) : nil, host: host)
+      trapsTo: channels.contains(.trap) ? deliveries.filter { $0.channel == .trap }.map(\.recipient) : nil,
+      reports: Set(deliveries.compactMap(\.report)), host: host)
   }
 
   /// - Parameters:
   ///   - users: names of users who are sent mail; nil is no mail at all.
   ///   - names: names of trap receivers; nil is no traps at all.
-  init(_ change: Change, mailTo users: [String]?, trapsTo names: [String]?, host: String) throws {
+  ///   - executions: those whose reports are mailed.
+  init(
+    _ change: Change, mailTo users: [String]?, trapsTo names: [String]?, reports executions: Set<Int64> = [], host: String
+  ) throws {
     let sql = change.sql
+    reports = try Dictionary(
+      uniqueKeysWithValues: executions.compactMap { id in
+        try ReportQueries.find(sql, execution: id).map { (id, $0) }
+      })
     mail = try users == nil ? nil : MailSettings.load(sql, keys: change.keys)
     addresses = try Dictionary(
       uniqueKeysWithValues: Set(users ?? []).map { name in
@@ -69,32 +79,63 @@ struct PostOffice: Sendable {
   func send(_ delivery: OutboxRecord) throws -> Send {
     switch delivery.channel {
     case .mail:
-      guard case let address?? = addresses[delivery.recipient] else {
+      guard let address = delivery.recipient.contains("@") ? delivery.recipient : addresses[delivery.recipient] ?? nil else {
         throw NotificationError(.invalid, "user '\(delivery.recipient)' is gone, disabled, or has no mail address")
       }
       let thread = delivery.notice.request.map { "request-\($0).\(tag)" }
-      return try mail(
-        to: address, delivery.notice, identifier: "\(delivery.id).\(delivery.notice.time.milliseconds).\(tag)", thread: thread)
+      let identifier = "\(delivery.id).\(delivery.notice.time.milliseconds).\(tag)"
+      guard let execution = delivery.report else {
+        return try mail(to: address, delivery.notice, identifier: identifier, thread: thread)
+      }
+      guard let report = reports[execution] else {
+        throw NotificationError(.invalid, "the report of execution \(execution) is gone: it was pruned")
+      }
+      return try mail(to: address, delivery.notice, identifier: identifier, report: report)
     case .trap: return try trap(to: delivery.recipient, delivery.notice)
     }
   }
 
   /// What sends a notice by mail.
-  func mail(to address: String, _ notice: Notice, identifier: String, thread: String? = nil) throws -> Send {
+  func mail(
+    to address: String, _ notice: Notice, identifier: String, thread: String? = nil, report: ReportRecord? = nil
+  ) throws -> Send {
     guard let mail else {
       throw NotificationError(
         .unavailable, "there is no mail server", hint: "netjob setting set mail.server smtp://HOST[:PORT]")
     }
-    let text = NotificationText(notice, program: program, host: host)
+    let size = report?.text.utf8.count ?? 0
+    let attachment = size > Self.attachmentLimit ? nil : report.map { attached($0, notice) }
+    let remark = report.map { _ in
+      attachment != nil
+        ? "The report is attached."
+        : "The report is not attached: it has \(size) bytes, and mail takes \(Self.attachmentLimit) at most."
+    }
+    let text = NotificationText(notice, program: program, host: host, remark: remark)
     var fields = [("X-Netjob-Event", notice.event.rawValue)]
     if let job = notice.job { fields.append(("X-Netjob-Job", job)) }
     let message = try MailMessage(
       sender: mail.sender ?? "netjob@\(host)", recipient: address, subject: "[netjob] \(text.headline)", body: text.body,
-      identifier: identifier, thread: thread, date: notice.time, fields: fields)
+      identifier: identifier, thread: thread, date: notice.time, fields: fields, attachment: attachment)
     let route = MailRoute(
       server: mail.server, startTLS: mail.startTLS, user: mail.user, password: mail.password, authorityFile: mail.authorityFile,
       greetingName: mail.greetingName)
     return { milliseconds throws(NotificationError) in try route.send(message, milliseconds: milliseconds) }
+  }
+
+  /// Many mail servers take no more than 20 or 25 MB, in which a third of what is sent is its encoding.
+  private static let attachmentLimit = 14 << 20
+
+  private func attached(_ report: ReportRecord, _ notice: Notice) -> MailMessage.Attachment {
+    let type =
+      switch report.format {
+      case .html: "text/html"
+      case .csv: "text/csv"
+      case .json: "application/json"
+      case .text: "text/plain"
+      }
+    return MailMessage.Attachment(
+      name: report.fileName(network: notice.network ?? ""), mediaType: report.format == .json ? type : "\(type); charset=utf-8",
+      content: Array(report.text.utf8))
   }
 
   /// What sends a notice as a trap.

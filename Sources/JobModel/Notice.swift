@@ -27,6 +27,9 @@ package struct Notice: Codable, Equatable, Sendable {
   package var devicesTotal: Int?
   package var devicesFailed: Int?
 
+  /// What the report is called that goes with it, as a file; nil where none does.
+  package var report: String?
+
   package var device: String?
   /// The status of request or execution after the event.
   package var status: String?

@@ -146,7 +146,7 @@ package struct DiscoverJob: WholeTask {
         case .json: table.json
         case .text: table.text
         }
-      try change.keepReport(claim, "discovery", format, text: text)
+      _ = try change.keepReport(claim, "discovery", format, text: text)
       return ledger
     }
     let suspended = await search.trials.suspended

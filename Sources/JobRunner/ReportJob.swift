@@ -1,12 +1,12 @@
 internal import JobModel
 private import Reports
 internal import Scheduling
-internal import Storage
+package import Storage
 private import Terminal
 internal import ToolCatalog
 
 /// Makes a report of what is stored of the job's network, for whom the job runs.
-struct ReportJob: WholeTask {
+package struct ReportJob: WholeTask {
   /// No report has more rows.
   private static let rowLimit = 100_000
   static let standardSince = "30d"
@@ -19,12 +19,17 @@ struct ReportJob: WholeTask {
       "since", .string, default: .text(standardSince),
       help: "How far reports look back that tell of a time: 24h, 30d, 1w"),
     ToolParameter("search", .string, help: "Only of devices that match this search expression"),
+    ToolParameter(
+      "mail-to", .string, example: "alice,noc@example.net",
+      help: "Whom it is mailed to, as an attachment: names of users and mail addresses, with commas between them"),
   ]
 
   let kind: ReportKind
   let format: ReportFormat
   let seconds: Int64
   let search: String?
+  /// Names of users and mail addresses.
+  let recipients: [String]
 
   init(_ job: JobRecord) throws {
     guard let name = job.definition.report, let kind = ReportKind(rawValue: name) else {
@@ -44,10 +49,41 @@ struct ReportJob: WholeTask {
       throw ModelError(.invalid, "parameter 'since': \(error.message)")
     }
     search = values.texts["search"]
+    recipients = try Self.recipients(values.texts["mail-to"] ?? "")
+  }
+
+  private static func recipients(_ text: String) throws -> [String] {
+    let recipients = text.split { $0 == "," || $0 == " " }.map(String.init)
+    for recipient in recipients {
+      do throws(ModelError) {
+        if recipient.contains("@") { try MailAddress.check(recipient) } else { try TextRule.name(recipient, of: "user") }
+      } catch {
+        throw ModelError(.invalid, "parameter 'mail-to': \(error.message)", hint: error.hint)
+      }
+    }
+    if let twice = Dictionary(grouping: recipients, by: { $0 }).first(where: { $0.value.count > 1 }) {
+      throw ModelError(.invalid, "parameter 'mail-to' names '\(twice.key)' twice")
+    }
+    return recipients
+  }
+
+  /// Checks the parameters of a job that is to be saved, the people it is mailed to included.
+  /// - Throws: `.invalid`.
+  package static func checkRecipients(_ parameters: [String: String], _ sql: any SQLConnection) throws {
+    for name in try recipients(parameters["mail-to"] ?? "") where !name.contains("@") {
+      guard let row = try sql.row("SELECT mail FROM account WHERE name = ?", name) else {
+        throw ModelError(.invalid, "parameter 'mail-to': there is no user '\(name)'", hint: "netjob user list shows them")
+      }
+      if try row.optionalText("mail") == nil {
+        throw ModelError(
+          .invalid, "parameter 'mail-to': user '\(name)' has no mail address", hint: "netjob user edit \(name) --mail ADDRESS")
+      }
+    }
   }
 
   var steps: [String] {
-    ["report '\(kind.rawValue)' as \(format.rawValue)" + (kind.looksBack ? ", of the last \(seconds) seconds" : "")]
+    let report = "report '\(kind.rawValue)' as \(format.rawValue)" + (kind.looksBack ? ", of the last \(seconds) seconds" : "")
+    return [report] + (recipients.isEmpty ? [] : ["mail it to \(recipients.joined(separator: ", "))"])
   }
 
   func run(_ run: WholeRun) async throws -> WholeOutcome {
@@ -67,12 +103,15 @@ struct ReportJob: WholeTask {
       case .json: table.json
       case .text: table.text
       }
-    try await run.store.changeAsync(as: run.caller) { [claim = run.claim, kind, format] change in
-      try change.keepReport(claim, kind.rawValue, format, text: text)
+    let problems = try await run.store.changeAsync(as: run.caller) { [claim = run.claim, kind, format, recipients] change in
+      try change.keepReport(claim, kind.rawValue, format, text: text, mailTo: recipients)
     }
     let count = table.rows.count
-    return WholeOutcome(
-      isSucceeded: true, summary: "\(kind.rawValue), \(count) row\(count == 1 ? "" : "s"), \(format.rawValue)")
+    var summary = "\(kind.rawValue), \(count) row\(count == 1 ? "" : "s"), \(format.rawValue)"
+    let mailed = recipients.count - problems.count
+    if mailed > 0 { summary += "; mailed to \(mailed)" }
+    if !problems.isEmpty { summary += "; not mailed to \(problems.joined(separator: ", "))" }
+    return WholeOutcome(isSucceeded: problems.isEmpty, summary: summary)
   }
 
   // MARK: Rows

@@ -2,12 +2,27 @@ package import JobModel
 package import Scheduling
 private import Terminal
 
-/// A mail as it goes to the server: plain text in UTF-8 (RFC 5322, RFC 2045 to 2047), lines ended by CRLF, none longer than
-/// 998 bytes.
+/// A mail as it goes to the server: plain text in UTF-8 (RFC 5322, RFC 2045 to 2047), with a file attached or without (RFC 2046,
+/// RFC 2183), lines ended by CRLF, none longer than 998 bytes.
 package struct MailMessage: Equatable, Sendable {
   package let sender: String
   package let recipient: String
   package let bytes: [UInt8]
+
+  /// A file that goes with a mail.
+  package struct Attachment: Equatable, Sendable {
+    /// ASCII letters, digits, `.`, `_` and `-`.
+    package let name: String
+    /// With its parameters: `text/html; charset=utf-8`.
+    package let mediaType: String
+    package let content: [UInt8]
+
+    package init(name: String, mediaType: String, content: [UInt8]) {
+      self.name = name
+      self.mediaType = mediaType
+      self.content = content
+    }
+  }
 
   /// - Parameters:
   ///   - sender, recipient: mail addresses.
@@ -19,7 +34,7 @@ package struct MailMessage: Equatable, Sendable {
   /// - Throws: `.invalid` for an address that is none.
   package init(
     sender: String, recipient: String, subject: String, body: String, identifier: String, thread: String? = nil, date: Timestamp,
-    fields: [(name: String, value: String)] = []
+    fields: [(name: String, value: String)] = [], attachment: Attachment? = nil
   ) throws(ModelError) {
     try MailAddress.check(sender)
     try MailAddress.check(recipient)
@@ -35,11 +50,29 @@ package struct MailMessage: Equatable, Sendable {
     // RFC 3834: no holiday replies, please.
     lines.append("Auto-Submitted: auto-generated")
     lines += fields.map { Self.field($0.name, $0.value) }
-    lines += [
-      "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: \(encoding)", "",
+    lines.append("MIME-Version: 1.0")
+    let text = ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: \(encoding)", ""]
+    guard let attachment else {
+      bytes = Self.lines(lines + text) + content
+      return
+    }
+    // Neither of the two encodings within has "=_" in it (RFC 2045, section 6.7).
+    let boundary = "=_netjob_\(identifier)"
+    lines += ["Content-Type: multipart/mixed; boundary=\"\(boundary)\"", "", "--\(boundary)"]
+    let head = [
+      "--\(boundary)", "Content-Type: \(attachment.mediaType)", "Content-Transfer-Encoding: base64",
+      "Content-Disposition: attachment; filename=\"\(attachment.name)\"", "",
     ]
-    bytes = Array(lines.joined(separator: "\r\n").utf8) + Array("\r\n".utf8) + content
+    var bytes = Self.lines(lines + text) + content + Self.lines(head)
+    // 57 bytes make a line of 76 characters.
+    for start in stride(from: 0, to: attachment.content.count, by: 57) {
+      let line = attachment.content[start..<min(start + 57, attachment.content.count)]
+      bytes += Array(Self.base64(Array(line)).utf8) + [0x0D, 0x0A]
+    }
+    self.bytes = bytes + Self.lines(["--\(boundary)--"])
   }
+
+  private static func lines(_ lines: [String]) -> [UInt8] { lines.flatMap { Array($0.utf8) + [0x0D, 0x0A] } }
 
   /// A header field: as it is where it is short ASCII, else in encoded words (RFC 2047).
   private static func field(_ name: String, _ value: String) -> String {

@@ -10,6 +10,7 @@ package enum NextCommands {
   private static func words(for notice: Notice) -> [String] {
     let job = notice.job ?? ""
     let execution = notice.execution.map(String.init) ?? ""
+    if notice.report != nil { return ["history report \(execution)", "history show \(execution)"] }
     switch notice.event {
     case .requested:
       var bound = notice.revision.map { " --revision \($0)" } ?? ""

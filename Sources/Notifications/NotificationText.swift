@@ -12,9 +12,11 @@ package struct NotificationText: Equatable, Sendable {
   /// - Parameters:
   ///   - program: how people here call netjob.
   ///   - host: the machine that sends it.
-  package init(_ notice: Notice, program: String, host: String) {
+  ///   - remark: a line of its own below the headline.
+  package init(_ notice: Notice, program: String, host: String, remark: String? = nil) {
     headline = escapeControls(Self.headline(of: notice))
     var lines = [headline, ""]
+    if let remark { lines += [escapeControls(remark), ""] }
     let facts = Self.facts(of: notice)
     let width = (facts.map { $0.label.count }.max() ?? 0) + 2
     for fact in facts {
@@ -40,6 +42,7 @@ package struct NotificationText: Equatable, Sendable {
 
   private static func headline(of notice: Notice) -> String {
     let job = "job \(notice.job ?? "")"
+    if let report = notice.report { return "report \(report) by \(job)" }
     switch notice.event {
     case .requested: return "approval of \(job) requested by \(notice.requestedBy ?? notice.actor)"
     case .approved:

@@ -12,11 +12,13 @@ package struct OutboxRecord: Equatable, Sendable {
 
   package var id: Int64
   package var channel: NotificationChannel
-  /// The name of a user, or of a trap receiver.
+  /// The name of a user, or of a trap receiver; of a report, a mail address as well.
   package var recipient: String
   /// The network that it is about; nil where it is about none.
   package var networkID: Int64?
   package var notice: Notice
+  /// The execution whose report goes with it.
+  package var report: Int64?
   package var status: Status
   package var attempts: Int
   package var nextAttempt: Timestamp
@@ -37,6 +39,7 @@ package struct OutboxRecord: Equatable, Sendable {
     } catch {
       throw StorageError(.corrupt, "what notification \(id) tells cannot be read: \(error)")
     }
+    report = try row.optionalInt64("report")
     status = try row.choice("status", as: Status.self)
     attempts = try row.int("attempts")
     nextAttempt = try row.timestamp("next_attempt")

@@ -66,16 +66,73 @@ package enum ReportQueries {
       )
     }
   }
+
+  /// Why a report of a network cannot be mailed to somebody; nil where it can.
+  package static func problem(
+    _ sql: any SQLConnection, ofMailingTo recipient: String, network: Int64
+  ) throws -> String? {
+    if recipient.contains("@") {
+      do throws(ModelError) { try MailAddress.check(recipient) } catch { return error.message }
+    } else {
+      guard let row = try sql.row("SELECT enabled, mail FROM account WHERE name = ?", recipient) else { return "no such user" }
+      guard try row.bool("enabled") else { return "the user is disabled" }
+      guard try row.optionalText("mail") != nil else { return "the user has no mail address" }
+      guard try AccountQueries.rights(sql, of: recipient).allows(.view, network: network) else {
+        return "the user may not see the network"
+      }
+    }
+    return try SettingQueries.value(sql, of: "mail.server").isEmpty ? "there is no mail server (setting mail.server)" : nil
+  }
+}
+
+extension ReportRecord {
+  /// What the report is called as a file: `inventory-branches-42.html`.
+  package func fileName(network: String) -> String {
+    "\(kind)-\(network)-\(executionID).\(format == .text ? "txt" : format.rawValue)"
+  }
 }
 
 extension Change {
-  /// Keeps a report with its execution.
-  package func keepReport(_ claim: ExecutionClaim, _ kind: String, _ format: ReportFormat, text: String) throws {
+  /// Keeps a report with its execution and puts it into the outbox, once for each of `recipients`.
+  /// - Parameter recipients: names of users and mail addresses.
+  /// - Returns: those it cannot be mailed to, each with the reason.
+  package func keepReport(
+    _ claim: ExecutionClaim, _ kind: String, _ format: ReportFormat, text: String, mailTo recipients: [String] = []
+  ) throws -> [String] {
     try check(claim)
     try sql.execute(
       """
       INSERT INTO execution_report (execution_id, kind, format, content) VALUES (?, ?, ?, ?)
       ON CONFLICT (execution_id) DO UPDATE SET kind = excluded.kind, format = excluded.format, content = excluded.content
       """, claim.id, kind, format.rawValue, try Blobs.put(sql, text))
+    let execution = try ExecutionQueries.find(sql, claim.id)
+    var notice = Notice(.completed, time: now, actor: execution.user)
+    notice.job = execution.job
+    notice.network = execution.network
+    notice.revision = execution.revision
+    notice.execution = execution.id
+    notice.trigger = execution.trigger
+    notice.scheduledTime = execution.scheduledTime
+    notice.report = ReportRecord(executionID: claim.id, kind: kind, format: format, text: "").fileName(network: execution.network)
+    let payload = try CanonicalJSON.text(notice)
+    var problems: [String] = []
+    for recipient in recipients {
+      if let problem = try ReportQueries.problem(sql, ofMailingTo: recipient, network: execution.networkID) {
+        problems.append("\(recipient): \(problem)")
+        continue
+      }
+      // An execution that another process took over makes its report anew, and mails it once all the same.
+      let topic = "report-\(claim.id)-\(recipient)"
+      if try sql.row("SELECT 1 AS one FROM outbox WHERE topic = ?", topic) != nil { continue }
+      try sql.execute(
+        """
+        INSERT INTO outbox
+          (time, event, channel, recipient, network_id, topic, payload, next_attempt, give_up_at, report)
+        VALUES (?, ?, 'mail', ?, ?, ?, ?, ?, ?, ?)
+        """, now, notice.event.rawValue, recipient, execution.networkID, topic, payload, now,
+        now.adding(seconds: RetrySchedule.lifetimeSeconds), claim.id)
+      outbox?.raise()
+    }
+    return problems
   }
 }

@@ -55,6 +55,64 @@ extension LabTests {
       }
     }
 
+    /// A report of bytes of all kinds arrives as it is kept, and those who cannot be reached are named.
+    @Test func reportsAreMailedAsAttachments() async throws {
+      try await Self.withPeople { netjob, folder in
+        for recipients in ["nobody", "dave", "vera,vera", "vera,@x"] {
+          let refused = try await netjob(
+            "job create devices --type report --report inventory --param mail-to=\(recipients)", as: "alice", exits: 2)
+          #expect(refused.errors.contains("'mail-to'"), "\(refused)")
+        }
+        try await netjob(
+          "job create devices --type report --report inventory --param format=csv --param mail-to=vera,noc@example.net",
+          as: "alice")
+        #expect(try await netjob("job preview devices", as: "alice").output.contains("mail it to vera, noc@example.net"))
+        // Nowhere to send it: the report is made, and the run says what did not happen.
+        try await netjob("job run devices", as: "alice", exits: 1)
+        let first = try await netjob.json("history list --limit 1").array[0]
+        #expect(first["summary"].string.contains("not mailed to vera: there is no mail server"), "\(first)")
+        #expect(try await netjob("history report 1").output.contains("r1,127.0.0.1"))
+
+        let sink = try await MailSink(folder + "/mail")
+        try await netjob("setting set mail.server smtp://127.0.0.1:\(sink.port)")
+        // A comment with umlauts in every line, and lines longer than mail allows.
+        let tags = (1...300).map { "--tag größe-\($0)" }.joined(separator: " ")
+        try await netjob("device add r2 --address 127.0.0.2 --platform frr \(tags)")
+        try await netjob("job run devices", as: "alice")
+        let reports = try sink.mails.filter { $0.header["Subject"]?.contains("report inventory-default-2.csv") == true }
+        #expect(Set(reports.map(\.recipient)) == ["vera@example.net", "noc@example.net"])
+        let kept = try await netjob("history report 2").output
+        #expect(kept.contains("größe-300"))
+        for number in 1...(try sink.mails.count) {
+          let attached = try await ChildProcess.run(["/usr/bin/python3", "-c", Self.attachment, "\(folder)/mail/\(number).eml"])
+          guard attached.output.contains("inventory") else { continue }
+          #expect(attached.output == "inventory-default-2.csv text/csv\n" + kept, "\(attached)")
+        }
+        #expect(reports.allSatisfy { $0.body.contains("netjob history report 2") })
+
+        // A report that was pruned before it could be sent is not sent without it.
+        try await sink.end()
+        try await netjob("job run devices", as: "alice")
+        try await Self.sqlite(netjob, "DELETE FROM execution_report; UPDATE outbox SET next_attempt = 0")
+        let live = try await MailSink(folder + "/mail")
+        let count = try live.mails.count
+        try await netjob("run-due")
+        let waiting = try await netjob.json("notification list --status waiting").array
+        #expect(waiting.count == 2 && waiting.allSatisfy { $0["error"].string.contains("is gone") }, "\(waiting)")
+        #expect(try live.mails[count...].allSatisfy { $0.header["Subject"] == "[netjob] job devices completed" })
+        try await live.end()
+      }
+    }
+
+    /// Prints the name, the type and the text of what is attached to a mail, as another mail reader takes it.
+    private static let attachment = """
+      import email, email.policy, sys
+      text = open(sys.argv[1], "rb").read().split(b"\\n", 1)[1]
+      mail = email.message_from_bytes(text, policy=email.policy.SMTP)
+      for part in mail.iter_attachments():
+          sys.stdout.buffer.write(f"{part.get_filename()} {part.get_content_type()}\\n".encode() + part.get_payload(decode=True))
+      """
+
     @Test func aBadCertificateIsRefusedAndAPasswordIsOnlySentToAServerThatIsTrusted() async throws {
       try await Self.withPeople { netjob, folder in
         let authority = try await Authority(folder + "/authority")

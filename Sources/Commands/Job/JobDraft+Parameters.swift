@@ -15,8 +15,12 @@ extension JobDraft {
         hint: "it is one of \(ReportKind.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     try applyTyped(opened)
+    let parameters = definition.parameters
+    try context.store.read { try ReportJob.checkRecipients(parameters, $0) }
     if let text = definition.parameters["search"] {
-      _ = try context.store.read { try DeviceQueries.parse(text, fields: try DeviceQueries.fieldNames($0)) }
+      _ = try context.store.read { sql in
+        try DeviceQueries.parse(text, fields: try DeviceQueries.fieldNames(sql, seenBy: context.caller.name))
+      }
     }
   }
 
