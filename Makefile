@@ -70,12 +70,14 @@ uninstall: ## take back what install has put there
 demo: ## the whole story on a private router, in half a minute
 	@Tests/Demo/demo
 
-bench: ## an idle run-due beside sqlite3; next fires a second beside croniter; a fleet's backup beside other SSH clients
+bench: ## an idle run-due beside sqlite3; next fires a second beside croniter; stored configurations beside git; a fleet's backup beside other SSH clients
 	@$(dependencies) build bench
 	@$(MAKE) build
 	@Tests/Bench/idle-run-due
 	@$(release:netjob=NextFires)
 	@Tests/Bench/next-fires
+	@$(release:netjob=Configurations)
+	@Tests/Bench/configurations
 	@Tests/Bench/fleet
 
 bench-fleet: ## the fleet's backup alone

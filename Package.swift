@@ -79,6 +79,9 @@ let package = Package(
     // for `make bench` alone
     .executableTarget(
       name: "NextFires", dependencies: ["Scheduling"], path: "Tests/Bench/NextFires", swiftSettings: settings),
+    .executableTarget(
+      name: "Configurations", dependencies: ["JobModel", "Scheduling", "Storage"], path: "Tests/Bench/Configurations",
+      swiftSettings: settings),
     // for `make soak` and the tests
     .executableTarget(
       name: "Soak", dependencies: ["DeviceCLI", "Transports"], path: "Tests/Bench/Soak", swiftSettings: settings),

@@ -42,11 +42,11 @@ package struct Pattern: Sendable, Hashable, CustomStringConvertible {
 
   package func matches(_ line: String) -> Bool {
     var line = line
-    return line.withUTF8 { program.firstMatch(in: $0) != nil }
+    return line.withUTF8 { program.matches($0) }
   }
 
   /// Whether `line`, bytes without a line feed, has a match.
-  package func matches(_ line: UnsafeBufferPointer<UInt8>) -> Bool { program.firstMatch(in: line) != nil }
+  package func matches(_ line: UnsafeBufferPointer<UInt8>) -> Bool { program.matches(line) }
 
   /// The text of group `number` of the first match.
   package func text(ofGroup number: Int, in line: String) -> String? {

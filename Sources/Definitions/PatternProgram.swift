@@ -17,8 +17,12 @@ final class PatternProgram: Sendable {
   }
 
   /// A set of bytes, one bit each.
-  struct ByteSet: Sendable {
+  struct ByteSet: Sendable, Hashable {
     var bits: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+    static func == (one: ByteSet, other: ByteSet) -> Bool { one.bits == other.bits }
+
+    func hash(into hasher: inout Hasher) { for word in [bits.0, bits.1, bits.2, bits.3] { hasher.combine(word) } }
 
     func contains(_ byte: UInt8) -> Bool {
       let bit = UInt64(1) << UInt64(byte & 63)
@@ -65,6 +69,7 @@ final class PatternProgram: Sendable {
   let firstBytes: ByteSet?
   /// What every match begins with, where it is anchored.
   let prefix: [UInt8]
+  private let automaton = PatternAutomaton.Lazy()
 
   init(
     instructions: [Instruction], groupCount: Int, groupNames: [String: Int], isAnchored: Bool, firstBytes: ByteSet?,
@@ -86,6 +91,12 @@ final class PatternProgram: Sendable {
     if isAnchored && !canBegin(line) { return nil }
     var machine = Machine(self, line)
     return machine.run(from: start)
+  }
+
+  /// Whether there is a match.
+  func matches(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+    if isAnchored && !canBegin(line) { return false }
+    return automaton.matches(line, of: [self])
   }
 
   /// Most lines differ from most patterns in their first bytes.

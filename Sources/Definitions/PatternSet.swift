@@ -1,11 +1,12 @@
-/// Patterns that are looked for in many lines, most of which begin like none of them.
+/// Patterns that are looked for together in many lines, most of which have none of them.
 package struct PatternSet: Sendable {
-  private let patterns: [Pattern]
+  private let programs: [PatternProgram]
+  private let automaton = PatternAutomaton.Lazy()
   /// The bytes that a line begins with when it has a match; nil where any line can have one.
   private let firstBytes: PatternProgram.ByteSet?
 
   package init(_ patterns: [Pattern]) {
-    self.patterns = patterns
+    programs = patterns.map(\.program)
     var all: PatternProgram.ByteSet? = PatternProgram.ByteSet()
     for pattern in patterns {
       guard pattern.program.isAnchored, let set = pattern.program.firstBytes else {
@@ -22,6 +23,6 @@ package struct PatternSet: Sendable {
     if let firstBytes {
       guard let first = line.first, firstBytes.contains(first) else { return false }
     }
-    return patterns.contains { $0.matches(line) }
+    return !programs.isEmpty && automaton.matches(line, of: programs)
   }
 }

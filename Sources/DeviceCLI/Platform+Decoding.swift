@@ -49,8 +49,10 @@ extension Platform {
     rename = try root["rename"]?.pattern()
     masks = try root.required("mask").patterns()
     maskBlocks = try Self.blocks(root["mask-blocks"])
+    maskInterest = PatternSet(masks + maskBlocks.map(\.begin))
     ignores = try root.required("ignore").patterns()
     ignoreBlocks = try Self.blocks(root["ignore-blocks"])
+    ignoreInterest = PatternSet(ignores + ignoreBlocks.map(\.begin))
     inventory = try Self.inventory(root.required("inventory"), modes)
     var neighbors: [NeighborCommand] = []
     for node in try root["neighbors"]?.list() ?? [] { neighbors.append(try NeighborCommand(node, modes)) }

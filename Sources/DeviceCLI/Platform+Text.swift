@@ -3,7 +3,7 @@ import Definitions
 extension Platform {
   /// `configuration` with secrets as `******`, for people who may not see them; line by line by the platform's patterns.
   package func mask(configuration: String) -> String {
-    Self.replacing(masks, maskBlocks, in: configuration, with: Redactor.mask)
+    Self.replacing(masks, maskBlocks, maskInterest, in: configuration, with: Redactor.mask)
   }
 
   /// Masks the lines of a session one after the other, also those whose secret only the lines before them tell: a private key, an
@@ -86,12 +86,14 @@ extension Platform {
 
   /// `configuration` as revisions are compared: what changes by itself, such as a clock, masked; no line is dropped.
   package func normalizedForComparison(_ configuration: String) -> String {
-    Self.replacing(ignores, ignoreBlocks, in: configuration, with: "<ignored>")
+    Self.replacing(ignores, ignoreBlocks, ignoreInterest, in: configuration, with: "<ignored>")
   }
 
-  private static func replacing(_ patterns: [Pattern], _ blocks: [Block], in text: String, with mask: String) -> String {
+  private static func replacing(
+    _ patterns: [Pattern], _ blocks: [Block], _ interest: PatternSet, in text: String, with mask: String
+  ) -> String {
     if patterns.isEmpty && blocks.isEmpty { return text }
-    var masker = LineMasker(patterns, blocks, mask: mask)
+    var masker = LineMasker(patterns, blocks, interest, mask: mask)
     return TextLines.replacing(in: text, where: { masker.knows($0) }) { masker.mask($0) }
   }
 
@@ -104,11 +106,12 @@ extension Platform {
     /// The block that the next line is in.
     private var open: Block?
 
-    init(_ patterns: [Pattern], _ blocks: [Block], mask: String) {
+    /// - Parameter interest: the lines that one of the patterns knows, or that begin a block.
+    init(_ patterns: [Pattern], _ blocks: [Block], _ interest: PatternSet, mask: String) {
       self.patterns = patterns
       self.blocks = blocks
       self.mask = mask
-      interest = PatternSet(patterns + blocks.map(\.begin))
+      self.interest = interest
     }
 
     /// Whether the line is another one behind the mask, or begins a block.

@@ -43,9 +43,12 @@ package struct Platform: Sendable {
   package let masks: [Pattern]
   /// Secrets of several lines, such as private keys.
   package let maskBlocks: [Block]
+  /// The lines that one of them knows, or that begin a block.
+  let maskInterest: PatternSet
   package let ignores: [Pattern]
   /// What changes by itself and has several lines, such as a key that is encrypted anew for each reading.
   package let ignoreBlocks: [Block]
+  let ignoreInterest: PatternSet
   package let inventory: [InventoryCommand]
   package let neighbors: [NeighborCommand]
   package let detection: PlatformDetection

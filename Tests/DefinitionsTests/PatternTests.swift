@@ -73,8 +73,9 @@ import Testing
     #expect(pattern.text(ofGroup: "port", in: "me@r9 x") == nil)
   }
 
-  /// Random patterns over random lines: an error or an answer, never a trap.
-  @Test func randomPatternsNeverTrap() {
+  /// Random patterns over random lines: an error or an answer, never a trap; and whether there is a match is the same for the
+  /// machine that finds groups and for the automaton that only looks, alone and among others.
+  @Test func randomPatternsAgreeAndNeverTrap() {
     var state: UInt64 = 1
     func next(_ bound: Int) -> Int {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -85,19 +86,46 @@ import Testing
       "é",
     ]
     var compiled = 0
-    for _ in 0..<5000 {
+    var found = 0
+    var others: [Pattern] = []
+    for _ in 0..<20_000 {
       let source = (0..<(1 + next(10))).map { _ in pieces[next(pieces.count)] }.joined()
       let line = (0..<next(12)).map { _ in ["a", "b", "1", "é", " "][next(5)] }.joined()
       guard let pattern = try? Pattern(source) else { continue }
       compiled += 1
-      _ = pattern.firstMatch(in: Array(line.utf8)[...])
       _ = pattern.masking(line, with: "*")
+      others = others.suffix(3) + [pattern]
+      let set = PatternSet(others)
+      // Several lines, so that what the automaton kept of one serves the next.
+      for line in [line, String(line.reversed()), line + "a" + line, line + " b"] {
+        let isFound = pattern.firstMatch(in: Array(line.utf8)[...]) != nil
+        found += isFound ? 1 : 0
+        #expect(pattern.matches(line) == isFound, "\(source) in '\(line)'")
+        let isAnyFound = others.contains { $0.firstMatch(in: Array(line.utf8)[...]) != nil }
+        let isInSet = Array(line.utf8).withUnsafeBufferPointer { set.matches($0) }
+        #expect(isInSet == isAnyFound, "\(others) in '\(line)'")
+      }
     }
-    #expect(compiled > 500)
+    #expect(compiled > 2000 && found > 2000 && found < 4 * compiled - 2000)
   }
 }
 
 @Suite struct PatternSetTests {
+  /// More sets of threads than are kept: each answer is right all the same.
+  @Test func manyStatesAreForgottenAndMetAgain() throws {
+    let pattern = try Pattern("(?:a|b)*a(?:a|b){14}$")
+    var state: UInt64 = 7
+    for length in 1...400 {
+      let line = String(
+        decoding: (0..<length).map { _ -> UInt8 in
+          state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+          return state >> 40 & 1 == 0 ? 0x61 : 0x62
+        }, as: UTF8.self)
+      let wanted = length >= 15 && Array(line.utf8)[length - 15] == 0x61
+      #expect(pattern.matches(line) == wanted, "\(line)")
+    }
+  }
+
   @Test(
     arguments: [
       (["^ab", "^a.c$"], ["ab", "abx", "axc"], ["", "b", "ax", "xab"]), (["^ab", "c"], ["ab", "xc"], ["", "xab"]),

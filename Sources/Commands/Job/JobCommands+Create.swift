@@ -30,6 +30,10 @@ extension JobCommands {
       and stores those that changed. A job of type neighbor asks devices for their neighbours. A job of type report makes a report of what is stored of its network, which \
       'netjob history report' prints. A job of type tool runs one tool with its parameters; 'netjob tool list' shows the tools.
 
+      A report takes the parameters format (html, csv, json or text), since (how far it looks back: 24h, 30d), search (only of \
+      devices that match) and mail-to (names of users and mail addresses, with commas between them, who get it as an \
+      attachment). A neighbor job takes protocols; what a discover job takes is in netjob-discover(7).
+
       Everything is checked when the job is saved, as far as it can be: that the devices exist, that the parameters are what \
       the tool wants, and that there are commands for each device.
 
