@@ -93,12 +93,13 @@ extension Platform {
     _ patterns: [Pattern], _ blocks: [Block], _ interest: PatternSet, in text: String, with mask: String
   ) -> String {
     if patterns.isEmpty && blocks.isEmpty { return text }
-    var masker = LineMasker(patterns, blocks, interest, mask: mask)
+    let masker = LineMasker(patterns, blocks, interest, mask: mask)
     return TextLines.replacing(in: text, where: { masker.knows($0) }) { masker.mask($0) }
   }
 
-  /// Masks secrets line by line, in the order of the lines.
-  struct LineMasker {
+  /// Masks secrets line by line, in the order of the lines. A class: it is asked of each line, and a copy of its fields for each
+  /// would cost more than the answer.
+  final class LineMasker {
     private let patterns: [Pattern]
     private let blocks: [Block]
     private let mask: String
@@ -119,7 +120,7 @@ extension Platform {
       open != nil || interest.matches(line)
     }
 
-    mutating func mask(_ line: String) -> String {
+    func mask(_ line: String) -> String {
       if let block = open {
         if !block.end.matches(line) { return mask }
         open = nil

@@ -79,7 +79,7 @@ package struct SessionRecording: Sendable {
 
   /// The last pieces of the lines that show a secret, and what is to stand there.
   private func maskedLines(of steps: [ReplayScript.Step]) -> [(Piece, [UInt8])] {
-    var masker = Platform.LineMasker(platform.masks, platform.maskBlocks, platform.maskInterest, mask: Redactor.mask)
+    let masker = Platform.LineMasker(platform.masks, platform.maskBlocks, platform.maskInterest, mask: Redactor.mask)
     var found: [(Piece, [UInt8])] = []
     var line: [UInt8] = []
     for (index, step) in steps.enumerated() {
@@ -94,7 +94,7 @@ package struct SessionRecording: Sendable {
         var masked = masker.mask(shown)
         if masked == shown, !line.isEmpty {
           let whole = TerminalText.line((line + piece)[...], width: width)
-          var other = Platform.LineMasker(platform.masks, [], platform.maskInterest, mask: Redactor.mask)
+          let other = Platform.LineMasker(platform.masks, [], platform.maskInterest, mask: Redactor.mask)
           if other.mask(whole) != whole { masked = other.mask(whole) }
         }
         if masked != shown {
