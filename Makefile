@@ -74,6 +74,7 @@ bench: ## an idle run-due beside sqlite3; next fires a second beside croniter; s
 	@$(dependencies) build bench
 	@$(MAKE) build
 	@Tests/Bench/idle-run-due
+	@Tests/Bench/prune
 	@$(release:netjob=NextFires)
 	@Tests/Bench/next-fires
 	@$(release:netjob=Configurations)

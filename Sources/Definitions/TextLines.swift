@@ -79,7 +79,7 @@ package enum TextLines {
       while start < bytes.count {
         let end = min(start + 255, bytes.count)
         var feeds: UInt8 = 0
-        for byte in bytes[start..<end] { feeds &+= byte == 0x0A ? 1 : 0 }
+        for byte in UnsafeBufferPointer(rebasing: bytes[start..<end]) { feeds &+= byte == 0x0A ? 1 : 0 }
         count += Int(feeds)
         start = end
       }

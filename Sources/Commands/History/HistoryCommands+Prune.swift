@@ -80,9 +80,9 @@ extension HistoryCommands {
     ]
   }
 
-  /// A step, and a pause in which others get the database.
-  private static let step = Duration.milliseconds(40)
-  private static let pause = Duration.milliseconds(10)
+  /// A step, and a pause in which others get the database: SQLite's waiting looks for it every 25 ms and later every 50 ms.
+  private static let step = Duration.milliseconds(25)
+  private static let pause = Duration.milliseconds(55)
 
   private static func pruneAll(_ request: PruneRequest, _ context: Context) async throws -> PruneProgress {
     var progress = PruneProgress()
