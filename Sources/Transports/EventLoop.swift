@@ -65,7 +65,8 @@ package final class EventLoop: SerialExecutor {
     try await suspend(interest, until: deadline, isolation: isolation) { _ in }
   }
 
-  /// Waits until the signal that `start` is given fires. The caller's actor does nothing else before `start` has run.
+  /// Waits until the signal that `start` is given fires. `start` runs on the caller's actor, which may have done something else
+  /// since the call: what fires the signal is to begin in `start`, or to be looked at there once more.
   /// - Throws: `.timedOut` at `deadline`, `CancellationError` when the task was cancelled.
   package func waitForSignal(
     until deadline: ContinuousClock.Instant, isolation: isolated (any Actor)? = #isolation, start: (Signal) -> Void

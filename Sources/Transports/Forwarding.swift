@@ -29,7 +29,8 @@ final class Forwarding {
     /// Called once, when the channel is gone.
     var onEnd: (@Sendable (_ isAbandoned: Bool) -> Void)?
 
-    fileprivate init(target: Endpoint, descriptor: Int32) {
+    /// - Parameter descriptor: our end of the pair; it is closed with the forward.
+    init(target: Endpoint, descriptor: Int32) {
       self.target = target
       self.descriptor = descriptor
     }
@@ -101,14 +102,11 @@ final class Forwarding {
     Glibc.close(wakeUp)
   }
 
-  /// Begins to open a channel; one at a time.
-  /// - Parameter descriptor: our end of the pair; it is closed with the forward.
-  func begin(_ target: Endpoint, _ descriptor: Int32) -> Forward {
+  /// Begins to open a channel; one at a time. Where everything has ended already, so has this.
+  func begin(_ forward: Forward) {
     precondition(opening == nil, "channels are opened one at a time")
-    let forward = Forward(target: target, descriptor: descriptor)
     opening = forward
-    wake()
-    return forward
+    if carrier.failure == nil { wake() } else { endOpening() }
   }
 
   /// Lets whoever waits for `events` look.
@@ -157,12 +155,15 @@ final class Forwarding {
   /// Everything has ended: tells those that wait, and closes our ends.
   func end(_ error: TransportError) {
     carrier.fail(error)
-    if let opening {
-      finishOpening(opening)
-      opening.onEnd?(opening.isAbandoned)
-      opening.onEnd = nil
-    }
+    endOpening()
     for forward in forwards { finish(forward) }
+  }
+
+  private func endOpening() {
+    guard let opening else { return }
+    finishOpening(opening)
+    opening.onEnd?(opening.isAbandoned)
+    opening.onEnd = nil
   }
 
   private func operations() -> [Operation] {

@@ -49,6 +49,8 @@ actor JumpHostPool {
   private var lastLine = 0
   private var failures: [Failure] = []
   private var waiting: [EventLoop.Signal] = []
+  /// How often something changed that others may wait for.
+  private var changeCount = 0
 
   init(resources: CallerResources) { self.resources = resources }
 
@@ -117,6 +119,7 @@ actor JumpHostPool {
     for jump: JumpHost, _ deadlines: SessionDeadlines, until deadline: ContinuousClock.Instant, on loop: EventLoop
   ) async throws -> (Line, isFresh: Bool) {
     while true {
+      let seen = changeCount
       if let failure = failures.first(where: { failure in
         failure.endpoint == jump.endpoint && failure.credentials == jump.credentials && failure.pin == jump.options.hostKeyPin
       }) {
@@ -141,7 +144,9 @@ actor JumpHostPool {
         return (try await newLine(jump, deadlines, on: loop), true)
       }
       do {
-        try await loop.waitForSignal(until: deadline) { waiting.append($0) }
+        try await loop.waitForSignal(until: deadline) { signal in
+          if changeCount == seen { waiting.append(signal) } else { signal.fire() }
+        }
       } catch let error as TransportError where error.code == .timedOut {
         throw TransportError(
           .timedOut, "jump host \(jump.endpoint): timed out waiting for a connection", concernsJumpHost: true)
@@ -213,6 +218,7 @@ actor JumpHostPool {
   }
 
   private func changed() {
+    changeCount += 1
     let signals = waiting
     waiting = []
     for signal in signals { signal.fire() }

@@ -28,10 +28,13 @@ extension SSHConnection {
       onEnd(false)
       throw error
     }
-    let forward = forwarding.begin(target, ends[1])
+    let forward = Forwarding.Forward(target: target, descriptor: ends[1])
     forward.onEnd = onEnd
     do {
-      try await loop.waitForSignal(until: deadline) { forward.opened = $0 }
+      try await loop.waitForSignal(until: deadline) { signal in
+        forward.opened = signal
+        forwarding.begin(forward)
+      }
     } catch {
       forward.isAbandoned = true
       Glibc.close(ends[0])

@@ -114,6 +114,46 @@ extension LabTests {
       }
     }
 
+    /// Connections go the network's way, and addresses of either kind are looked at.
+    @Test func throughAJumpHostAndByIPv6() async throws {
+      try await Story.play(routers: 2) { story in
+        let netjob = story.netjob
+        let port = try await story.lab.subnet()
+        let bastion = try await story.lab.server(
+          "bastion", hostKeyType: "ed25519", algorithms: "ssh-ed25519", ["AllowTcpForwarding yes"])
+        let six = try await story.lab.server(
+          "six", hostKeyType: "ed25519", algorithms: "ssh-ed25519", ["ListenAddress ::1"])
+        try await netjob("credential edit lab --network default")
+        try await netjob("device test r1")
+        try await netjob("device delete r2 --yes")
+        try await netjob("setting set discover.boundary 127.77.0.0/16,::1/128")
+        try await netjob("network edit default --jump 127.0.0.1:\(bastion.port) --jump-credential lab")
+        try await netjob(
+          "job create find --type discover --param ranges=127.77.0.0/29 --param ports=\(port) --param format=json")
+        try await netjob("job run find")
+        let rows = try await report(netjob)
+        let listed = rows.map { "\($0["address"].string) \($0["result"].string) \($0["device"].string)" }
+        #expect(listed == ["127.77.0.1 updated r1", "127.77.0.2 added r2"], "\(rows)")
+        #expect(try await netjob.json("device test r2")["jump"].string == "127.0.0.1:\(bastion.port)")
+
+        // A jump host that cannot be reached is told once, and nothing is said of what lies behind it.
+        let hole = try await story.lab.blackHole("accept")
+        try await netjob("network edit default --jump 127.0.0.1:\(hole) --login-timeout 1s")
+        try await netjob("job run find", exits: 1)
+        let failed = try await netjob.lastExecution(of: "find")["summary"].string
+        #expect(failed.contains("jump host 127.0.0.1:\(hole)"), "\(failed)")
+
+        try await netjob("network edit default --no-jump --login-timeout 20s")
+        try await netjob("job edit find --param ranges=::1 --param ports=\(six.port)")
+        try await netjob("job run find")
+        let row = try #require(try await report(netjob).first)
+        // The server has a key of its own, and the router's name is taken.
+        #expect(row["address"].string == "::1" && row["result"].string == "added", "\(row)")
+        #expect(row["device"].string == "r1---1", "\(row)")
+        try await netjob("device test r1---1")
+      }
+    }
+
     private func report(_ netjob: Netjob) async throws -> [JSON] {
       let id = try await netjob.lastExecution(of: "find")["id"].integer ?? 0
       let report = try await netjob.json("history report \(id)")
