@@ -20,7 +20,7 @@ extension ConfigCommands {
 
   static let listAll = Command(
     ["config", "list"], summary: "list the newest stored configuration of each device", needs: [.permission(.view)],
-    parameters: [onlyDevice],
+    parameters: [onlyDevice] + columns.parameters,
     examples: [Example("netjob config list", "see when each configuration last changed")], seeAlso: ["config log"]
   ) { context, arguments in
     let revisions = try context.store.read { sql in
@@ -31,9 +31,7 @@ extension ConfigCommands {
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
       return try ConfigQueries.newest(sql).filter { rights.allows(.view, network: $0.networkID) }
     }
-    context.show(.array(revisions.map { .object(document($0, context)) })) {
-      table(revisions, context).write(to: context.output)
-    }
+    columns.show(revisions, context, arguments) { .object(document($0, context)) }
     return .done
   }
 
@@ -112,13 +110,12 @@ extension ConfigCommands {
 
   static let log = Command(
     ["config", "log"], summary: "list the revisions of a device's configurations", needs: [.permission(.view)],
-    parameters: [device], examples: [Example("netjob config log core1", "when the configurations of a device changed")],
+    parameters: [device] + columns.parameters,
+    examples: [Example("netjob config log core1", "when the configurations of a device changed")],
     seeAlso: ["config diff"]
   ) { context, arguments in
     let revisions = try context.store.read { try ConfigCommands.revisions($0, of: arguments[device], context) }
-    context.show(.array(revisions.map { .object(document($0, context)) })) {
-      table(revisions, context).write(to: context.output)
-    }
+    columns.show(revisions, context, arguments) { .object(document($0, context)) }
     return .done
   }
 }

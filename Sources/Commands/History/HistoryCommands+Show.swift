@@ -96,6 +96,6 @@ private struct ExecutionView {
     if approval.isEmpty { return }
     context.output.writeLine()
     context.output.writeLine(context.output.style.apply(.heading, "Approval"))
-    ApprovalCommands.table(approval, context).write(to: context.output)
+    ApprovalCommands.logColumns.write(approval, context) { ApprovalCommands.document($0, context) }
   }
 }
