@@ -248,6 +248,7 @@ _netjob_options() {
     'approval show') REPLY='--request --output' ;;
     'approval log') REPLY='--execution --columns --sort' ;;
     'history list') REPLY='--job --type --network --user --status --since --until --limit --columns --sort' ;;
+    'history show') REPLY='--output' ;;
     'history report') REPLY='--output' ;;
     'history prune') REPLY='--older-than --outputs-only --dry-run --yes -y' ;;
     'config list') REPLY='--columns --sort' ;;
@@ -448,8 +449,8 @@ _netjob_value() {
     'trigger preview --count') REPLY='-' ;;
     'filter add --rule') REPLY='-' ;;
     'filter add --timezone') REPLY='k timezone' ;;
-    'filter list --columns') REPLY='l name rules timezone triggers' ;;
-    'filter list --sort') REPLY='w name rules timezone triggers -name -rules -timezone -triggers' ;;
+    'filter list --columns') REPLY='l name rules timezone triggers id' ;;
+    'filter list --sort') REPLY='w name rules timezone triggers id -name -rules -timezone -triggers -id' ;;
     'filter edit --rule') REPLY='-' ;;
     'filter edit --timezone') REPLY='k timezone' ;;
     'filter test --at') REPLY='-' ;;
@@ -490,6 +491,7 @@ _netjob_value() {
     'history list --limit') REPLY='-' ;;
     'history list --columns') REPLY='l id job status startTime user trigger devicesTotal devicesFailed summary endTime scheduledTime network type revision' ;;
     'history list --sort') REPLY='w id job status startTime user trigger devicesTotal devicesFailed summary endTime scheduledTime network type revision -id -job -status -startTime -user -trigger -devicesTotal -devicesFailed -summary -endTime -scheduledTime -network -type -revision' ;;
+    'history show --output') REPLY='w html' ;;
     'history report --output') REPLY='f' ;;
     'history prune --older-than') REPLY='-' ;;
     'config list --columns') REPLY='l device kind revision time execution added removed' ;;

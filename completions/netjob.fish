@@ -808,7 +808,7 @@ function __netjob_options
         '--timezone' 'the IANA time zone of rules that name none; the trigger\'s where it is left out'
     case 'filter list'
       printf '%s\t%s\n' \
-        '--columns' 'show these columns, in this order, of: name, rules, timezone, triggers' \
+        '--columns' 'show these columns, in this order, of: name, rules, timezone, triggers, id' \
         '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'filter show'
       printf '%s\t%s\n' \
@@ -909,6 +909,9 @@ function __netjob_options
         '--limit' 'at most this many, the newest' \
         '--columns' 'show these columns, in this order, of: id, job, status, startTime, user, trigger, devicesTotal, devicesFailed, summary, endTime, scheduledTime, network, type, revision' \
         '--sort' 'sort by this column; -COLUMN is the other way round'
+    case 'history show'
+      printf '%s\t%s\n' \
+        '--output' 'html: a page on its own that prints on A4'
     case 'history report'
       printf '%s\t%s\n' \
         '--output' 'write it to a new file instead of standard output'
@@ -1414,9 +1417,9 @@ function __netjob_value
     case 'filter add --timezone'
       echo 'k timezone'
     case 'filter list --columns'
-      echo 'l name rules timezone triggers'
+      echo 'l name rules timezone triggers id'
     case 'filter list --sort'
-      echo 'w name rules timezone triggers -name -rules -timezone -triggers'
+      echo 'w name rules timezone triggers id -name -rules -timezone -triggers -id'
     case 'filter edit --rule'
       echo '-'
     case 'filter edit --timezone'
@@ -1497,6 +1500,8 @@ function __netjob_value
       echo 'l id job status startTime user trigger devicesTotal devicesFailed summary endTime scheduledTime network type revision'
     case 'history list --sort'
       echo 'w id job status startTime user trigger devicesTotal devicesFailed summary endTime scheduledTime network type revision -id -job -status -startTime -user -trigger -devicesTotal -devicesFailed -summary -endTime -scheduledTime -network -type -revision'
+    case 'history show --output'
+      echo 'w html'
     case 'history report --output'
       echo 'f'
     case 'history prune --older-than'

@@ -131,7 +131,6 @@ enum ZshCompletion {
       }
 
       \#(name)() {
-        emulate -L zsh
         local REPLY='' word current typed='' command='' pending='' literal='' operands='' standard scope
         local -a reply globals
         integer index position=0

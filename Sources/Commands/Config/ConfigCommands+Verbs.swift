@@ -79,7 +79,7 @@ extension ConfigCommands {
       let new = try Self.revision(arguments[second], among: all, of: arguments[device], kind)
       let older = arguments[first] ?? max(1, new.revision - 1)
       let old = try Self.revision(older, among: all, of: arguments[device], kind)
-      return (old, new, try Self.difference(sql, old, new, context))
+      return (old, new, try Self.difference(sql, old, new, try ConfigurationMask(context, sql)))
     }
     let document: [JSONValue.Member] = [
       .init("device", .string(new.device)), .init("kind", .string(new.kind.rawValue)), .init("from", .int(old.revision)),
@@ -98,12 +98,12 @@ extension ConfigCommands {
 
   /// How two stored configurations differ, masked for the caller; `old` nil is an empty text.
   static func difference(
-    _ sql: any SQLConnection, _ old: ConfigRevisionRecord?, _ new: ConfigRevisionRecord, _ context: Context
+    _ sql: any SQLConnection, _ old: ConfigRevisionRecord?, _ new: ConfigRevisionRecord, _ mask: ConfigurationMask
   ) throws -> ConfigurationDifference {
     func label(_ revision: ConfigRevisionRecord) -> String {
       "\(revision.device) \(revision.kind.rawValue) revision \(revision.revision), \(revision.time.rfc3339)"
     }
-    return try ConfigurationMask(context, sql).difference(
+    return try mask.difference(
       from: try old.map { try Blobs.get(sql, $0.content) } ?? "", old.map(label) ?? "/dev/null",
       to: try Blobs.get(sql, new.content), label(new), device: new.deviceID, network: new.networkID, in: sql)
   }

@@ -57,10 +57,11 @@ extension FilterCommands {
     return .done
   }
 
-  private static let columns = Listing<(filter: FilterRecord, users: [TriggerRecord])>([
-    .init("name"), .init("rules") { row, _ in .text(row.filter.rules.joined(separator: "; ")) },
-    .init("timezone", title: "ZONE", priority: 1), .init("triggers", .number, priority: 1) { row, _ in .int(row.users.count) },
-  ])
+  private static let columns = Listing<(filter: FilterRecord, users: [TriggerRecord])>(
+    [
+      .init("name"), .init("rules") { row, _ in .text(row.filter.rules.joined(separator: "; ")) },
+      .init("timezone", title: "ZONE", priority: 1), .init("triggers", .number, priority: 1) { row, _ in .int(row.users.count) },
+    ], more: ["id"])
 
   static let listAll = Command(
     ["filter", "list"], summary: "list the schedule filters", needs: [.permission(.view)], parameters: columns.parameters,
