@@ -193,81 +193,97 @@ _netjob_default() {
 _netjob_options() {
   case $1 in
     'network add') REPLY='--comment --host-keys --jump --jump-credential --transport --connect-timeout --login-timeout --command-timeout' ;;
+    'network list') REPLY='--columns --sort' ;;
     'network edit') REPLY='--comment --host-keys --jump --jump-credential --transport --connect-timeout --login-timeout --command-timeout --no-jump' ;;
     'network delete') REPLY='--yes -y' ;;
     'network trust') REPLY='--fingerprint --key-type --scan --yes -y' ;;
     'credential add') REPLY='--username --password-stdin --enable-stdin --passphrase-stdin --private-key-file --snmp-community-stdin --agent --network --priority' ;;
+    'credential list') REPLY='--columns --sort' ;;
     'credential edit') REPLY='--username --password-stdin --enable-stdin --passphrase-stdin --private-key-file --snmp-community-stdin --agent --no-agent --network --priority' ;;
     'credential delete') REPLY='--yes -y' ;;
     'credential rekey') REPLY='--yes -y' ;;
     'device add') REPLY='--address --platform --port --network --credential --tag --field --comment --disabled --legacy --transport --connect-timeout --login-timeout --command-timeout' ;;
-    'device list') REPLY='--search' ;;
+    'device list') REPLY='--search --columns --sort' ;;
     'device edit') REPLY='--address --platform --port --network --credential --no-credential --tag --untag --field --comment --disabled --enabled --legacy --no-legacy --transport --no-transport --connect-timeout --login-timeout --command-timeout' ;;
     'device delete') REPLY='--yes -y' ;;
     'device import') REPLY='--format --update --keep-going --dry-run' ;;
     'device export') REPLY='--format --network --search' ;;
     'device test') REPLY='--record --log-dir' ;;
     'device trust') REPLY='--fingerprint --key-type --scan --yes -y' ;;
+    'platform list') REPLY='--columns --sort' ;;
     'platform show') REPLY='--yaml' ;;
     'job create') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --agent --report --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save' ;;
-    'job list') REPLY='--status --type --network' ;;
+    'job list') REPLY='--status --type --network --columns --sort' ;;
     'job edit') REPLY='--type --network --comment --all-devices --search --device --devices-from --tool --agent --report --param --param-file --values --concurrency --batch --max-failures --timeout --retries --overlap --missed --grace --backup-after --save --no-backup-after --no-save --reset' ;;
+    'job targets') REPLY='--columns --sort' ;;
     'job preview') REPLY='--device' ;;
     'job run') REPLY='--device --no-wait --max-sessions --log-dir' ;;
     'job delete') REPLY='--yes -y' ;;
+    'job log') REPLY='--columns --sort' ;;
     'job export') REPLY='--network' ;;
     'job apply') REPLY='--file -f --plan --prune --yes -y' ;;
     'trigger add') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --filter --disabled' ;;
+    'trigger list') REPLY='--columns --sort' ;;
     'trigger edit') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --filter --no-filter --enabled --disabled' ;;
     'trigger remove') REPLY='--yes -y' ;;
     'trigger preview') REPLY='--once --daily --weekly --monthly --cron --at --day --timezone --filter --exclude --after --count' ;;
     'filter add') REPLY='--rule --timezone' ;;
+    'filter list') REPLY='--columns --sort' ;;
     'filter show') REPLY='--upcoming' ;;
     'filter edit') REPLY='--rule --timezone' ;;
     'filter delete') REPLY='--yes -y' ;;
     'filter test') REPLY='--at --timezone' ;;
+    'tool list') REPLY='--columns --sort' ;;
     'tool show') REPLY='--yaml' ;;
     'tool limit') REPLY='--role' ;;
     'agent add') REPLY='--command --changes-devices --timeout --with-credential --secret-parameter --comment' ;;
+    'agent list') REPLY='--columns --sort' ;;
     'agent delete') REPLY='--yes -y' ;;
     'approval request') REPLY='--message -m --dry-run --yes -y' ;;
     'approval approve') REPLY='--message -m --revision --digest --yes -y' ;;
     'approval reject') REPLY='--message -m --revision --digest' ;;
     'approval comment') REPLY='--message -m' ;;
     'approval close') REPLY='--message -m' ;;
-    'approval list') REPLY='--status --mine --waiting-for-me --all' ;;
+    'approval list') REPLY='--status --mine --waiting-for-me --all --columns --sort' ;;
     'approval show') REPLY='--request --output' ;;
-    'approval log') REPLY='--execution' ;;
-    'history list') REPLY='--job --type --network --user --status --since --until --limit' ;;
+    'approval log') REPLY='--execution --columns --sort' ;;
+    'history list') REPLY='--job --type --network --user --status --since --until --limit --columns --sort' ;;
+    'history show') REPLY='--output' ;;
     'history report') REPLY='--output' ;;
     'history prune') REPLY='--older-than --outputs-only --dry-run --yes -y' ;;
+    'config list') REPLY='--columns --sort' ;;
     'config show') REPLY='--revision --kind' ;;
     'config diff') REPLY='--kind' ;;
+    'config log') REPLY='--columns --sort' ;;
     'config grep') REPLY='--device --network --kind --ignore-case -i --context --without-match' ;;
     'config export-git') REPLY='--with-secrets' ;;
-    'neighbor list') REPLY='--protocol --network --all' ;;
+    'neighbor list') REPLY='--protocol --network --all --columns --sort' ;;
     'neighbor map') REPLY='--format --protocol --network --all' ;;
     'user add') REPLY='--mail --role' ;;
+    'user list') REPLY='--columns --sort' ;;
     'user edit') REPLY='--mail --no-mail' ;;
     'user grant') REPLY='--network' ;;
     'user revoke') REPLY='--network' ;;
     'user delete') REPLY='--yes -y' ;;
     'role add') REPLY='--permission -p --comment' ;;
+    'role list') REPLY='--columns --sort' ;;
     'role edit') REPLY='--permission -p --add --remove --comment' ;;
     'role delete') REPLY='--yes -y' ;;
+    'setting list') REPLY='--columns --sort' ;;
     'setting set') REPLY='--stdin' ;;
     'trap add') REPLY='--host --port --version --inform --community-stdin --user --security-level --auth-protocol --auth-stdin --priv-protocol --priv-stdin' ;;
+    'trap list') REPLY='--columns --sort' ;;
     'trap edit') REPLY='--host --no-inform --port --version --inform --community-stdin --user --security-level --auth-protocol --auth-stdin --priv-protocol --priv-stdin' ;;
     'trap remove') REPLY='--yes -y' ;;
-    'notification list') REPLY='--status --limit' ;;
+    'notification list') REPLY='--status --limit --columns --sort' ;;
     'notification retry') REPLY='--all' ;;
-    'audit log') REPLY='--since --until --user --action --limit --head' ;;
+    'audit log') REPLY='--since --until --user --action --limit --head --columns --sort' ;;
     'audit verify') REPLY='--head' ;;
     'db migrate') REPLY='--dry-run' ;;
     'init') REPLY='--admin --shared --install --account --group' ;;
     'whoami') REPLY='--can --network' ;;
     'run-due') REPLY='--at --dry-run --network --max-sessions --log-dir' ;;
-    'upcoming') REPLY='--hours' ;;
+    'upcoming') REPLY='--hours --columns --sort' ;;
     *) REPLY='' ;;
   esac
 }
@@ -283,6 +299,8 @@ _netjob_value() {
     'network add --connect-timeout') REPLY='-' ;;
     'network add --login-timeout') REPLY='-' ;;
     'network add --command-timeout') REPLY='-' ;;
+    'network list --columns') REPLY='l name hostKeys comment transport jump id timeouts' ;;
+    'network list --sort') REPLY='w name hostKeys comment transport jump id timeouts -name -hostKeys -comment -transport -jump -id -timeouts' ;;
     'network edit --comment') REPLY='-' ;;
     'network edit --host-keys') REPLY='w strict accept-new' ;;
     'network edit --jump') REPLY='-' ;;
@@ -297,6 +315,8 @@ _netjob_value() {
     'credential add --private-key-file') REPLY='f' ;;
     'credential add --network') REPLY='k network' ;;
     'credential add --priority') REPLY='-' ;;
+    'credential list --columns') REPLY='l name username network priority secrets updatedTime id' ;;
+    'credential list --sort') REPLY='w name username network priority secrets updatedTime id -name -username -network -priority -secrets -updatedTime -id' ;;
     'credential edit --username') REPLY='-' ;;
     'credential edit --private-key-file') REPLY='f' ;;
     'credential edit --network') REPLY='k network' ;;
@@ -314,6 +334,8 @@ _netjob_value() {
     'device add --login-timeout') REPLY='-' ;;
     'device add --command-timeout') REPLY='-' ;;
     'device list --search') REPLY='-' ;;
+    'device list --columns') REPLY='l name address port platform network status tags lastSeen vendor model version serial comment changedTime id credential fields enabled legacy hostname unsaved hostKey transport timeouts' ;;
+    'device list --sort') REPLY='w name address port platform network status tags lastSeen vendor model version serial comment changedTime id credential fields enabled legacy hostname unsaved hostKey transport timeouts -name -address -port -platform -network -status -tags -lastSeen -vendor -model -version -serial -comment -changedTime -id -credential -fields -enabled -legacy -hostname -unsaved -hostKey -transport -timeouts' ;;
     'device edit --address') REPLY='-' ;;
     'device edit --platform') REPLY='k platform' ;;
     'device edit --port') REPLY='-' ;;
@@ -335,6 +357,8 @@ _netjob_value() {
     'device test --log-dir') REPLY='d' ;;
     'device trust --fingerprint') REPLY='-' ;;
     'device trust --key-type') REPLY='w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss' ;;
+    'platform list --columns') REPLY='l name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed rollback saveCommand keepsChanges inventoryCommands neighborProtocols legacy' ;;
+    'platform list --sort') REPLY='w name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed rollback saveCommand keepsChanges inventoryCommands neighborProtocols legacy -name -title -vendor -file -overrides -modes -runningCommand -startupCommand -changeMethod -commitConfirmed -rollback -saveCommand -keepsChanges -inventoryCommands -neighborProtocols -legacy' ;;
     'job create --type') REPLY='w report discover neighbor backup agent-d tool' ;;
     'job create --network') REPLY='k network' ;;
     'job create --comment') REPLY='-' ;;
@@ -358,6 +382,8 @@ _netjob_value() {
     'job list --status') REPLY='w not-requested requested approved rejected closed not-needed' ;;
     'job list --type') REPLY='w report discover neighbor backup agent-d tool' ;;
     'job list --network') REPLY='k network' ;;
+    'job list --columns') REPLY='l name type network owner revision approvalStatus nextFire comment id enabled' ;;
+    'job list --sort') REPLY='w name type network owner revision approvalStatus nextFire comment id enabled -name -type -network -owner -revision -approvalStatus -nextFire -comment -id -enabled' ;;
     'job edit --type') REPLY='w report discover neighbor backup agent-d tool' ;;
     'job edit --network') REPLY='k network' ;;
     'job edit --comment') REPLY='-' ;;
@@ -379,10 +405,14 @@ _netjob_value() {
     'job edit --missed') REPLY='w run-once skip' ;;
     'job edit --grace') REPLY='-' ;;
     'job edit --reset') REPLY='w concurrency batch timeout retries overlap missed grace max-failures' ;;
+    'job targets --columns') REPLY='l name address platform' ;;
+    'job targets --sort') REPLY='w name address platform -name -address -platform' ;;
     'job preview --device') REPLY='k device' ;;
     'job run --device') REPLY='k device' ;;
     'job run --max-sessions') REPLY='-' ;;
     'job run --log-dir') REPLY='d' ;;
+    'job log --columns') REPLY='l revision time user changes' ;;
+    'job log --sort') REPLY='w revision time user changes -revision -time -user -changes' ;;
     'job export --network') REPLY='k network' ;;
     'job apply --file'|'job apply -f') REPLY='f' ;;
     'trigger add --once') REPLY='-' ;;
@@ -394,6 +424,8 @@ _netjob_value() {
     'trigger add --day') REPLY='-' ;;
     'trigger add --timezone') REPLY='k timezone' ;;
     'trigger add --filter') REPLY='k filter' ;;
+    'trigger list --columns') REPLY='l job name schedule timezone nextFire lastFire filters id kind enabled error' ;;
+    'trigger list --sort') REPLY='w job name schedule timezone nextFire lastFire filters id kind enabled error -job -name -schedule -timezone -nextFire -lastFire -filters -id -kind -enabled -error' ;;
     'trigger edit --once') REPLY='-' ;;
     'trigger edit --daily') REPLY='-' ;;
     'trigger edit --weekly') REPLY='-' ;;
@@ -417,15 +449,21 @@ _netjob_value() {
     'trigger preview --count') REPLY='-' ;;
     'filter add --rule') REPLY='-' ;;
     'filter add --timezone') REPLY='k timezone' ;;
+    'filter list --columns') REPLY='l name rules timezone triggers id' ;;
+    'filter list --sort') REPLY='w name rules timezone triggers id -name -rules -timezone -triggers -id' ;;
     'filter edit --rule') REPLY='-' ;;
     'filter edit --timezone') REPLY='k timezone' ;;
     'filter test --at') REPLY='-' ;;
     'filter test --timezone') REPLY='k timezone' ;;
+    'tool list --columns') REPLY='l name changesDevices title platforms file limitedTo example parameters' ;;
+    'tool list --sort') REPLY='w name changesDevices title platforms file limitedTo example parameters -name -changesDevices -title -platforms -file -limitedTo -example -parameters' ;;
     'tool limit --role') REPLY='k role' ;;
     'agent add --command') REPLY='f' ;;
     'agent add --timeout') REPLY='-' ;;
     'agent add --secret-parameter') REPLY='-' ;;
     'agent add --comment') REPLY='-' ;;
+    'agent list --columns') REPLY='l name changesDevices command sha256 comment pinnedTime id withCredential timeout secretParameters pinnedBy' ;;
+    'agent list --sort') REPLY='w name changesDevices command sha256 comment pinnedTime id withCredential timeout secretParameters pinnedBy -name -changesDevices -command -sha256 -comment -pinnedTime -id -withCredential -timeout -secretParameters -pinnedBy' ;;
     'approval request --message'|'approval request -m') REPLY='-' ;;
     'approval approve --message'|'approval approve -m') REPLY='-' ;;
     'approval approve --revision') REPLY='-' ;;
@@ -436,9 +474,13 @@ _netjob_value() {
     'approval comment --message'|'approval comment -m') REPLY='-' ;;
     'approval close --message'|'approval close -m') REPLY='-' ;;
     'approval list --status') REPLY='w not-requested requested approved rejected closed' ;;
+    'approval list --columns') REPLY='l job revision status requestedBy requestedTime approvals network eligible remark approvedTime expiresTime id savedBy authors required lapsed missing execution digest changedSince joined left' ;;
+    'approval list --sort') REPLY='w job revision status requestedBy requestedTime approvals network eligible remark approvedTime expiresTime id savedBy authors required lapsed missing execution digest changedSince joined left -job -revision -status -requestedBy -requestedTime -approvals -network -eligible -remark -approvedTime -expiresTime -id -savedBy -authors -required -lapsed -missing -execution -digest -changedSince -joined -left' ;;
     'approval show --request') REPLY='-' ;;
     'approval show --output') REPLY='w html' ;;
     'approval log --execution') REPLY='-' ;;
+    'approval log --columns') REPLY='l time user event revision message job request' ;;
+    'approval log --sort') REPLY='w time user event revision message job request -time -user -event -revision -message -job -request' ;;
     'history list --job') REPLY='k job' ;;
     'history list --type') REPLY='w report discover neighbor backup agent-d tool' ;;
     'history list --network') REPLY='k network' ;;
@@ -447,31 +489,46 @@ _netjob_value() {
     'history list --since') REPLY='-' ;;
     'history list --until') REPLY='-' ;;
     'history list --limit') REPLY='-' ;;
+    'history list --columns') REPLY='l id job status startTime user trigger devicesTotal devicesFailed summary endTime scheduledTime network type revision' ;;
+    'history list --sort') REPLY='w id job status startTime user trigger devicesTotal devicesFailed summary endTime scheduledTime network type revision -id -job -status -startTime -user -trigger -devicesTotal -devicesFailed -summary -endTime -scheduledTime -network -type -revision' ;;
+    'history show --output') REPLY='w html' ;;
     'history report --output') REPLY='f' ;;
     'history prune --older-than') REPLY='-' ;;
+    'config list --columns') REPLY='l device kind revision time execution added removed' ;;
+    'config list --sort') REPLY='w device kind revision time execution added removed -device -kind -revision -time -execution -added -removed' ;;
     'config show --revision') REPLY='-' ;;
     'config show --kind') REPLY='w running startup' ;;
     'config diff --kind') REPLY='w running startup' ;;
+    'config log --columns') REPLY='l device kind revision time execution added removed' ;;
+    'config log --sort') REPLY='w device kind revision time execution added removed -device -kind -revision -time -execution -added -removed' ;;
     'config grep --device') REPLY='k device' ;;
     'config grep --network') REPLY='k network' ;;
     'config grep --kind') REPLY='w running startup' ;;
     'config grep --context') REPLY='-' ;;
     'neighbor list --protocol') REPLY='w lldp cdp arp mac ospf bgp' ;;
     'neighbor list --network') REPLY='k network' ;;
+    'neighbor list --columns') REPLY='l device protocol localInterface neighbor neighborInterface address state firstSeen lastSeen vlan mac platform capabilities routerId asn network present' ;;
+    'neighbor list --sort') REPLY='w device protocol localInterface neighbor neighborInterface address state firstSeen lastSeen vlan mac platform capabilities routerId asn network present -device -protocol -localInterface -neighbor -neighborInterface -address -state -firstSeen -lastSeen -vlan -mac -platform -capabilities -routerId -asn -network -present' ;;
     'neighbor map --format') REPLY='w svg dot json' ;;
     'neighbor map --protocol') REPLY='w lldp cdp arp mac ospf bgp' ;;
     'neighbor map --network') REPLY='k network' ;;
     'user add --mail') REPLY='-' ;;
     'user add --role') REPLY='k role' ;;
+    'user list --columns') REPLY='l name enabled grants mail id' ;;
+    'user list --sort') REPLY='w name enabled grants mail id -name -enabled -grants -mail -id' ;;
     'user edit --mail') REPLY='-' ;;
     'user grant --network') REPLY='k network' ;;
     'user revoke --network') REPLY='k network' ;;
     'role add --permission'|'role add -p') REPLY='w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer' ;;
     'role add --comment') REPLY='-' ;;
+    'role list --columns') REPLY='l name builtIn permissions comment' ;;
+    'role list --sort') REPLY='w name builtIn permissions comment -name -builtIn -permissions -comment' ;;
     'role edit --permission'|'role edit -p') REPLY='w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer' ;;
     'role edit --add') REPLY='w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer' ;;
     'role edit --remove') REPLY='w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer' ;;
     'role edit --comment') REPLY='-' ;;
+    'setting list --columns') REPLY='l key value allowed summary default' ;;
+    'setting list --sort') REPLY='w key value allowed summary default -key -value -allowed -summary -default' ;;
     'trap add --host') REPLY='-' ;;
     'trap add --port') REPLY='-' ;;
     'trap add --version') REPLY='w 2c 3' ;;
@@ -479,6 +536,8 @@ _netjob_value() {
     'trap add --security-level') REPLY='w noAuthNoPriv authNoPriv authPriv' ;;
     'trap add --auth-protocol') REPLY='w sha sha-224 sha-256 sha-384 sha-512' ;;
     'trap add --priv-protocol') REPLY='w aes aes-192 aes-256' ;;
+    'trap list --columns') REPLY='l name host port version inform user securityLevel id authProtocol privProtocol engineId' ;;
+    'trap list --sort') REPLY='w name host port version inform user securityLevel id authProtocol privProtocol engineId -name -host -port -version -inform -user -securityLevel -id -authProtocol -privProtocol -engineId' ;;
     'trap edit --host') REPLY='-' ;;
     'trap edit --port') REPLY='-' ;;
     'trap edit --version') REPLY='w 2c 3' ;;
@@ -488,11 +547,15 @@ _netjob_value() {
     'trap edit --priv-protocol') REPLY='w aes aes-192 aes-256' ;;
     'notification list --status') REPLY='w waiting sent failed' ;;
     'notification list --limit') REPLY='-' ;;
+    'notification list --columns') REPLY='l id time event subject channel recipient status attempts nextAttemptTime error giveUpTime endTime job device network execution' ;;
+    'notification list --sort') REPLY='w id time event subject channel recipient status attempts nextAttemptTime error giveUpTime endTime job device network execution -id -time -event -subject -channel -recipient -status -attempts -nextAttemptTime -error -giveUpTime -endTime -job -device -network -execution' ;;
     'audit log --since') REPLY='-' ;;
     'audit log --until') REPLY='-' ;;
     'audit log --user') REPLY='k user' ;;
     'audit log --action') REPLY='-' ;;
     'audit log --limit') REPLY='-' ;;
+    'audit log --columns') REPLY='l row time user action object detail mode loginUid previous hash' ;;
+    'audit log --sort') REPLY='w row time user action object detail mode loginUid previous hash -row -time -user -action -object -detail -mode -loginUid -previous -hash' ;;
     'audit verify --head') REPLY='-' ;;
     'init --admin') REPLY='-' ;;
     'init --account') REPLY='-' ;;
@@ -504,6 +567,8 @@ _netjob_value() {
     'run-due --max-sessions') REPLY='-' ;;
     'run-due --log-dir') REPLY='d' ;;
     'upcoming --hours') REPLY='-' ;;
+    'upcoming --columns') REPLY='l time job trigger status reasons network' ;;
+    'upcoming --sort') REPLY='w time job trigger status reasons network -time -job -trigger -status -reasons -network' ;;
     *' --db') REPLY='f' ;;
     *) REPLY=''; return 1 ;;
   esac
@@ -630,6 +695,13 @@ _netjob_offer() {
   local IFS=$' \t\n' line
   case $1 in
     'w '*) COMPREPLY=($(compgen -W "${1#w }" -- "$2")) ;;
+    'l '*)
+      # Several, parted by commas: the ones before stay, and are not offered again.
+      local kept='' offered=''
+      [[ $2 == *,* ]] && kept=${2%,*},
+      for line in ${1#l }; do [[ ,$kept == *,"$line",* ]] || offered+=" $kept$line"; done
+      compopt -o nospace 2>/dev/null
+      COMPREPLY=($(compgen -W "$offered" -- "$2")) ;;
     f) compopt -o filenames 2>/dev/null
       while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$2") ;;
     d) compopt -o filenames 2>/dev/null

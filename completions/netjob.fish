@@ -526,6 +526,10 @@ function __netjob_options
         '--connect-timeout' 'how long name resolution and connection may take; 0 takes the limit away' \
         '--login-timeout' 'how long key exchange and login may take; 0 takes the limit away' \
         '--command-timeout' 'how long a command may take where its tool or platform does not say; 0 takes the limit away'
+    case 'network list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: name, hostKeys, comment, transport, jump, id, timeouts' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'network edit'
       printf '%s\t%s\n' \
         '--comment' 'what the network is, for those who come later' \
@@ -559,6 +563,10 @@ function __netjob_options
         '--agent' 'log in with the keys of the SSH agent of whoever runs netjob; with nothing else, no secret is asked for' \
         '--network' 'offer it to all devices of this network' \
         '--priority' 'its place among the credentials of its network; lower is tried first; 100 unless given'
+    case 'credential list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: name, username, network, priority, secrets, updatedTime, id' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'credential edit'
       printf '%s\t%s\n' \
         '--username' 'the user to log in as' \
@@ -597,7 +605,9 @@ function __netjob_options
         '--command-timeout' 'how long a command may take where its tool or platform does not say; 0 takes the limit away'
     case 'device list'
       printf '%s\t%s\n' \
-        '--search' 'only the devices that match'
+        '--search' 'only the devices that match' \
+        '--columns' 'show these columns, in this order, of: name, address, port, platform, network, status, tags, lastSeen, vendor, model, version, serial, comment, changedTime, id, credential, fields, enabled, legacy, hostname, unsaved, hostKey, transport, timeouts' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'device edit'
       printf '%s\t%s\n' \
         '--address' 'its IP address or host name' \
@@ -645,6 +655,10 @@ function __netjob_options
         '--scan' 'fetch the key from the device, show it and ask' \
         '--yes' 'do not ask' \
         '-y' 'do not ask'
+    case 'platform list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: name, title, vendor, file, overrides, modes, runningCommand, startupCommand, changeMethod, commitConfirmed, rollback, saveCommand, keepsChanges, inventoryCommands, neighborProtocols, legacy' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'platform show'
       printf '%s\t%s\n' \
         '--yaml' 'print its file, to begin one of your own with'
@@ -677,7 +691,9 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--status' 'only with this approval status' \
         '--type' 'only of this type' \
-        '--network' 'only of this network'
+        '--network' 'only of this network' \
+        '--columns' 'show these columns, in this order, of: name, type, network, owner, revision, approvalStatus, nextFire, comment, id, enabled' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'job edit'
       printf '%s\t%s\n' \
         '--type' 'another type' \
@@ -706,6 +722,10 @@ function __netjob_options
         '--no-backup-after' 'store no configuration after a change any more' \
         '--no-save' 'do not save on the device any more' \
         '--reset' 'put an option back to its default'
+    case 'job targets'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: name, address, platform' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'job preview'
       printf '%s\t%s\n' \
         '--device' 'only this device'
@@ -719,6 +739,10 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--yes' 'do not ask' \
         '-y' 'do not ask'
+    case 'job log'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: revision, time, user, changes' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'job export'
       printf '%s\t%s\n' \
         '--network' 'only jobs of this network'
@@ -742,6 +766,10 @@ function __netjob_options
         '--timezone' 'the IANA time zone of the schedule, Europe/Berlin; the system\'s where it is left out' \
         '--filter' 'leave out the times that this schedule filter matches' \
         '--disabled' 'add it switched off; it may then be one that never fires'
+    case 'trigger list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: job, name, schedule, timezone, nextFire, lastFire, filters, id, kind, enabled, error' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'trigger edit'
       printf '%s\t%s\n' \
         '--once' 'once, at this date and time of the trigger\'s zone: 2026-12-01T02:00' \
@@ -778,6 +806,10 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--rule' 'times that are left out: \'window mon-fri 08:00-18:00\', \'dates 2026-12-24..2027-01-02\', \'cron * 22-23 * * *\'' \
         '--timezone' 'the IANA time zone of rules that name none; the trigger\'s where it is left out'
+    case 'filter list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: name, rules, timezone, triggers, id' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'filter show'
       printf '%s\t%s\n' \
         '--upcoming' 'list the fires that it removes in the next 30 days'
@@ -793,6 +825,10 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--at' 'the time of a fire' \
         '--timezone' 'the zone of a trigger, for rules without one; the system\'s where it is left out'
+    case 'tool list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: name, changesDevices, title, platforms, file, limitedTo, example, parameters' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'tool show'
       printf '%s\t%s\n' \
         '--yaml' 'print its file, to begin one of your own with'
@@ -807,6 +843,10 @@ function __netjob_options
         '--with-credential' 'give it the device\'s credential, secrets included, on its standard input' \
         '--secret-parameter' 'a parameter whose value is secret; give it several times for several' \
         '--comment' 'what it is for'
+    case 'agent list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: name, changesDevices, command, sha256, comment, pinnedTime, id, withCredential, timeout, secretParameters, pinnedBy' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'agent delete'
       printf '%s\t%s\n' \
         '--yes' 'do not ask' \
@@ -845,14 +885,18 @@ function __netjob_options
         '--status' 'only with this status' \
         '--mine' 'only those that you asked for, or whose revision you saved' \
         '--waiting-for-me' 'only those that wait for a decision and that you may approve' \
-        '--all' 'every request, not only the latest of each job; deleted jobs\' too'
+        '--all' 'every request, not only the latest of each job; deleted jobs\' too' \
+        '--columns' 'show these columns, in this order, of: job, revision, status, requestedBy, requestedTime, approvals, network, eligible, remark, approvedTime, expiresTime, id, savedBy, authors, required, lapsed, missing, execution, digest, changedSince, joined, left' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'approval show'
       printf '%s\t%s\n' \
         '--request' 'the request with this number, an earlier one or a deleted job\'s' \
         '--output' 'html: a page on its own that prints on A4'
     case 'approval log'
       printf '%s\t%s\n' \
-        '--execution' 'the log of the request that allowed this execution'
+        '--execution' 'the log of the request that allowed this execution' \
+        '--columns' 'show these columns, in this order, of: time, user, event, revision, message, job, request' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'history list'
       printf '%s\t%s\n' \
         '--job' 'only this job\'s, a deleted one\'s too' \
@@ -860,9 +904,14 @@ function __netjob_options
         '--network' 'only this network\'s' \
         '--user' 'only what ran for this user' \
         '--status' 'only with this result' \
-        '--since' 'only what began then or later: 2026-12-01T02:00, a date, or RFC 3339' \
+        '--since' 'only what began then or later: 2026-12-01T02:00, yesterday, 7d, last monday' \
         '--until' 'only what began earlier than that' \
-        '--limit' 'at most this many, the newest'
+        '--limit' 'at most this many, the newest' \
+        '--columns' 'show these columns, in this order, of: id, job, status, startTime, user, trigger, devicesTotal, devicesFailed, summary, endTime, scheduledTime, network, type, revision' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
+    case 'history show'
+      printf '%s\t%s\n' \
+        '--output' 'html: a page on its own that prints on A4'
     case 'history report'
       printf '%s\t%s\n' \
         '--output' 'write it to a new file instead of standard output'
@@ -873,6 +922,10 @@ function __netjob_options
         '--dry-run' 'count what would go, and delete nothing' \
         '--yes' 'do not ask' \
         '-y' 'do not ask'
+    case 'config list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: device, kind, revision, time, execution, added, removed' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'config show'
       printf '%s\t%s\n' \
         '--revision' 'this revision; the newest where it is left out' \
@@ -880,6 +933,10 @@ function __netjob_options
     case 'config diff'
       printf '%s\t%s\n' \
         '--kind' 'the running or the startup configuration'
+    case 'config log'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: device, kind, revision, time, execution, added, removed' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'config grep'
       printf '%s\t%s\n' \
         '--device' 'only this device\'s; give it several times for several' \
@@ -896,7 +953,9 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--protocol' 'only by this protocol' \
         '--network' 'only of this network' \
-        '--all' 'also those that the last reading did not show any more'
+        '--all' 'also those that the last reading did not show any more' \
+        '--columns' 'show these columns, in this order, of: device, protocol, localInterface, neighbor, neighborInterface, address, state, firstSeen, lastSeen, vlan, mac, platform, capabilities, routerId, asn, network, present' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'neighbor map'
       printf '%s\t%s\n' \
         '--format' 'a picture (svg), the language of graphviz (dot), or the nodes and links (json)' \
@@ -907,6 +966,10 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--mail' 'where notifications go' \
         '--role' 'a role that holds for all networks; repeatable'
+    case 'user list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: name, enabled, grants, mail, id' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'user edit'
       printf '%s\t%s\n' \
         '--mail' 'where notifications go' \
@@ -926,6 +989,10 @@ function __netjob_options
         '--permission' 'a permission that it gives; repeatable' \
         '-p' 'a permission that it gives; repeatable' \
         '--comment' 'who it is for'
+    case 'role list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: name, builtIn, permissions, comment' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'role edit'
       printf '%s\t%s\n' \
         '--permission' 'a permission that it gives, in place of all that it gave; give it for each' \
@@ -937,6 +1004,10 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--yes' 'do not ask' \
         '-y' 'do not ask'
+    case 'setting list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: key, value, allowed, summary, default' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'setting set'
       printf '%s\t%s\n' \
         '--stdin' 'read the value from standard input, or be asked for it: for secrets'
@@ -953,6 +1024,10 @@ function __netjob_options
         '--auth-stdin' 'read the authentication secret of SNMPv3 from standard input, or be asked for it' \
         '--priv-protocol' 'how SNMPv3 encrypts; aes unless given' \
         '--priv-stdin' 'read the privacy secret of SNMPv3 from standard input, or be asked for it'
+    case 'trap list'
+      printf '%s\t%s\n' \
+        '--columns' 'show these columns, in this order, of: name, host, port, version, inform, user, securityLevel, id, authProtocol, privProtocol, engineId' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'trap edit'
       printf '%s\t%s\n' \
         '--host' 'its address or name' \
@@ -974,18 +1049,22 @@ function __netjob_options
     case 'notification list'
       printf '%s\t%s\n' \
         '--status' 'only these' \
-        '--limit' 'at most this many'
+        '--limit' 'at most this many' \
+        '--columns' 'show these columns, in this order, of: id, time, event, subject, channel, recipient, status, attempts, nextAttemptTime, error, giveUpTime, endTime, job, device, network, execution' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'notification retry'
       printf '%s\t%s\n' \
         '--all' 'everything that waits or was given up'
     case 'audit log'
       printf '%s\t%s\n' \
-        '--since' 'only what was done then or later: 2026-12-01T02:00, a date, or RFC 3339' \
+        '--since' 'only what was done then or later: 2026-12-01T02:00, yesterday, 7d, last monday' \
         '--until' 'only what was done earlier than that' \
         '--user' 'only what this user did, one who is gone too' \
         '--action' 'only this action (job.edit), or all that begin so (job)' \
         '--limit' 'at most this many, the newest' \
-        '--head' 'print only the last row\'s number and hash, to be noted elsewhere'
+        '--head' 'print only the last row\'s number and hash, to be noted elsewhere' \
+        '--columns' 'show these columns, in this order, of: row, time, user, action, object, detail, mode, loginUid, previous, hash' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'audit verify'
       printf '%s\t%s\n' \
         '--head' 'a head that was noted earlier, or its hash alone: it must still be in the chain'
@@ -1012,7 +1091,9 @@ function __netjob_options
         '--log-dir' 'write what is sent to and received from each device to a file in this folder, secrets masked'
     case 'upcoming'
       printf '%s\t%s\n' \
-        '--hours' 'only fires within this many hours'
+        '--hours' 'only fires within this many hours' \
+        '--columns' 'show these columns, in this order, of: time, job, trigger, status, reasons, network' \
+        '--sort' 'sort by this column; -COLUMN is the other way round'
   end
 end
 
@@ -1035,6 +1116,10 @@ function __netjob_value
       echo '-'
     case 'network add --command-timeout'
       echo '-'
+    case 'network list --columns'
+      echo 'l name hostKeys comment transport jump id timeouts'
+    case 'network list --sort'
+      echo 'w name hostKeys comment transport jump id timeouts -name -hostKeys -comment -transport -jump -id -timeouts'
     case 'network edit --comment'
       echo '-'
     case 'network edit --host-keys'
@@ -1063,6 +1148,10 @@ function __netjob_value
       echo 'k network'
     case 'credential add --priority'
       echo '-'
+    case 'credential list --columns'
+      echo 'l name username network priority secrets updatedTime id'
+    case 'credential list --sort'
+      echo 'w name username network priority secrets updatedTime id -name -username -network -priority -secrets -updatedTime -id'
     case 'credential edit --username'
       echo '-'
     case 'credential edit --private-key-file'
@@ -1097,6 +1186,10 @@ function __netjob_value
       echo '-'
     case 'device list --search'
       echo '-'
+    case 'device list --columns'
+      echo 'l name address port platform network status tags lastSeen vendor model version serial comment changedTime id credential fields enabled legacy hostname unsaved hostKey transport timeouts'
+    case 'device list --sort'
+      echo 'w name address port platform network status tags lastSeen vendor model version serial comment changedTime id credential fields enabled legacy hostname unsaved hostKey transport timeouts -name -address -port -platform -network -status -tags -lastSeen -vendor -model -version -serial -comment -changedTime -id -credential -fields -enabled -legacy -hostname -unsaved -hostKey -transport -timeouts'
     case 'device edit --address'
       echo '-'
     case 'device edit --platform'
@@ -1139,6 +1232,10 @@ function __netjob_value
       echo '-'
     case 'device trust --key-type'
       echo 'w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss'
+    case 'platform list --columns'
+      echo 'l name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed rollback saveCommand keepsChanges inventoryCommands neighborProtocols legacy'
+    case 'platform list --sort'
+      echo 'w name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed rollback saveCommand keepsChanges inventoryCommands neighborProtocols legacy -name -title -vendor -file -overrides -modes -runningCommand -startupCommand -changeMethod -commitConfirmed -rollback -saveCommand -keepsChanges -inventoryCommands -neighborProtocols -legacy'
     case 'job create --type'
       echo 'w report discover neighbor backup agent-d tool'
     case 'job create --network'
@@ -1185,6 +1282,10 @@ function __netjob_value
       echo 'w report discover neighbor backup agent-d tool'
     case 'job list --network'
       echo 'k network'
+    case 'job list --columns'
+      echo 'l name type network owner revision approvalStatus nextFire comment id enabled'
+    case 'job list --sort'
+      echo 'w name type network owner revision approvalStatus nextFire comment id enabled -name -type -network -owner -revision -approvalStatus -nextFire -comment -id -enabled'
     case 'job edit --type'
       echo 'w report discover neighbor backup agent-d tool'
     case 'job edit --network'
@@ -1227,6 +1328,10 @@ function __netjob_value
       echo '-'
     case 'job edit --reset'
       echo 'w concurrency batch timeout retries overlap missed grace max-failures'
+    case 'job targets --columns'
+      echo 'l name address platform'
+    case 'job targets --sort'
+      echo 'w name address platform -name -address -platform'
     case 'job preview --device'
       echo 'k device'
     case 'job run --device'
@@ -1235,6 +1340,10 @@ function __netjob_value
       echo '-'
     case 'job run --log-dir'
       echo 'd'
+    case 'job log --columns'
+      echo 'l revision time user changes'
+    case 'job log --sort'
+      echo 'w revision time user changes -revision -time -user -changes'
     case 'job export --network'
       echo 'k network'
     case 'job apply --file' 'job apply -f'
@@ -1257,6 +1366,10 @@ function __netjob_value
       echo 'k timezone'
     case 'trigger add --filter'
       echo 'k filter'
+    case 'trigger list --columns'
+      echo 'l job name schedule timezone nextFire lastFire filters id kind enabled error'
+    case 'trigger list --sort'
+      echo 'w job name schedule timezone nextFire lastFire filters id kind enabled error -job -name -schedule -timezone -nextFire -lastFire -filters -id -kind -enabled -error'
     case 'trigger edit --once'
       echo '-'
     case 'trigger edit --daily'
@@ -1303,6 +1416,10 @@ function __netjob_value
       echo '-'
     case 'filter add --timezone'
       echo 'k timezone'
+    case 'filter list --columns'
+      echo 'l name rules timezone triggers id'
+    case 'filter list --sort'
+      echo 'w name rules timezone triggers id -name -rules -timezone -triggers -id'
     case 'filter edit --rule'
       echo '-'
     case 'filter edit --timezone'
@@ -1311,6 +1428,10 @@ function __netjob_value
       echo '-'
     case 'filter test --timezone'
       echo 'k timezone'
+    case 'tool list --columns'
+      echo 'l name changesDevices title platforms file limitedTo example parameters'
+    case 'tool list --sort'
+      echo 'w name changesDevices title platforms file limitedTo example parameters -name -changesDevices -title -platforms -file -limitedTo -example -parameters'
     case 'tool limit --role'
       echo 'k role'
     case 'agent add --command'
@@ -1321,6 +1442,10 @@ function __netjob_value
       echo '-'
     case 'agent add --comment'
       echo '-'
+    case 'agent list --columns'
+      echo 'l name changesDevices command sha256 comment pinnedTime id withCredential timeout secretParameters pinnedBy'
+    case 'agent list --sort'
+      echo 'w name changesDevices command sha256 comment pinnedTime id withCredential timeout secretParameters pinnedBy -name -changesDevices -command -sha256 -comment -pinnedTime -id -withCredential -timeout -secretParameters -pinnedBy'
     case 'approval request --message' 'approval request -m'
       echo '-'
     case 'approval approve --message' 'approval approve -m'
@@ -1341,12 +1466,20 @@ function __netjob_value
       echo '-'
     case 'approval list --status'
       echo 'w not-requested requested approved rejected closed'
+    case 'approval list --columns'
+      echo 'l job revision status requestedBy requestedTime approvals network eligible remark approvedTime expiresTime id savedBy authors required lapsed missing execution digest changedSince joined left'
+    case 'approval list --sort'
+      echo 'w job revision status requestedBy requestedTime approvals network eligible remark approvedTime expiresTime id savedBy authors required lapsed missing execution digest changedSince joined left -job -revision -status -requestedBy -requestedTime -approvals -network -eligible -remark -approvedTime -expiresTime -id -savedBy -authors -required -lapsed -missing -execution -digest -changedSince -joined -left'
     case 'approval show --request'
       echo '-'
     case 'approval show --output'
       echo 'w html'
     case 'approval log --execution'
       echo '-'
+    case 'approval log --columns'
+      echo 'l time user event revision message job request'
+    case 'approval log --sort'
+      echo 'w time user event revision message job request -time -user -event -revision -message -job -request'
     case 'history list --job'
       echo 'k job'
     case 'history list --type'
@@ -1363,16 +1496,30 @@ function __netjob_value
       echo '-'
     case 'history list --limit'
       echo '-'
+    case 'history list --columns'
+      echo 'l id job status startTime user trigger devicesTotal devicesFailed summary endTime scheduledTime network type revision'
+    case 'history list --sort'
+      echo 'w id job status startTime user trigger devicesTotal devicesFailed summary endTime scheduledTime network type revision -id -job -status -startTime -user -trigger -devicesTotal -devicesFailed -summary -endTime -scheduledTime -network -type -revision'
+    case 'history show --output'
+      echo 'w html'
     case 'history report --output'
       echo 'f'
     case 'history prune --older-than'
       echo '-'
+    case 'config list --columns'
+      echo 'l device kind revision time execution added removed'
+    case 'config list --sort'
+      echo 'w device kind revision time execution added removed -device -kind -revision -time -execution -added -removed'
     case 'config show --revision'
       echo '-'
     case 'config show --kind'
       echo 'w running startup'
     case 'config diff --kind'
       echo 'w running startup'
+    case 'config log --columns'
+      echo 'l device kind revision time execution added removed'
+    case 'config log --sort'
+      echo 'w device kind revision time execution added removed -device -kind -revision -time -execution -added -removed'
     case 'config grep --device'
       echo 'k device'
     case 'config grep --network'
@@ -1385,6 +1532,10 @@ function __netjob_value
       echo 'w lldp cdp arp mac ospf bgp'
     case 'neighbor list --network'
       echo 'k network'
+    case 'neighbor list --columns'
+      echo 'l device protocol localInterface neighbor neighborInterface address state firstSeen lastSeen vlan mac platform capabilities routerId asn network present'
+    case 'neighbor list --sort'
+      echo 'w device protocol localInterface neighbor neighborInterface address state firstSeen lastSeen vlan mac platform capabilities routerId asn network present -device -protocol -localInterface -neighbor -neighborInterface -address -state -firstSeen -lastSeen -vlan -mac -platform -capabilities -routerId -asn -network -present'
     case 'neighbor map --format'
       echo 'w svg dot json'
     case 'neighbor map --protocol'
@@ -1395,6 +1546,10 @@ function __netjob_value
       echo '-'
     case 'user add --role'
       echo 'k role'
+    case 'user list --columns'
+      echo 'l name enabled grants mail id'
+    case 'user list --sort'
+      echo 'w name enabled grants mail id -name -enabled -grants -mail -id'
     case 'user edit --mail'
       echo '-'
     case 'user grant --network'
@@ -1405,6 +1560,10 @@ function __netjob_value
       echo 'w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
     case 'role add --comment'
       echo '-'
+    case 'role list --columns'
+      echo 'l name builtIn permissions comment'
+    case 'role list --sort'
+      echo 'w name builtIn permissions comment -name -builtIn -permissions -comment'
     case 'role edit --permission' 'role edit -p'
       echo 'w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
     case 'role edit --add'
@@ -1413,6 +1572,10 @@ function __netjob_value
       echo 'w view run-job run-tool-job run-tool-job-without-approval approve-tool-job edit-job delete-job manage-devices manage-credentials manage-filters manage-users manage-settings administer'
     case 'role edit --comment'
       echo '-'
+    case 'setting list --columns'
+      echo 'l key value allowed summary default'
+    case 'setting list --sort'
+      echo 'w key value allowed summary default -key -value -allowed -summary -default'
     case 'trap add --host'
       echo '-'
     case 'trap add --port'
@@ -1427,6 +1590,10 @@ function __netjob_value
       echo 'w sha sha-224 sha-256 sha-384 sha-512'
     case 'trap add --priv-protocol'
       echo 'w aes aes-192 aes-256'
+    case 'trap list --columns'
+      echo 'l name host port version inform user securityLevel id authProtocol privProtocol engineId'
+    case 'trap list --sort'
+      echo 'w name host port version inform user securityLevel id authProtocol privProtocol engineId -name -host -port -version -inform -user -securityLevel -id -authProtocol -privProtocol -engineId'
     case 'trap edit --host'
       echo '-'
     case 'trap edit --port'
@@ -1445,6 +1612,10 @@ function __netjob_value
       echo 'w waiting sent failed'
     case 'notification list --limit'
       echo '-'
+    case 'notification list --columns'
+      echo 'l id time event subject channel recipient status attempts nextAttemptTime error giveUpTime endTime job device network execution'
+    case 'notification list --sort'
+      echo 'w id time event subject channel recipient status attempts nextAttemptTime error giveUpTime endTime job device network execution -id -time -event -subject -channel -recipient -status -attempts -nextAttemptTime -error -giveUpTime -endTime -job -device -network -execution'
     case 'audit log --since'
       echo '-'
     case 'audit log --until'
@@ -1455,6 +1626,10 @@ function __netjob_value
       echo '-'
     case 'audit log --limit'
       echo '-'
+    case 'audit log --columns'
+      echo 'l row time user action object detail mode loginUid previous hash'
+    case 'audit log --sort'
+      echo 'w row time user action object detail mode loginUid previous hash -row -time -user -action -object -detail -mode -loginUid -previous -hash'
     case 'audit verify --head'
       echo '-'
     case 'init --admin'
@@ -1477,6 +1652,10 @@ function __netjob_value
       echo 'd'
     case 'upcoming --hours'
       echo '-'
+    case 'upcoming --columns'
+      echo 'l time job trigger status reasons network'
+    case 'upcoming --sort'
+      echo 'w time job trigger status reasons network -time -job -trigger -status -reasons -network'
     case '* --db'
       echo 'f'
   end
@@ -1712,6 +1891,12 @@ function __netjob_offer
   switch "$kind[1]"
     case w
       string split ' ' -- $kind[2]
+    case l
+      # Several, parted by commas: the ones before stay, and are not offered again.
+      set -l kept (string match -r -- '^.*,' "$argv[2]")
+      for word in (string split ' ' -- $kind[2])
+        contains -- "$word" (string split ',' -- "$kept"); or echo "$kept$word"
+      end
     case f
       __fish_complete_path "$argv[2]"
     case d

@@ -104,6 +104,13 @@ enum BashCompletion {
         local IFS=$' \t\n' line
         case $1 in
           'w '*) COMPREPLY=($(compgen -W "${1#w }" -- "$2")) ;;
+          'l '*)
+            # Several, parted by commas: the ones before stay, and are not offered again.
+            local kept='' offered=''
+            [[ $2 == *,* ]] && kept=${2%,*},
+            for line in ${1#l }; do [[ ,$kept == *,"$line",* ]] || offered+=" $kept$line"; done
+            compopt -o nospace 2>/dev/null
+            COMPREPLY=($(compgen -W "$offered" -- "$2")) ;;
           f) compopt -o filenames 2>/dev/null
             while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$2") ;;
           d) compopt -o filenames 2>/dev/null

@@ -6,6 +6,8 @@ package enum Completion: Equatable, Sendable {
   case file
   /// Names of folders.
   case directory
+  /// These words; with `isList` several of them parted by commas.
+  case words([String], isList: Bool)
   /// Words that only the program knows: its completer is run with this kind and what has been typed so far.
   case dynamic(String)
   /// The nouns, verbs and commands of the table itself.

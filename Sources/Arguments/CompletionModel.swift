@@ -9,13 +9,14 @@ struct CompletionModel {
 
   /// The values of an option or operand: a letter for the kind, then what belongs to it.
   struct Values {
-    /// `-` nothing, `w WORDS`, `f` files, `d` folders, `k KIND` for the completer, `c` command words.
+    /// `-` nothing, `w WORDS`, `l WORDS` several of them parted by commas, `f` files, `d` folders, `k KIND` for the completer, `c` command words.
     let text: String
 
     init(_ parameter: Parameter) {
       switch parameter.completion {
       case _ where !parameter.choices.isEmpty: text = "w " + parameter.choices.joined(separator: " ")
       case .none: text = "-"
+      case .words(let words, let isList): text = (isList ? "l " : "w ") + words.joined(separator: " ")
       case .file: text = "f"
       case .directory: text = "d"
       case .dynamic(let kind): text = "k " + kind

@@ -106,6 +106,12 @@ enum FishCompletion {
         switch "$kind[1]"
           case w
             string split ' ' -- $kind[2]
+          case l
+            # Several, parted by commas: the ones before stay, and are not offered again.
+            set -l kept (string match -r -- '^.*,' "$argv[2]")
+            for word in (string split ' ' -- $kind[2])
+              contains -- "$word" (string split ',' -- "$kept"); or echo "$kept$word"
+            end
           case f
             __fish_complete_path "$argv[2]"
           case d

@@ -37,6 +37,9 @@ package struct ValueConversion<Value: Sendable>: Sendable {
       format: format)
   }
 
+  /// `did you mean 'x'?` for a text that was refused; nil when no choice is near.
+  package func suggestion(for text: String) -> String? { Suggestion.hint(for: text, among: choices) }
+
   /// A conversion that accepts exactly the given words.
   package static func choice(_ cases: [(word: String, value: Value)]) -> ValueConversion where Value: Equatable {
     let words = cases.map(\.word)

@@ -113,9 +113,16 @@ enum ZshCompletion {
 
       # VALUES CURRENT OPERANDS
       \#(name)_offer() {
-        local -a reply offered
+        local -a reply offered kept
         case $1 in
           ('w '*) offered=(${=1#w }); compadd -a offered ;;
+          ('l '*)
+            # Several, parted by commas: the ones before are not offered again.
+            offered=(${=1#l })
+            [[ $2 == *,* ]] && kept=(${(s:,:)2%,*})
+            offered=(${offered:|kept})
+            compset -P '*,'
+            compadd -S '' -a offered ;;
           (f) _files ;;
           (d) _files -/ ;;
           ('k '*) offered=(${(f)"$(\#(completer) "${1#k }" "$2" 2>/dev/null)"}); compadd -a offered ;;
@@ -124,7 +131,6 @@ enum ZshCompletion {
       }
 
       \#(name)() {
-        emulate -L zsh
         local REPLY='' word current typed='' command='' pending='' literal='' operands='' standard scope
         local -a reply globals
         integer index position=0

@@ -146,6 +146,7 @@ struct DiscoveryLedger: Sendable {
         .init(row.hostname), .init(row.version), .init(row.credential), .init(row.note),
       ])
     }
+    table.charts = [table.bars("Answers by result", of: "result", [.init("answers", .plain, nil)])]
     return table
   }
 

@@ -129,6 +129,7 @@ package struct ReportJob: WholeTask {
       : try DeviceQueries.resolve(sql, targets, network: job.networkID, now: now).devices
     var table = ReportTable(title: kind.title, facts: facts.map { (name: $0.0, value: $0.1) }, columns: Self.columns(of: kind))
     try fill(&table, sql, job, devices, since)
+    table.charts = charts(of: table, since: since, now: now)
     return table
   }
 
@@ -191,7 +192,8 @@ package struct ReportJob: WholeTask {
       for device in devices {
         table.append([
           .text(device.name), .text(device.address), .text(device.platform), .init(device.vendor), .init(device.model),
-          .init(device.version), .init(device.serial), .text(device.tags.joined(separator: " ")), .text(device.status.rawValue),
+          .init(device.version), .init(device.serial), .text(device.tags.joined(separator: " ")),
+          .status(device.status.rawValue, Self.tone(device.status)),
           .flag(device.isEnabled), time(device.lastSeen),
         ])
       }
@@ -201,7 +203,8 @@ package struct ReportJob: WholeTask {
         let newest = try ConfigQueries.latest(sql, deviceID: device.id, kind: .running)?.record
         let backup = last[device.id]
         table.append([
-          .text(device.name), .text(device.platform), time(backup?.time), .text(backup?.status.rawValue ?? "never"),
+          .text(device.name), .text(device.platform), time(backup?.time),
+          backup.map { .status($0.status.rawValue, $0.status.tone) } ?? .status(Self.never, .muted),
           newest.map { .number(Int64($0.revision)) } ?? .none, time(newest?.time), .init(backup?.error),
         ])
       }
@@ -222,7 +225,8 @@ package struct ReportJob: WholeTask {
       for execution in try ExecutionQueries.list(sql, filter) {
         table.append([
           .number(execution.id), .text(execution.job), .text(execution.type.rawValue), time(execution.startTime),
-          time(execution.endTime), .text(execution.user), .text(execution.status.rawValue),
+          time(execution.endTime), .text(execution.user),
+          .status(execution.status.rawValue, execution.status.tone),
           .number(Int64(execution.devicesTotal)), .number(Int64(execution.devicesFailed)), .text(execution.summary),
         ])
       }
@@ -230,7 +234,7 @@ package struct ReportJob: WholeTask {
       for entry in try ReportQueries.approvals(sql, network: job.network, since: since, limit: Self.rowLimit) {
         table.append([
           time(entry.time), .text(entry.job), .number(Int64(entry.revision)), entry.request.map { .number($0) } ?? .none,
-          .text(entry.user), .text(entry.event), .text(entry.message),
+          .text(entry.user), .status(entry.event, Self.tone(ofEvent: entry.event)), .text(entry.message),
         ])
       }
     case .credentialsUsed:

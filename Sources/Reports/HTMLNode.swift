@@ -12,6 +12,8 @@ package indirect enum HTMLNode: Equatable, Sendable {
   case text(String)
   /// Text whose line ends count.
   case lines(String)
+  /// A picture of counts.
+  case chart(Chart)
   /// An element; `style` is a class of the document's style sheet.
   case node(Tag, StaticClass?, [HTMLNode])
 
@@ -37,14 +39,42 @@ package indirect enum HTMLNode: Equatable, Sendable {
     .node(.pre, style, [.lines(text)])
   }
 
+  /// What `diff -u` says, its lines coloured by what they are.
+  package static func difference(_ text: String) -> HTMLNode {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let last = lines.last?.isEmpty == true ? lines.count - 1 : lines.count
+    return .node(
+      .pre, "diff",
+      lines.prefix(last).enumerated().flatMap { number, line -> [HTMLNode] in
+        let style: StaticClass? =
+          switch line.unicodeScalars.first {
+          case "+" where !line.hasPrefix("+++ "): "plus"
+          case "-" where !line.hasPrefix("--- "): "minus"
+          case "@", "+", "-": "hunk"
+          default: nil
+          }
+        let shown = HTMLNode.lines(String(line))
+        return (style.map { [.element(.span, style: $0, [shown])] } ?? [shown]) + (number + 1 < last ? [.lines("\n")] : [])
+      })
+  }
+
+  /// A word in the colour of what it means.
+  package static func word(_ text: String, _ tone: Tone) -> HTMLNode { .element(.span, style: tone.style, text) }
+
   /// A table with headings; each row has a cell for each of them.
-  package static func table(style: StaticClass? = nil, _ headings: [String], _ rows: [[HTMLNode]]) -> HTMLNode {
+  /// - Parameter numbers: the columns whose cells stand on the right.
+  package static func table(
+    style: StaticClass? = nil, _ headings: [String], _ rows: [[HTMLNode]], numbers: Set<Int> = []
+  ) -> HTMLNode {
+    func cell(_ tag: Tag, _ column: Int, _ content: HTMLNode) -> HTMLNode {
+      .element(tag, style: numbers.contains(column) ? "number" : nil, [content])
+    }
     precondition(rows.allSatisfy { $0.count == headings.count }, "a row has another number of cells than there are headings")
     return .element(
       .table, style: style,
       [
-        .element(.thead, [.element(.tr, headings.map { .element(.th, $0) })]),
-        .element(.tbody, rows.map { row in .element(.tr, row.map { .element(.td, [$0]) }) }),
+        .element(.thead, [.element(.tr, headings.enumerated().map { cell(.th, $0, .text($1)) })]),
+        .element(.tbody, rows.map { row in .element(.tr, row.enumerated().map { cell(.td, $0, $1) }) }),
       ])
   }
 
@@ -56,8 +86,9 @@ package indirect enum HTMLNode: Equatable, Sendable {
   /// Appends the markup of this piece.
   func write(to markup: inout String) {
     switch self {
-    case .text(let text): Self.escape(escapeControls(text), to: &markup)
+    case .text(let text): Self.escape(Self.harmless(text), to: &markup)
     case .lines(let text): Self.escape(escapeControls(text, .block), to: &markup)
+    case .chart(let chart): chart.write(to: &markup)
     case .node(let tag, let style, let children):
       markup += "<\(tag.rawValue)"
       if let style {
@@ -76,6 +107,9 @@ package indirect enum HTMLNode: Equatable, Sendable {
       }
     }
   }
+
+  /// Text with what no reader sees shown by its code.
+  static func harmless(_ text: String) -> String { escapeControls(text) }
 
   /// Escapes what means something in element content and in quoted attribute values.
   static func escape(_ text: String, to markup: inout String) {

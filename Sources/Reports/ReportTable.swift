@@ -10,22 +10,46 @@ package struct ReportTable: Equatable, Sendable {
     case flag(Bool)
     /// RFC 3339.
     case time(String)
+    /// A word in the colour of what it means; text in every other form.
+    case status(String, Tone)
 
     package init(_ text: String?) { self = text.map(Value.text) ?? .none }
 
     var shown: String {
       switch self {
       case .none: ""
-      case .text(let text), .time(let text): text
+      case .text(let text), .time(let text), .status(let text, _): text
       case .number(let number): String(number)
       case .flag(let flag): flag ? "yes" : "no"
       }
     }
 
+    /// A time without the seconds and signs that make it hard to read in a column of them: `2026-11-26 08:00 UTC`.
+    var node: HTMLNode {
+      switch self {
+      case .status(let text, let tone): return .word(text, tone)
+      case .time(let text) where text.hasSuffix("Z") && text.utf8.count >= 20:
+        return .element(.span, style: "time", "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC")
+      case .text(let text) where text.contains("\n"): return .element(.div, style: "message", [.lines(text)])
+      case .time(let text): return .element(.span, style: "time", text)
+      default: return .text(shown)
+      }
+    }
+
+    /// Words that others may have chosen.
+    var isFreeText: Bool {
+      switch self {
+      case .text, .status: true
+      case .none, .number, .flag, .time: false
+      }
+    }
+
+    var isNumber: Bool { if case .number = self { true } else { false } }
+
     var json: JSONValue {
       switch self {
       case .none: .null
-      case .text(let text), .time(let text): .string(text)
+      case .text(let text), .time(let text), .status(let text, _): .string(text)
       case .number(let number): .integer(number)
       case .flag(let flag): .bool(flag)
       }
@@ -48,6 +72,8 @@ package struct ReportTable: Equatable, Sendable {
   package var facts: [(name: String, value: String)]
   package var columns: [Column]
   package private(set) var rows: [[Value]] = []
+  /// Pictures of what is in the rows, for the forms that can have some: before the rows.
+  package var charts: [Chart] = []
 
   package init(title: String, facts: [(name: String, value: String)], columns: [Column]) {
     self.title = title
@@ -56,7 +82,7 @@ package struct ReportTable: Equatable, Sendable {
   }
 
   package static func == (one: ReportTable, other: ReportTable) -> Bool {
-    one.title == other.title && one.columns == other.columns && one.rows == other.rows
+    one.title == other.title && one.columns == other.columns && one.rows == other.rows && one.charts == other.charts
       && one.facts.map(\.name) == other.facts.map(\.name) && one.facts.map(\.value) == other.facts.map(\.value)
   }
 
@@ -75,11 +101,14 @@ package struct ReportTable: Equatable, Sendable {
     if rows.isEmpty {
       body.append(.element(.p, style: "muted", "There is nothing to report."))
     } else {
+      // One bar says no more than its number.
+      let shown = charts.filter { !$0.isEmpty && $0.groups.count > 1 }
+      if !shown.isEmpty { body += [.element(.h2, "Overview")] + shown.map(HTMLNode.chart) }
       body.append(.element(.h2, "Details"))
-      body.append(
-        .table(columns.map(\.title), rows.map { row in row.map { .text($0.shown) } }))
+      let numbers = columns.indices.filter { column in rows.contains { $0[column].isNumber } }
+      body.append(.table(columns.map(\.title), rows.map { row in row.map(\.node) }, numbers: Set(numbers)))
     }
-    return HTMLDocument(title: title, body: body).text
+    return HTMLDocument(title: title, isWide: columns.count > 5, body: body).text
   }
 
   /// RFC 4180, the first record being the keys. What a spreadsheet would take for a formula is preceded by an apostrophe (OWASP, "CSV
@@ -89,7 +118,7 @@ package struct ReportTable: Equatable, Sendable {
     let formula = "=+-@\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}\t\r\n".unicodeScalars
     func field(_ value: Value) -> String {
       var text = value.shown
-      if case .text = value, let first = text.unicodeScalars.first, formula.contains(first) {
+      if value.isFreeText, let first = text.unicodeScalars.first, formula.contains(first) {
         text = "'" + text
       }
       guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }

@@ -21,17 +21,20 @@ package struct Table: Sendable {
     package let maximumWidth: Int?
     /// When the terminal is too narrow, columns are left out beginning with the lowest priority.
     package let priority: Int
+    /// Whether it is shown only where nothing has to be cut or left out for it.
+    package let isSpare: Bool
 
     /// Makes a column.
     package init(
       _ title: String, alignment: Alignment = .left, minimumWidth: Int = 6, maximumWidth: Int? = nil,
-      priority: Int = essential
+      priority: Int = essential, isSpare: Bool = false
     ) {
       self.title = title
       self.alignment = alignment
       self.minimumWidth = max(1, minimumWidth)
       self.maximumWidth = maximumWidth
       self.priority = priority
+      self.isSpare = isSpare
     }
   }
 
@@ -100,9 +103,14 @@ struct TableLayout {
       for (index, text) in row.enumerated() { natural[index] = max(natural[index], DisplayWidth.of(text)) }
     }
     var shown = columns.indices.map { Column(index: $0, width: min(natural[$0], columns[$0].maximumWidth ?? natural[$0])) }
-    // A number that is cut is another number.
-    let minimum = shown.map { column in
-      columns[column.index].alignment == .right ? column.width : min(column.width, columns[column.index].minimumWidth)
+    while Self.total(shown.map(\.width)) > width, let spare = shown.lastIndex(where: { columns[$0.index].isSpare }) {
+      shown.remove(at: spare)
+    }
+    // A number that is cut is another number, and a heading that is cut is hard to guess.
+    let minimum = columns.indices.map { index in
+      let column = columns[index]
+      let whole = min(natural[index], column.maximumWidth ?? natural[index])
+      return column.alignment == .right ? whole : min(whole, max(column.minimumWidth, DisplayWidth.of(column.title)))
     }
     while Self.total(shown.map { minimum[$0.index] }) > width, let victim = Self.leastImportant(shown, columns) {
       shown.remove(at: victim)

@@ -123,6 +123,34 @@ import Testing
     #expect(unmasked?["added"] == 2)
   }
 
+  @Test func aPageForATicketTellsAllAndNoSecret() async throws {
+    let bench = try await recorded()
+    let page = await bench.run("history show 2 --output html", as: "vera")
+    for part in [
+      "<h1>Execution 2: route</h1>", "<span class=\"bad\">interrupted</span>",
+      "In doubt: nobody knows how far the change of r2 got; the last command on its way was: ip route 203.0.113.0/24 192.0.2.9",
+      "<dt>Approved by</dt><dd>bob, 2026-03-02T", "<div class=\"message\">fine</div>",
+      "<dt>Parameter prefix</dt><dd>203.0.113.0/24</dd>",
+      "<span class=\"good\">succeeded</span>", "<span class=\"plus\">+ip route 203.0.113.0/24 192.0.2.9</span>",
+      "<dt>Tool</dt><dd>static-route-add</dd>", "prefers-color-scheme: dark",
+    ] {
+      #expect(page.output.contains(part), "\(part)")
+    }
+    #expect(page.output.hasPrefix("<!DOCTYPE html>") && page.output.hasSuffix("</html>\n") && page.errors.isEmpty)
+    for active in ["<script", "http://", "https://", "<img", "<link"] { #expect(!page.output.contains(active), "\(active)") }
+    // Also of those who may see them: others will read it.
+    let backup = await bench.run("history show 1 --output=html")
+    #expect(backup.output.contains("<span class=\"minus\">-password ******</span>\n<span class=\"plus\">+password ******</span>"))
+    #expect(backup.output.contains("ok\\x1b[31m") && !backup.output.contains("password old"))
+    for (line, status) in [
+      ("history show 2 --output html --json", Commands.ExitStatus.usage), ("history show 2 --output pdf", .usage),
+      ("history show 99 --output html", .notFound),
+    ] {
+      let refused = await bench.run(line, as: "vera")
+      #expect(refused.status == status && refused.output.isEmpty)
+    }
+  }
+
   @Test func runningExecutionsAreCancelled() async throws {
     let bench = try await recorded()
     #expect(await bench.run("cancel 1", as: "alice").status == .conflict)
@@ -151,7 +179,7 @@ import Testing
     ("vera", "history output 99", .notFound, "99"), ("vera", "history output 1 r9", .notFound, "'r9'"),
     ("vera", "history diff 99", .notFound, "99"), ("vera", "history list --job nowhere", .notFound, "'nowhere'"),
     ("vera", "history list --network nowhere", .notFound, "'nowhere'"), ("vera", "history --status done", .usage, "'done'"),
-    ("vera", "history --since yesterday", .usage, "yesterday"), ("vera", "history --limit 0", .usage, "'0'"),
+    ("vera", "history --since tomorrow", .usage, "tomorrow"), ("vera", "history --limit 0", .usage, "'0'"),
     ("luke", "history show 1", .notPermitted, "view"), ("nobody", "history", .notPermitted, "is unknown here"),
     ("alice", "cancel 99", .notFound, "99"),
   ])

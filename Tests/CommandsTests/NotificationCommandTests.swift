@@ -130,7 +130,7 @@ import Testing
     let row = try #require(all.arrayValue?.first)
     #expect(
       row.names == [
-        "id", "time", "event", "channel", "recipient", "job", "device", "network", "execution", "status", "attempts",
+        "id", "time", "event", "channel", "recipient", "job", "subject", "device", "network", "execution", "status", "attempts",
         "nextAttemptTime", "giveUpTime", "endTime", "error",
       ])
     #expect(row["status"] == "waiting" && row["recipient"] == "bob" && row["giveUpTime"] == "2026-09-24T14:13:20Z")

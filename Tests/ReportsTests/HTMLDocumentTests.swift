@@ -39,6 +39,38 @@ import Testing
     #expect(markup(.terms([("a<", .text("b"))])) == "<dl><dt>a&lt;</dt><dd>b</dd>\n</dl>\n")
   }
 
+  @Test func differencesAreColoured() {
+    #expect(
+      markup(.difference("--- a<\n+++ b\n@@ -1 +1 @@\n-old\n+new & more\n same\n"))
+        == "<pre class=\"diff\">\n<span class=\"hunk\">--- a&lt;</span>\n<span class=\"hunk\">+++ b</span>\n"
+        + "<span class=\"hunk\">@@ -1 +1 @@</span>\n<span class=\"minus\">-old</span>\n"
+        + "<span class=\"plus\">+new &amp; more</span>\n same</pre>\n")
+  }
+
+  @Test(arguments: [
+    (0, 1, 1), (1, 1, 1), (4, 4, 1), (5, 5, 1), (6, 6, 2), (11, 15, 5), (26, 30, 10), (1000, 1000, 200), (1001, 1500, 500),
+  ])
+  func scalesAreRound(most: Int, top: Int, step: Int) {
+    let scale = Chart.scale(upTo: most)
+    #expect(scale.top == top && scale.step == step)
+  }
+
+  @Test func columnsStandOnTheScale() {
+    let groups = (1...31).map { Chart.Group("03-\($0)", [$0, 0]) }
+    let text = markup(.chart(Chart(title: "x", form: .columns, series: [.init("a"), .init("b", .bad)], groups: groups)))
+    let boxes = text.matches(of: /<rect class="plain" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/)
+      .compactMap { match -> (x: Double, end: Double, bottom: Double)? in
+        guard let x = Double(match.output.1), let y = Double(match.output.2), let width = Double(match.output.3),
+          let height = Double(match.output.4)
+        else { return nil }
+        return (x, x + width, y + height)
+      }
+    #expect(boxes.count == 31)
+    for (one, next) in zip(boxes, boxes.dropFirst()) { #expect(one.end < next.x && abs(one.bottom - next.bottom) < 0.2) }
+    #expect((boxes.last?.end ?? 1000) <= 680)
+    #expect(!text.contains("class=\"bad\""))
+  }
+
   @Test func aPageNeedsNothingElse() {
     let page = HTMLDocument(
       title: "</title><script>", pageNote: HTMLDocument.PageNote("SHA256:00ff"), body: [.element(.h1, "x")]

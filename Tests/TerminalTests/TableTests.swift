@@ -56,6 +56,25 @@ import Testing
     #expect(Self.write(width: 1).hasPrefix("ID  NAME\n"))
   }
 
+  @Test func spareColumnsComeOnlyWhereNothingSuffers() {
+    var table = Table(columns: [
+      Table.Column("ID", alignment: .right), Table.Column("COMMENT"), Table.Column("MORE", isSpare: true),
+      Table.Column("LAST", isSpare: true),
+    ])
+    table.append([.number(1), .text("0123456789"), .text("abcdef"), .text("xyz")])
+    #expect(Self.write(width: 26, table) == "ID  COMMENT     MORE\n 1  0123456789  abcdef\n")
+    #expect(Self.write(width: 28, table) == "ID  COMMENT     MORE    LAST\n 1  0123456789  abcdef  xyz\n")
+    #expect(Self.write(width: 21, table) == "ID  COMMENT\n 1  0123456789\n")
+  }
+
+  @Test func headingsAreNotCut() {
+    var table = Table(columns: [Table.Column("CHANGES DEVICES", priority: 1), Table.Column("TITLE")])
+    table.append([.text("yes"), .text("0123456789")])
+    // TITLE keeps at least six columns.
+    #expect(Self.write(width: 23, table) == "CHANGES DEVICES  TITLE\nyes              01234…\n")
+    #expect(Self.write(width: 20, table) == "TITLE\n0123456789\n")
+  }
+
   @Test func linesKeepToTheWidth() {
     for width in 14...80 {
       for line in Self.write(width: width).split(separator: "\n") { #expect(DisplayWidth.of(String(line)) <= width) }

@@ -70,23 +70,19 @@ package enum AgentCommands {
     return .done
   }
 
+  private static let columns = Listing<AgentRecord>(
+    [
+      .init("name"), .init("changesDevices"), .init("command", title: "FILE"),
+      .init("sha256", title: "SHA-256", maximumWidth: 16, priority: 1), .init("comment", minimumWidth: 12, priority: 2),
+      .init("pinnedTime", .time, title: "PINNED", place: .wide),
+    ], more: ["id", "withCredential", "timeout", "secretParameters", "pinnedBy"])
+
   static let listAll = Command(
-    ["agent", "list"], summary: "list the agents", needs: [.permission(.view)],
+    ["agent", "list"], summary: "list the agents", needs: [.permission(.view)], parameters: columns.parameters,
     examples: [Example("netjob agent list", "list the programs that a job can start")], seeAlso: ["agent show"]
-  ) { context, _ in
+  ) { context, arguments in
     let agents = try context.store.read { try AgentQueries.all($0) }
-    context.show(.array(agents.map { document($0, context) })) {
-      var table = Table(columns: [
-        .init("NAME"), .init("CHANGES DEVICES"), .init("FILE"), .init("SHA-256", maximumWidth: 16, priority: 1),
-        .init("COMMENT", minimumWidth: 12, priority: 2),
-      ])
-      for agent in agents {
-        table.append([
-          .text(agent.name), .bool(agent.changesDevices), .text(agent.path), .text(agent.digest), .text(agent.comment),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(agents, context, arguments) { document($0, context) }
     return .done
   }
 

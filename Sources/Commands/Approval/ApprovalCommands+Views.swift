@@ -35,7 +35,7 @@ extension ApprovalCommands {
       for changed since, it will not run.
       """,
     needs: [.permission(.view)],
-    parameters: [status, mine, waiting, all],
+    parameters: [status, mine, waiting, all] + columns.parameters,
     examples: [
       Example("netjob approval list --status requested", "what waits for a decision"),
       Example("netjob approval list --waiting-for-me", "what waits for yours"),
@@ -71,31 +71,31 @@ extension ApprovalCommands {
       }
       return rows
     }
-    context.show(.array(rows.map { .object(document($0.view, context) + document($0.drift)) })) {
-      table(rows, context).write(to: context.output)
+    columns.show(rows, context, arguments) {
+      .object(
+        document($0.view, context) + document($0.drift) + [.init("remark", .string(remark($0.view, $0.drift, context)))])
     }
     return .done
   }
 
-  private static func table(_ rows: [(view: View, drift: ApprovalGate.Drift)], _ context: Context) -> Table {
-    var table = Table(columns: [
-      .init("JOB"), .init("REVISION", alignment: .right, priority: 3), .init("STATUS"), .init("REQUESTED BY", priority: 5),
-      .init("REQUESTED"), .init("APPROVALS", priority: 6), .init("NETWORK", priority: 1),
-      .init("MAY APPROVE", minimumWidth: 10, priority: 4), .init("REMARK", minimumWidth: 12, priority: 2),
+  private static let columns = Listing<(view: View, drift: ApprovalGate.Drift)>(
+    [
+      .init("job"), .init("revision", .number, priority: 3), .init("status") { row, _ in cell(row.view.request.status) },
+      .init("requestedBy", priority: 5), .init("requestedTime", .time, title: "REQUESTED"),
+      .init("approvals", priority: 6) { row, _ in
+        let standing = row.view.request.approvals.filter { !row.view.lapsed.contains($0) }
+        return .text("\(standing.count)/\(row.view.required)" + (standing.isEmpty ? "" : ": " + names(standing)))
+      },
+      .init("network", priority: 1),
+      .init("eligible", title: "MAY APPROVE", minimumWidth: 10, priority: 4) { row, _ in
+        row.view.missing > 0 && row.view.eligible.isEmpty ? .status("nobody", .bad) : .text(names(row.view.eligible))
+      },
+      .init("remark", minimumWidth: 12, priority: 2) { row, context in .text(remark(row.view, row.drift, context)) },
+      .init("approvedTime", .time, place: .onRequest), .init("expiresTime", .time, place: .onRequest),
+    ],
+    more: [
+      "id", "savedBy", "authors", "required", "lapsed", "missing", "execution", "digest", "changedSince", "joined", "left",
     ])
-    for (view, drift) in rows {
-      let request = view.request
-      let standing = request.approvals.filter { !view.lapsed.contains($0) }
-      table.append([
-        .text(request.job), .int(request.revision), cell(request.status), .text(request.requestedBy),
-        context.cell(request.requestedAt),
-        .text("\(standing.count)/\(view.required)" + (standing.isEmpty ? "" : ": " + names(standing))), .text(request.network),
-        view.missing > 0 && view.eligible.isEmpty ? .status("nobody", .bad) : .text(names(view.eligible)),
-        .text(remark(view, drift, context)),
-      ])
-    }
-    return table
-  }
 
   /// What is not as it was when it was asked for.
   private static func remark(_ view: View, _ drift: ApprovalGate.Drift, _ context: Context) -> String {
@@ -168,7 +168,7 @@ extension ApprovalCommands {
       or its number where a new job has taken the name.
       """,
     needs: [.permission(.view)],
-    parameters: [logJob, execution], constraints: [.exactlyOneOf([logJob, execution])],
+    parameters: [logJob, execution] + logColumns.parameters, constraints: [.exactlyOneOf([logJob, execution])],
     examples: [
       Example("netjob approval log add-route", "everything about a job's approvals"),
       Example("netjob approval log --execution 42", "who allowed an execution"),
@@ -201,10 +201,8 @@ extension ApprovalCommands {
         return (visible, nil)
       }
     }
-    context.show(.array(lines.map { document($0, context) })) {
-      table(lines, context).write(to: context.output)
-      if let remark { context.note(remark) }
-    }
+    logColumns.show(lines, context, arguments) { document($0, context) }
+    if let remark, !context.isJSON { context.note(remark) }
     return .done
   }
 }

@@ -48,16 +48,11 @@ package enum ApprovalCommands {
     ]
   }
 
-  static func table(_ lines: [ApprovalLogRecord], _ context: Context) -> Table {
-    var table = Table(columns: [
-      .init("TIME"), .init("USER"), .init("EVENT"), .init("REVISION", alignment: .right, priority: 1),
-      .init("MESSAGE", minimumWidth: 20),
-    ])
-    for line in lines {
-      table.append([context.cell(line.time), .text(line.user), .text(line.event), .int(line.revision), .text(line.message)])
-    }
-    return table
-  }
+  static let logColumns = Listing<ApprovalLogRecord>(
+    [
+      .init("time", .time), .init("user"), .init("event"), .init("revision", .number, priority: 1),
+      .init("message", minimumWidth: 20),
+    ], more: ["job", "request"])
 
   static func cell(_ status: ApprovalStatus) -> Cell {
     let role: Style.Role =

@@ -64,7 +64,7 @@ extension RequestSheet {
     if let execution = request.executionID { rows.append(("Execution", "\(execution)")) }
     rows.append(("Digest", request.digest))
     rows.append(("Printed", "\(context.clock().rfc3339) by \(context.caller.name), netjob"))
-    return rows.map { ($0.0, .text($0.1)) }
+    return rows.map { ($0.0, $0.0 == "Digest" ? .element(.code, $0.1) : .text($0.1)) }
   }
 
   private var warnings: [HTMLNode] {
@@ -87,17 +87,23 @@ extension RequestSheet {
       })
   }
 
+  /// Parameters and options, secrets as `******`.
+  static func terms(
+    _ definition: JobDefinition, secrets: some Sequence<String>
+  ) -> [(term: String, description: HTMLNode)] {
+    Set(definition.parameters.keys).union(secrets).sorted().map { name in
+      let value = definition.parameters[name] ?? "******"
+      return ("Parameter \(name)", value.contains("\n") ? .preformatted(value) : .text(value))
+    } + OptionText.given(definition.options).map { ("Option \($0.name)", .text($0.value)) }
+  }
+
   private var definition: [HTMLNode] {
     let definition = manifest.definition
     var terms: [(term: String, description: HTMLNode)] = []
     if !definition.comment.isEmpty { terms.append(("Comment", .element(.div, style: "message", [.lines(definition.comment)]))) }
-    for name in Set(definition.parameters.keys).union(manifest.secretDigests.keys).sorted() {
-      let value = definition.parameters[name] ?? "******"
-      terms.append(("Parameter \(name)", value.contains("\n") ? .preformatted(value) : .text(value)))
-    }
-    for (name, value) in OptionText.given(definition.options) { terms.append(("Option \(name)", .text(value))) }
+    terms += Self.terms(definition, secrets: manifest.secretDigests.keys)
     for (platform, digest) in manifest.platformDigests.sorted(by: { $0.key < $1.key }) {
-      terms.append(("Platform \(platform)", .text("SHA256:\(digest)")))
+      terms.append(("Platform \(platform)", .element(.code, "SHA256:\(digest)")))
     }
     var content: [HTMLNode] = terms.isEmpty ? [] : [.terms(terms)]
     // Those of targets stand with their device.

@@ -68,7 +68,9 @@ extension ConfigCommands {
       }
     }
     if arguments[withoutMatch] {
-      context.show(.array(lacking.map { .object(document($0, context)) })) { table(lacking, context).write(to: context.output) }
+      context.show(.array(lacking.map { .object(document($0, context)) })) {
+        columns.write(lacking, context) { .object(document($0, context)) }
+      }
     } else {
       context.show(.array(lines.map(document))) { table(lines, hasNeighbors: width > 0).write(to: context.output) }
     }

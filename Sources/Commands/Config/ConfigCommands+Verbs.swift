@@ -20,7 +20,7 @@ extension ConfigCommands {
 
   static let listAll = Command(
     ["config", "list"], summary: "list the newest stored configuration of each device", needs: [.permission(.view)],
-    parameters: [onlyDevice],
+    parameters: [onlyDevice] + columns.parameters,
     examples: [Example("netjob config list", "see when each configuration last changed")], seeAlso: ["config log"]
   ) { context, arguments in
     let revisions = try context.store.read { sql in
@@ -31,9 +31,7 @@ extension ConfigCommands {
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
       return try ConfigQueries.newest(sql).filter { rights.allows(.view, network: $0.networkID) }
     }
-    context.show(.array(revisions.map { .object(document($0, context)) })) {
-      table(revisions, context).write(to: context.output)
-    }
+    columns.show(revisions, context, arguments) { .object(document($0, context)) }
     return .done
   }
 
@@ -81,7 +79,7 @@ extension ConfigCommands {
       let new = try Self.revision(arguments[second], among: all, of: arguments[device], kind)
       let older = arguments[first] ?? max(1, new.revision - 1)
       let old = try Self.revision(older, among: all, of: arguments[device], kind)
-      return (old, new, try Self.difference(sql, old, new, context))
+      return (old, new, try Self.difference(sql, old, new, try ConfigurationMask(context, sql)))
     }
     let document: [JSONValue.Member] = [
       .init("device", .string(new.device)), .init("kind", .string(new.kind.rawValue)), .init("from", .int(old.revision)),
@@ -100,25 +98,24 @@ extension ConfigCommands {
 
   /// How two stored configurations differ, masked for the caller; `old` nil is an empty text.
   static func difference(
-    _ sql: any SQLConnection, _ old: ConfigRevisionRecord?, _ new: ConfigRevisionRecord, _ context: Context
+    _ sql: any SQLConnection, _ old: ConfigRevisionRecord?, _ new: ConfigRevisionRecord, _ mask: ConfigurationMask
   ) throws -> ConfigurationDifference {
     func label(_ revision: ConfigRevisionRecord) -> String {
       "\(revision.device) \(revision.kind.rawValue) revision \(revision.revision), \(revision.time.rfc3339)"
     }
-    return try ConfigurationMask(context, sql).difference(
+    return try mask.difference(
       from: try old.map { try Blobs.get(sql, $0.content) } ?? "", old.map(label) ?? "/dev/null",
       to: try Blobs.get(sql, new.content), label(new), device: new.deviceID, network: new.networkID, in: sql)
   }
 
   static let log = Command(
     ["config", "log"], summary: "list the revisions of a device's configurations", needs: [.permission(.view)],
-    parameters: [device], examples: [Example("netjob config log core1", "when the configurations of a device changed")],
+    parameters: [device] + columns.parameters,
+    examples: [Example("netjob config log core1", "when the configurations of a device changed")],
     seeAlso: ["config diff"]
   ) { context, arguments in
     let revisions = try context.store.read { try ConfigCommands.revisions($0, of: arguments[device], context) }
-    context.show(.array(revisions.map { .object(document($0, context)) })) {
-      table(revisions, context).write(to: context.output)
-    }
+    columns.show(revisions, context, arguments) { .object(document($0, context)) }
     return .done
   }
 }

@@ -20,20 +20,10 @@ package enum ConfigCommands {
     ]
   }
 
-  static func table(_ revisions: [ConfigRevisionRecord], _ context: Context) -> Table {
-    var table = Table(columns: [
-      .init("DEVICE"), .init("KIND"), .init("REVISION", alignment: .right), .init("TIME"),
-      .init("EXECUTION", alignment: .right, priority: 1), .init("ADDED", alignment: .right, priority: 2),
-      .init("REMOVED", alignment: .right, priority: 2),
-    ])
-    for revision in revisions {
-      table.append([
-        .text(revision.device), .text(revision.kind.rawValue), .int(revision.revision), context.cell(revision.time),
-        revision.executionID.map(Cell.number) ?? .empty, .int(revision.added), .int(revision.removed),
-      ])
-    }
-    return table
-  }
+  static let columns = Listing<ConfigRevisionRecord>([
+    .init("device"), .init("kind"), .init("revision", .number), .init("time", .time),
+    .init("execution", .number, priority: 1), .init("added", .number, priority: 2), .init("removed", .number, priority: 2),
+  ])
 
   /// The revisions of the device with this name or number, newest first within each kind; those of a deleted device too.
   /// - Throws: `.notFound` when there is no such device, `.notPermitted` when the caller may not see its network.

@@ -10,6 +10,12 @@ struct ConfigurationMask {
   private let rights: Rights
   private let catalogs: Catalogs
 
+  /// As nobody may see secrets: for what leaves netjob to be read by others.
+  init(forOthers context: Context) {
+    rights = Rights()
+    catalogs = context.catalogs
+  }
+
   init(_ context: Context, _ sql: any SQLConnection) throws {
     rights = try AccountQueries.rights(sql, of: context.caller.name)
     catalogs = context.catalogs

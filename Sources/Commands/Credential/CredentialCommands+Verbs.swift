@@ -62,27 +62,22 @@ extension CredentialCommands {
     return .done
   }
 
+  private static let columns = Listing<CredentialRecord>(
+    [
+      .init("name"), .init("username"), .init("network"), .init("priority", .number, priority: 1),
+      .init("secrets", priority: 2), .init("updatedTime", .time, place: .wide),
+    ], more: ["id"])
+
   static let listAll = Command(
     ["credential", "list"], summary: "list the credentials, without their secrets", needs: [.permission(.view)],
+    parameters: columns.parameters,
     examples: [Example("netjob credential list", "list the credentials of the networks that you may see")]
-  ) { context, _ in
+  ) { context, arguments in
     let credentials = try context.store.read { sql in
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
       return try CredentialQueries.all(sql).filter { rights.allows(.view, network: $0.networkID) }
     }
-    context.show(.array(credentials.map(document))) {
-      var table = Table(columns: [
-        .init("NAME"), .init("USERNAME"), .init("NETWORK"), .init("PRIORITY", alignment: .right, priority: 1),
-        .init("SECRETS", priority: 2),
-      ])
-      for credential in credentials {
-        table.append([
-          .text(credential.name), .text(credential.username), .optional(credential.network), .int(credential.priority),
-          .list(secrets(credential)),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(credentials, context, arguments) { document($0) }
     return .done
   }
 

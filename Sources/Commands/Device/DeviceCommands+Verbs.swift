@@ -43,6 +43,18 @@ extension DeviceCommands {
     return .done
   }
 
+  private static let columns = Listing<DeviceRecord>(
+    [
+      .init("name"), .init("address"), .init("port", .number, priority: 3), .init("platform"), .init("network", priority: 4),
+      .init("status") { device, _ in device.isEnabled ? statusCell(device.status) : .status("disabled", .muted) },
+      .init("tags", priority: 2), .init("lastSeen", .time, priority: 1), .init("vendor", place: .wide),
+      .init("model", place: .wide), .init("version", place: .wide), .init("serial", place: .wide),
+      .init("comment", place: .wide), .init("changedTime", .time, place: .onRequest),
+    ],
+    more: [
+      "id", "credential", "fields", "enabled", "legacy", "hostname", "unsaved", "hostKey", "transport", "timeouts",
+    ])
+
   static let listAll = Command(
     ["device", "list"], summary: "list the devices",
     discussion: """
@@ -51,7 +63,7 @@ extension DeviceCommands {
       status, changed and your own fields. Values take * for any text; address takes an IP address, a prefix or a range; \
       changed takes an age such as changed:<7d. A word alone is looked for in name, hostname, address and comment.
       """,
-    needs: [.permission(.view)], parameters: [search],
+    needs: [.permission(.view)], parameters: [search] + columns.parameters,
     examples: [
       Example("netjob device list", "list the devices of the networks that you may see"),
       Example("netjob device list --search 'platform:cisco_* tag:core -site:lab address:10.1.0.0/16'", "find devices"),
@@ -68,20 +80,7 @@ extension DeviceCommands {
           && (expression.map { $0.matches(device.searchSubject, now: now) } ?? true)
       }
     }
-    context.show(.array(devices.map { document($0, context) })) {
-      var table = Table(columns: [
-        .init("NAME"), .init("ADDRESS"), .init("PORT", alignment: .right, priority: 3), .init("PLATFORM"),
-        .init("NETWORK", priority: 4), .init("STATUS"), .init("TAGS", priority: 2), .init("LAST SEEN", priority: 1),
-      ])
-      for device in devices {
-        table.append([
-          .text(device.name), .text(device.address), .int(device.port), .text(device.platform), .text(device.network),
-          device.isEnabled ? statusCell(device.status) : .status("disabled", .muted), .list(device.tags),
-          context.cell(device.lastSeen),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(devices, context, arguments) { document($0, context) }
     return .done
   }
 

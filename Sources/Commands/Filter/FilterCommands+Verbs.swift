@@ -57,10 +57,16 @@ extension FilterCommands {
     return .done
   }
 
+  private static let columns = Listing<(filter: FilterRecord, users: [TriggerRecord])>(
+    [
+      .init("name"), .init("rules") { row, _ in .text(row.filter.rules.joined(separator: "; ")) },
+      .init("timezone", title: "ZONE", priority: 1), .init("triggers", .number, priority: 1) { row, _ in .int(row.users.count) },
+    ], more: ["id"])
+
   static let listAll = Command(
-    ["filter", "list"], summary: "list the schedule filters", needs: [.permission(.view)],
+    ["filter", "list"], summary: "list the schedule filters", needs: [.permission(.view)], parameters: columns.parameters,
     examples: [Example("netjob filter list", "list the filters")]
-  ) { context, _ in
+  ) { context, arguments in
     let (filters, triggers) = try context.store.read { sql in
       (try FilterQueries.all(sql), try visible(TriggerQueries.all(sql), context, sql))
     }
@@ -68,17 +74,8 @@ extension FilterCommands {
     for trigger in triggers {
       for filter in trigger.filters { users[filter.id, default: []].append(trigger) }
     }
-    context.show(.array(filters.map { .object(members($0, usedBy: users[$0.id] ?? [])) })) {
-      var table = Table(columns: [
-        .init("NAME"), .init("RULES"), .init("ZONE", priority: 1), .init("TRIGGERS", priority: 1),
-      ])
-      for filter in filters {
-        table.append([
-          .text(filter.name), .text(filter.rules.joined(separator: "; ")), .optional(filter.timezone),
-          .int(users[filter.id]?.count ?? 0),
-        ])
-      }
-      table.write(to: context.output)
+    columns.show(filters.map { (filter: $0, users: users[$0.id] ?? []) }, context, arguments) {
+      .object(members($0.filter, usedBy: $0.users))
     }
     return .done
   }

@@ -1,6 +1,6 @@
 private import Arguments
 private import JobModel
-private import Storage
+internal import Storage
 private import Terminal
 
 extension HistoryCommands {
@@ -64,7 +64,7 @@ extension HistoryCommands {
     let parts = try context.store.read { sql in
       let execution = try find(sql, arguments[id], context)
       return try devices(sql, of: execution, named: arguments[device]).flatMap {
-        try differences(sql, of: $0, in: execution, context)
+        try differences(sql, of: $0, in: execution, try ConfigurationMask(context, sql))
       }
     }
     let documents: [JSONValue] = parts.map { part in
@@ -80,17 +80,19 @@ extension HistoryCommands {
     return .done
   }
 
-  private struct Part {
+  /// How one configuration of a device changed.
+  struct Part {
     let device: String
     let kind: String
     let difference: ConfigurationDifference
   }
 
-  private static func differences(
-    _ sql: any SQLConnection, of device: ExecutionDeviceRecord, in execution: ExecutionRecord, _ context: Context
+  /// How an execution changed the configurations of one of its devices, or found them changed.
+  static func differences(
+    _ sql: any SQLConnection, of device: ExecutionDeviceRecord, in execution: ExecutionRecord, _ mask: ConfigurationMask
   ) throws -> [Part] {
     if let before = device.before, let after = device.after {
-      let difference = try ConfigurationMask(context, sql).difference(
+      let difference = try mask.difference(
         from: try Blobs.get(sql, before), "\(device.name) before execution \(execution.id)", to: try Blobs.get(sql, after),
         "\(device.name) after execution \(execution.id)", device: device.deviceID, network: execution.networkID, in: sql)
       return [Part(device: device.name, kind: "running", difference: difference)]
@@ -99,7 +101,7 @@ extension HistoryCommands {
     return try revisions.filter { $0.executionID == execution.id }.map { new in
       let old = revisions.first { $0.kind == new.kind && $0.revision == new.revision - 1 }
       return Part(
-        device: device.name, kind: new.kind.rawValue, difference: try ConfigCommands.difference(sql, old, new, context))
+        device: device.name, kind: new.kind.rawValue, difference: try ConfigCommands.difference(sql, old, new, mask))
     }
   }
 }

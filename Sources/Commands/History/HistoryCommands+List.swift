@@ -12,17 +12,28 @@ extension HistoryCommands {
   private static let user = Option<String>(
     "user", valueName: "USER", help: "only what ran for this user", completion: .dynamic("user"))
   private static let status = Option<ExecutionStatus>("status", valueName: "STATUS", help: "only with this result")
-  private static let since = Option<String>(
-    "since", valueName: "TIME", help: "only what began then or later: 2026-12-01T02:00, a date, or RFC 3339")
-  private static let until = Option<String>("until", valueName: "TIME", help: "only what began earlier than that")
+  private static let past = PastOptions("began")
   private static let limit = DefaultedOption<Int>(
     "limit", valueName: "N", help: "at most this many, the newest", default: 50, conversion: .integer(in: 1...1_000_000))
 
+  private static let columns = Listing<ExecutionRecord>(
+    [
+      .init("id", .number), .init("job"), .init("status") { execution, _ in cell(execution.status) },
+      .init("startTime", .time, title: "STARTED"), .init("user", priority: 4), .init("trigger", priority: 3),
+      .init("devicesTotal", .number, title: "DEVICES", priority: 5),
+      .init("devicesFailed", .number, title: "FAILED", priority: 5), .init("summary", minimumWidth: 12, priority: 2),
+      .init("endTime", .time, title: "ENDED", place: .wide), .init("scheduledTime", .time, title: "DUE", place: .wide),
+      .init("network", place: .wide), .init("type", place: .wide), .init("revision", .number, place: .wide),
+    ])
+
   static let listAll = Command(
-    ["history", "list"], summary: "list executions, the newest first", needs: [.permission(.view)],
-    parameters: [job, type, network, user, status, since, until, limit],
+    ["history", "list"], summary: "list executions, the newest first",
+    discussion: PastOptions.discussion, needs: [.permission(.view)],
+    parameters: [job, type, network, user, status] + past.parameters + [limit] + columns.parameters,
     examples: [
       Example("netjob history --status failed --since 2026-12-01", "what failed since a day"),
+      Example("netjob history --since 'last monday' --sort -devicesFailed", "this week, the worst first"),
+      Example("netjob history list --since 7d --columns id,job,status,endTime", "the last seven days, with other columns"),
       Example("netjob history list --job nightly-backup --limit 1 --json", "the last execution of a job, for a script"),
     ],
     seeAlso: ["history show"]
@@ -32,8 +43,7 @@ extension HistoryCommands {
     filter.type = arguments[type]
     filter.user = arguments[user]
     filter.status = arguments[status]
-    filter.since = try arguments[since].map { try context.time(operand: $0) }
-    filter.until = try arguments[until].map { try context.time(operand: $0) }
+    (filter.since, filter.until) = try past.bounds(arguments, context)
     filter.limit = arguments[limit]
     let executions = try context.store.read { [filter] sql in
       var filter = filter
@@ -42,26 +52,8 @@ extension HistoryCommands {
       if let name = arguments[job] { try requireKnownJob(sql, name) }
       return try ExecutionQueries.list(sql, filter)
     }
-    context.show(.array(executions.map { ExecutionDocument.document($0) })) {
-      table(executions, context).write(to: context.output)
-    }
+    columns.show(executions, context, arguments) { ExecutionDocument.document($0) }
     return .done
-  }
-
-  private static func table(_ executions: [ExecutionRecord], _ context: Context) -> Table {
-    var table = Table(columns: [
-      .init("ID", alignment: .right), .init("JOB"), .init("STATUS"), .init("STARTED"), .init("USER", priority: 4),
-      .init("TRIGGER", priority: 3), .init("DEVICES", alignment: .right, priority: 5),
-      .init("FAILED", alignment: .right, priority: 5), .init("SUMMARY", minimumWidth: 12, priority: 2),
-    ])
-    for execution in executions {
-      table.append([
-        .number(execution.id), .text(execution.job), cell(execution.status), context.cell(execution.startTime),
-        .text(execution.user), .optional(execution.trigger), .int(execution.devicesTotal), .int(execution.devicesFailed),
-        .text(execution.summary),
-      ])
-    }
-    return table
   }
 
   /// The networks that the caller may see; nil is all.

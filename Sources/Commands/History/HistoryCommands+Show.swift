@@ -1,17 +1,35 @@
 private import Arguments
 private import JobModel
+private import Reports
 private import Storage
 private import Terminal
 
 extension HistoryCommands {
   private static let id = Operand<Int64>("ID", help: "the execution's number", conversion: .integer(in: 1...Int64.max))
 
+  private static let format = Option<String>(
+    "output", valueName: "FORMAT", help: "html: a page on its own that prints on A4", conversion: .oneOf(["html"]))
+
   static let show = Command(
-    ["history", "show"], summary: "show an execution with its devices and its approval", needs: [.permission(.view)],
-    parameters: [id],
-    examples: [Example("netjob history show 42", "show what happened on each device")],
-    seeAlso: ["history output", "history diff"]
+    ["history", "show"], summary: "show an execution with its devices and its approval",
+    discussion: """
+      With --output html, one page that needs nothing else goes to standard output, for a ticket: who ran what and why, who \
+      approved it with which words, and of each device the result, how its configuration changed, and what it answered. \
+      Secrets are ****** on it, whoever asks, as others will read it.
+      """,
+    needs: [.permission(.view)], parameters: [id, format],
+    examples: [
+      Example("netjob history show 42", "show what happened on each device"),
+      Example("netjob history show 42 --output html > change-42.html", "put it into a ticket"),
+    ],
+    seeAlso: ["history output", "history diff", "approval show"]
   ) { context, arguments in
+    if arguments.isGiven(format) {
+      if context.isJSON { throw ModelError(.invalid, "--output and --json exclude each other") }
+      let sheet = try context.store.read { try ExecutionSheet($0, try find($0, arguments[id], context), context) }
+      context.output.write(sheet.page(context).text)
+      return .done
+    }
     let record = try context.store.read { sql in
       let execution = try find(sql, arguments[id], context)
       return ExecutionView(
@@ -96,6 +114,6 @@ private struct ExecutionView {
     if approval.isEmpty { return }
     context.output.writeLine()
     context.output.writeLine(context.output.style.apply(.heading, "Approval"))
-    ApprovalCommands.table(approval, context).write(to: context.output)
+    ApprovalCommands.logColumns.write(approval, context) { ApprovalCommands.document($0, context) }
   }
 }

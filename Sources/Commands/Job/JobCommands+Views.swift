@@ -14,8 +14,20 @@ extension JobCommands {
   private static let device = Option<String>(
     "device", valueName: "NAME", help: "only this device", completion: .dynamic("device"))
 
+  private static let columns = Listing<View>(
+    [
+      .init("name"), .init("type"), .init("network", priority: 2), .init("owner", priority: 3),
+      .init("revision", .number, priority: 4),
+      .init("approvalStatus", title: "APPROVAL") { view, _ in ApprovalCommands.cell(view.approval) },
+      .init("nextFire", .time) { view, context in
+        view.job.isEnabled ? context.cell(view.nextFire) : .status("disabled", .muted)
+      },
+      .init("comment", minimumWidth: 12, priority: 1),
+    ], more: ["id", "enabled"])
+
   static let listAll = Command(
-    ["job", "list"], summary: "list the jobs", needs: [.permission(.view)], parameters: [status, type, network],
+    ["job", "list"], summary: "list the jobs", needs: [.permission(.view)],
+    parameters: [status, type, network] + columns.parameters,
     examples: [Example("netjob job list --status requested", "the jobs that wait for approval")], seeAlso: ["job show"]
   ) { context, arguments in
     let views = try context.store.read { sql in
@@ -26,22 +38,7 @@ extension JobCommands {
           && (arguments[type].map { $0 == job.type } ?? true)
       }.map { try View($0, sql) }.filter { view in arguments[status].map { $0 == view.approval } ?? true }
     }
-    context.show(.array(views.map { .object(document($0, context)) })) {
-      var table = Table(columns: [
-        .init("NAME"), .init("TYPE"), .init("NETWORK", priority: 2), .init("OWNER", priority: 3),
-        .init("REVISION", alignment: .right, priority: 4), .init("APPROVAL"), .init("NEXT FIRE"),
-        .init("COMMENT", minimumWidth: 12, priority: 1),
-      ])
-      for view in views {
-        let job = view.job
-        table.append([
-          .text(job.name), .text(job.type.rawValue), .text(job.network), .text(job.owner), .int(job.revision),
-          ApprovalCommands.cell(view.approval), job.isEnabled ? context.cell(view.nextFire) : .status("disabled", .muted),
-          .text(job.definition.comment),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(views, context, arguments) { .object(document($0, context)) }
     return .done
   }
 
@@ -114,23 +111,19 @@ extension JobCommands {
     return block
   }
 
+  private static let targetColumns = Listing<DeviceRecord>([.init("name"), .init("address"), .init("platform")])
+
   static let targets = Command(
-    ["job", "targets"], summary: "show which devices a job would reach now", needs: [.permission(.view)], parameters: [name],
+    ["job", "targets"], summary: "show which devices a job would reach now", needs: [.permission(.view)],
+    parameters: [name] + targetColumns.parameters,
     examples: [Example("netjob job targets nightly-backup", "show who would be hit now")], seeAlso: ["job preview"]
   ) { context, arguments in
     let (type, targets) = try context.store.read { sql in
       let job = try find(sql, arguments[name], context)
       return (job.type, try DeviceQueries.resolve(sql, job.definition.targets, network: job.networkID, now: context.clock()))
     }
-    context.show(
-      .array(
-        targets.devices.map {
-          ["name": .string($0.name), "address": .string($0.address), "platform": .string($0.platform)]
-        })
-    ) {
-      var table = Table(columns: [.init("NAME"), .init("ADDRESS"), .init("PLATFORM")])
-      for device in targets.devices { table.append([.text(device.name), .text(device.address), .text(device.platform)]) }
-      table.write(to: context.output)
+    targetColumns.show(targets.devices, context, arguments) {
+      ["name": .string($0.name), "address": .string($0.address), "platform": .string($0.platform)]
     }
     for device in targets.leftOut { context.warn("'\(device.name)' is left out: \(device.reason)") }
     if !type.hasTargets {
@@ -183,32 +176,29 @@ extension JobCommands {
     return problems.isEmpty ? .done : .failed
   }
 
+  private static let logColumns = Listing<(revision: JobQueries.Revision, changes: [String])>([
+    .init("revision", .number), .init("time", .time), .init("user"), .init("changes", minimumWidth: 12),
+  ])
+
   static let log = Command(
-    ["job", "log"], summary: "list the revisions of a job", needs: [.permission(.view)], parameters: [name],
+    ["job", "log"], summary: "list the revisions of a job", needs: [.permission(.view)],
+    parameters: [name] + logColumns.parameters,
     examples: [Example("netjob job log add-route", "who changed what of a job, and when")], seeAlso: ["job edit"]
   ) { context, arguments in
     let revisions = try context.store.read { sql in
       try JobQueries.revisions(sql, of: try find(sql, arguments[name], context).id)
     }
     let entries = revisions.map { revision in
-      (revision, changes(of: revision.definition, since: revisions.first { $0.revision == revision.revision - 1 }?.definition))
+      (
+        revision: revision,
+        changes: changes(of: revision.definition, since: revisions.first { $0.revision == revision.revision - 1 }?.definition)
+      )
     }
-    context.show(
-      .array(
-        entries.map { revision, changes in
-          [
-            "revision": .int(revision.revision), "time": context.json(revision.savedAt), "user": .string(revision.savedBy),
-            "changes": .strings(changes),
-          ]
-        })
-    ) {
-      var table = Table(columns: [
-        .init("REVISION", alignment: .right), .init("TIME"), .init("USER"), .init("CHANGES", minimumWidth: 12),
-      ])
-      for (revision, changes) in entries {
-        table.append([.int(revision.revision), context.cell(revision.savedAt), .text(revision.savedBy), .list(changes)])
-      }
-      table.write(to: context.output)
+    logColumns.show(entries, context, arguments) { revision, changes in
+      [
+        "revision": .int(revision.revision), "time": context.json(revision.savedAt), "user": .string(revision.savedBy),
+        "changes": .strings(changes),
+      ]
     }
     return .done
   }

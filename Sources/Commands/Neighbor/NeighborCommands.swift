@@ -19,13 +19,24 @@ package enum NeighborCommands {
     "network", valueName: "NETWORK", help: "only of this network", completion: .dynamic("network"))
   static let all = Flag("all", help: "also those that the last reading did not show any more")
 
+  private static let columns = Listing<NeighborRecord>(
+    [
+      .init("device"), .init("protocol"), .init("localInterface", title: "INTERFACE"), .init("neighbor"),
+      .init("neighborInterface", priority: 1), .init("address"),
+      .init("state", priority: 2) { record, _ in
+        record.isPresent ? .optional(record.sighting.state) : .status("gone", .muted)
+      },
+      .init("firstSeen", .time, priority: 3), .init("lastSeen", .time), .init("vlan", place: .wide), .init("mac", place: .wide),
+      .init("platform", place: .wide),
+    ], more: ["capabilities", "routerId", "asn", "network", "present"])
+
   static let listAll = Command(
     ["neighbor", "list"], summary: "list the neighbours of devices",
     discussion: """
       Shows what the last neighbor job read of each device: by LLDP, CDP, ARP, the MAC address table, OSPF and BGP, as far as the \
       device's platform has them. A neighbour that is gone keeps the time at which it was last seen, and is shown with --all.
       """,
-    needs: [.permission(.view)], parameters: [onlyDevice, protocols, network, all],
+    needs: [.permission(.view)], parameters: [onlyDevice, protocols, network, all] + columns.parameters,
     examples: [
       Example("netjob neighbor list core1 --protocol lldp", "what is plugged into 'core1'"),
       Example("netjob neighbor list --protocol bgp --all", "all BGP neighbours, also those that are gone"),
@@ -37,22 +48,7 @@ package enum NeighborCommands {
         sql, device: arguments[onlyDevice], network: arguments[network], protocols: arguments[protocols], all: arguments[all],
         context)
     }
-    context.show(.array(records.map { .object(document($0, context)) })) {
-      var table = Table(columns: [
-        .init("DEVICE"), .init("PROTOCOL"), .init("INTERFACE"), .init("NEIGHBOR"), .init("NEIGHBOR INTERFACE", priority: 1),
-        .init("ADDRESS"), .init("STATE", priority: 2), .init("FIRST SEEN", priority: 3), .init("LAST SEEN"),
-      ])
-      for record in records {
-        let sighting = record.sighting
-        table.append([
-          .text(record.device), .text(record.protocolName), .optional(sighting.localInterface), .optional(name(of: sighting)),
-          .optional(sighting.neighborInterface), .optional(sighting.address),
-          record.isPresent ? .optional(sighting.state) : .status("gone", .muted), context.cell(record.firstSeen),
-          context.cell(record.lastSeen),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(records, context, arguments) { .object(document($0, context)) }
     return .done
   }
 

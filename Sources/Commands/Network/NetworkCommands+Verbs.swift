@@ -41,27 +41,21 @@ extension NetworkCommands {
     return .done
   }
 
+  private static let columns = Listing<NetworkRecord>(
+    [
+      .init("name"), .init("hostKeys"), .init("comment", priority: 1), .init("transport", priority: 3),
+      .init("jump", title: "JUMP HOST", priority: 2) { network, _ in .optional(network.jump?.address) },
+    ], more: ["id", "timeouts"])
+
   static let listAll = Command(
-    ["network", "list"], summary: "list the networks", needs: [.permission(.view)],
+    ["network", "list"], summary: "list the networks", needs: [.permission(.view)], parameters: columns.parameters,
     examples: [Example("netjob network list", "list the networks that you may see")]
-  ) { context, _ in
+  ) { context, arguments in
     let networks = try context.store.read { sql in
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
       return try NetworkQueries.all(sql).filter { rights.allows(.view, network: $0.id) }
     }
-    context.show(.array(networks.map(document))) {
-      var table = Table(columns: [
-        .init("NAME"), .init("HOST KEYS"), .init("COMMENT", priority: 1), .init("TRANSPORT", priority: 3),
-        .init("JUMP HOST", priority: 2),
-      ])
-      for network in networks {
-        table.append([
-          .text(network.name), .text(network.hostKeys.rawValue), .text(network.comment), .text(network.transport.rawValue),
-          .optional(network.jump?.address),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(networks, context, arguments) { document($0) }
     return .done
   }
 

@@ -24,9 +24,17 @@ package enum NotificationCommands {
   private static let limit = DefaultedOption<Int>(
     "limit", valueName: "N", help: "at most this many", default: 50, conversion: .integer(in: 1...100_000))
 
+  private static let columns = Listing<OutboxRecord>(
+    [
+      .init("id", .number), .init("time", .time), .init("event"), .init("subject", priority: 6), .init("channel", priority: 4),
+      .init("recipient", priority: 7), .init("status") { delivery, _ in cell(delivery) },
+      .init("attempts", .number, title: "TRIES", priority: 2), .init("nextAttemptTime", .time, title: "NEXT", priority: 2),
+      .init("error", priority: 1), .init("giveUpTime", .time, place: .onRequest), .init("endTime", .time, place: .onRequest),
+    ], more: ["job", "device", "network", "execution"])
+
   static let listAll = Command(
     ["notification", "list"], summary: "list mail and traps that wait, were sent, or were given up, newest first",
-    needs: [.permission(.view)], parameters: [status, limit],
+    needs: [.permission(.view)], parameters: [status, limit] + columns.parameters,
     examples: [Example("netjob notification list --status waiting", "see what could not be sent yet, and why")],
     seeAlso: ["notification retry"]
   ) { context, arguments in
@@ -36,7 +44,7 @@ package enum NotificationCommands {
       if case .networks(let ids)? = rights.scope(of: .view) { visible = ids }
       return try OutboxQueries.list(sql, status: arguments[status], limit: arguments[limit], visible: visible)
     }
-    context.show(.array(deliveries.map { document($0, context) })) { table(deliveries, context).write(to: context.output) }
+    columns.show(deliveries, context, arguments) { document($0, context) }
     return .done
   }
 
@@ -63,7 +71,7 @@ package enum NotificationCommands {
     let deliveries = try context.store.read { sql in try retried.map { try OutboxQueries.find(sql, $0) } }
     let left = deliveries.filter { $0.status != .sent }
     context.show(.array(deliveries.map { document($0, context) })) {
-      table(deliveries, context).write(to: context.output)
+      columns.write(deliveries, context) { document($0, context) }
       if deliveries.isEmpty { context.note("nothing waits") }
     }
     return left.isEmpty ? .done : .failed
@@ -74,6 +82,7 @@ package enum NotificationCommands {
     return [
       "id": .integer(delivery.id), "time": context.json(notice.time), "event": .string(notice.event.rawValue),
       "channel": .string(delivery.channel.rawValue), "recipient": .string(delivery.recipient), "job": .optional(notice.job),
+      "subject": .optional(notice.job ?? notice.device),
       "device": .optional(notice.device), "network": .optional(notice.network), "execution": .optional(notice.execution),
       "status": .string(delivery.status.rawValue), "attempts": .int(delivery.attempts),
       "nextAttemptTime": context.json(delivery.status == .waiting ? delivery.nextAttempt : nil),
@@ -82,26 +91,14 @@ package enum NotificationCommands {
     ]
   }
 
-  private static func table(_ deliveries: [OutboxRecord], _ context: Context) -> Table {
-    var table = Table(columns: [
-      .init("ID", alignment: .right), .init("TIME"), .init("EVENT"), .init("SUBJECT"), .init("CHANNEL"), .init("RECIPIENT"),
-      .init("STATUS"), .init("TRIES", alignment: .right, priority: 2), .init("NEXT", priority: 2), .init("ERROR", priority: 1),
-    ])
-    for delivery in deliveries {
-      let role: Style.Role =
-        switch delivery.status {
-        case .sent: .good
-        case .waiting: delivery.error == nil ? .plain : .warning
-        case .failed: .bad
-        }
-      table.append([
-        .number(delivery.id), context.cell(delivery.notice.time), .text(delivery.notice.event.rawValue),
-        .optional(delivery.notice.job ?? delivery.notice.device), .text(delivery.channel.rawValue), .text(delivery.recipient),
-        .status(delivery.status.rawValue, role), .int(delivery.attempts),
-        context.cell(delivery.status == .waiting ? delivery.nextAttempt : nil), .optional(delivery.error),
-      ])
-    }
-    return table
+  private static func cell(_ delivery: OutboxRecord) -> Cell {
+    let role: Style.Role =
+      switch delivery.status {
+      case .sent: .good
+      case .waiting: delivery.error == nil ? .plain : .warning
+      case .failed: .bad
+      }
+    return .status(delivery.status.rawValue, role)
   }
 }
 

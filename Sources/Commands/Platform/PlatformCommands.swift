@@ -22,29 +22,33 @@ package enum PlatformCommands {
   private static let file = Operand<String>("FILE", help: "the YAML file; - is standard input", completion: .file)
   private static let yaml = Flag("yaml", help: "print its file, to begin one of your own with")
 
+  private static let columns = Listing<(platform: Platform, file: String)>(
+    [
+      .init("name"), .init("title"), .init("vendor", priority: 2),
+      .init("file", title: "FROM", priority: 1) { row, context in
+        .text(origin(of: row.platform.name, row.file, context.catalogs.platforms))
+      },
+    ],
+    more: [
+      "overrides", "modes", "runningCommand", "startupCommand", "changeMethod", "commitConfirmed", "rollback", "saveCommand",
+      "keepsChanges", "inventoryCommands", "neighborProtocols", "legacy",
+    ])
+
   static let listAll = Command(
-    ["platform", "list"], summary: "list the platforms", needs: [.permission(.view)],
+    ["platform", "list"], summary: "list the platforms", needs: [.permission(.view)], parameters: columns.parameters,
     examples: [Example("netjob platform list", "list the platforms that a device can have")]
-  ) { context, _ in
+  ) { context, arguments in
     let catalog = context.catalogs.platforms
     // One wrong file does not hide the others.
     let platforms = try catalog.names().compactMap { name in
       do throws(DefinitionError) {
-        return try (catalog.platform(named: name), catalog.source(of: name).file)
+        return try (platform: catalog.platform(named: name), file: catalog.source(of: name).file)
       } catch {
         context.warn("platform '\(name)' is left out: \(error)")
         return nil
       }
     }
-    context.show(.array(platforms.map { document($0, file: $1, catalog) })) {
-      var table = Table(columns: [.init("NAME"), .init("TITLE"), .init("VENDOR", priority: 2), .init("FROM", priority: 1)])
-      for (platform, file) in platforms {
-        table.append([
-          .text(platform.name), .text(platform.title), .text(platform.vendor), .text(origin(of: platform.name, file, catalog)),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(platforms, context, arguments) { document($0.platform, file: $0.file, catalog) }
     return .done
   }
 

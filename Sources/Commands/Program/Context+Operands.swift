@@ -14,6 +14,11 @@ extension Context {
     try Timestamp(operand: text, in: try systemZoneRules())
   }
 
+  /// A time in the past, also one reckoned from now: `Timestamp.pastForms`.
+  package func time(past text: String) throws(ScheduleError) -> Timestamp {
+    try Timestamp(past: text, now: clock(), in: try systemZoneRules())
+  }
+
   private func systemZoneRules() throws(ScheduleError) -> TimeZoneRules {
     try zones.rules(for: try zones.systemZoneName(tz: environment["TZ"]))
   }

@@ -39,20 +39,16 @@ extension RoleCommands {
     return .done
   }
 
+  private static let columns = Listing<RoleRecord>([
+    .init("name"), .init("builtIn"), .init("permissions"), .init("comment", priority: 1),
+  ])
+
   static let listAll = Command(
-    ["role", "list"], summary: "list the roles and what they give", needs: [.permission(.view)],
+    ["role", "list"], summary: "list the roles and what they give", needs: [.permission(.view)], parameters: columns.parameters,
     examples: [Example("netjob role list", "list the built-in roles and your own")]
-  ) { context, _ in
+  ) { context, arguments in
     let roles = try context.store.read { try RoleQueries.all($0) }
-    context.show(.array(roles.map { document($0) })) {
-      var table = Table(columns: [
-        .init("NAME"), .init("BUILT IN"), .init("PERMISSIONS"), .init("COMMENT", priority: 1),
-      ])
-      for role in roles {
-        table.append([.text(role.name), .bool(role.isBuiltIn), .list(role.permissionNames), .text(role.comment)])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(roles, context, arguments) { document($0) }
     return .done
   }
 

@@ -1,4 +1,6 @@
 package import JobModel
+private import JobRunner
+private import Reports
 private import Scheduling
 package import Storage
 package import Terminal
@@ -33,22 +35,18 @@ package enum ExecutionDocument {
   }
 
   /// The colour of a status.
-  package static func role(_ status: ExecutionStatus) -> Style.Role {
-    switch status {
-    case .succeeded: .good
-    case .failed, .interrupted: .bad
-    case .cancelled, .missed, .skipped, .notApproved: .warning
-    case .pending, .running: .plain
-    }
-  }
+  package static func role(_ status: ExecutionStatus) -> Style.Role { role(status.tone) }
 
   /// The colour of a device's status.
-  package static func role(_ status: DeviceStatus) -> Style.Role {
-    switch status {
-    case .succeeded: .good
-    case .failed, .interrupted, .inDoubt: .bad
-    case .cancelled, .notBegun, .skipped: .warning
-    case .pending, .running: .plain
+  package static func role(_ status: DeviceStatus) -> Style.Role { role(status.tone) }
+
+  private static func role(_ tone: Tone) -> Style.Role {
+    switch tone {
+    case .good: .good
+    case .bad: .bad
+    case .warning: .warning
+    case .muted: .muted
+    case .plain: .plain
     }
   }
 

@@ -18,20 +18,19 @@ package enum SettingCommands {
   private static let newValue = OptionalOperand<String>("VALUE", help: "the new value; '' is none", allowsEmpty: true)
   private static let fromInput = Flag("stdin", help: "read the value from standard input, or be asked for it: for secrets")
 
+  private static let columns = Listing<(setting: Setting, value: String)>(
+    [
+      .init("key"), .init("value"), .init("allowed", priority: 1), .init("summary", title: "MEANING", priority: 2),
+    ], more: ["default"])
+
   static let listAll = Command(
-    ["setting", "list"], summary: "list the settings", needs: [.permission(.view)],
+    ["setting", "list"], summary: "list the settings", needs: [.permission(.view)], parameters: columns.parameters,
     examples: [Example("netjob setting list", "list the settings with their values")]
-  ) { context, _ in
+  ) { context, arguments in
     let values = try context.store.read { sql in
-      try Setting.all.map { ($0, try SettingQueries.value(sql, of: $0.key)) }
+      try Setting.all.map { (setting: $0, value: try SettingQueries.value(sql, of: $0.key)) }
     }
-    context.show(.array(values.map(document))) {
-      var table = Table(columns: [.init("KEY"), .init("VALUE"), .init("ALLOWED", priority: 1), .init("MEANING", priority: 2)])
-      for (setting, value) in values {
-        table.append([.text(setting.key), .text(value), .text(setting.allowed), .text(setting.summary)])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(values, context, arguments) { document($0.setting, $0.value) }
     return .done
   }
 

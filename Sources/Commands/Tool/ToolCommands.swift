@@ -25,26 +25,20 @@ package enum ToolCommands {
   private static let file = Operand<String>("FILE", help: "the YAML file; - is standard input", completion: .file)
   private static let yaml = Flag("yaml", help: "print its file, to begin one of your own with")
 
+  private static let columns = Listing<(tool: Tool, file: String)>(
+    [
+      .init("name"), .init("changesDevices"), .init("title"), .init("platforms", priority: 2),
+      .init("file", title: "FROM", priority: 1) { row, _ in .text(DefinitionOrigin.text(row.file)) }, .init("limitedTo"),
+    ], more: ["example", "parameters"])
+
   static let listAll = Command(
-    ["tool", "list"], summary: "list the tools", needs: [.permission(.view)],
+    ["tool", "list"], summary: "list the tools", needs: [.permission(.view)], parameters: columns.parameters,
     examples: [Example("netjob tool list", "list the tools that a job can run")]
-  ) { context, _ in
+  ) { context, arguments in
     let library = context.catalogs.tools
-    let tools = try library.names().map { try (library.tool(named: $0), library.source(of: $0).file) }
+    let tools = try library.names().map { try (tool: library.tool(named: $0), file: library.source(of: $0).file) }
     let limits = try context.store.read { try ToolLimitQueries.all($0) }
-    context.show(.array(tools.map { document($0, file: $1, limits: limits[$0.name] ?? []) })) {
-      var table = Table(columns: [
-        .init("NAME"), .init("CHANGES DEVICES"), .init("TITLE"), .init("PLATFORMS", priority: 2), .init("FROM", priority: 1),
-        .init("LIMITED TO"),
-      ])
-      for (tool, file) in tools {
-        table.append([
-          .text(tool.name), .bool(tool.changesDevices), .text(tool.title), .list(tool.platforms),
-          .text(DefinitionOrigin.text(file)), .list(limits[tool.name] ?? []),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(tools, context, arguments) { document($0.tool, file: $0.file, limits: limits[$0.tool.name] ?? []) }
     return .done
   }
 

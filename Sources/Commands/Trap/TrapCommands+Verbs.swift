@@ -48,25 +48,19 @@ extension TrapCommands {
     return .done
   }
 
+  private static let columns = Listing<TrapReceiverRecord>(
+    [
+      .init("name"), .init("host"), .init("port", .number), .init("version"),
+      .init("inform", title: "KIND") { receiver, _ in .text(receiver.isInform ? "inform" : "trap") }, .init("user", priority: 1),
+      .init("securityLevel", title: "LEVEL", priority: 2),
+    ], more: ["id", "authProtocol", "privProtocol", "engineId"])
+
   static let listAll = Command(
-    ["trap", "list"], summary: "list the trap receivers", needs: [.permission(.view)],
+    ["trap", "list"], summary: "list the trap receivers", needs: [.permission(.view)], parameters: columns.parameters,
     examples: [Example("netjob trap list", "list the trap receivers, without their secrets")]
-  ) { context, _ in
+  ) { context, arguments in
     let (receivers, engine) = try context.store.read { (try TrapReceiverQueries.all($0), try SNMPEngine.load($0)) }
-    context.show(.array(receivers.map { document($0, engine: $0.version == .v3 ? engine : nil) })) {
-      var table = Table(columns: [
-        .init("NAME"), .init("HOST"), .init("PORT", alignment: .right), .init("VERSION"), .init("KIND"),
-        .init("USER", priority: 1),
-        .init("LEVEL", priority: 2),
-      ])
-      for receiver in receivers {
-        table.append([
-          .text(receiver.name), .text(receiver.host), .int(receiver.port), .text(receiver.version.rawValue),
-          .text(receiver.isInform ? "inform" : "trap"), .optional(receiver.user), .optional(receiver.securityLevel?.rawValue),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(receivers, context, arguments) { document($0, engine: $0.version == .v3 ? engine : nil) }
     return .done
   }
 

@@ -51,9 +51,16 @@ extension TriggerCommands {
     return .done
   }
 
+  private static let columns = Listing<TriggerRecord>(
+    [
+      .init("job"), .init("name"), .init("schedule"), .init("timezone", title: "ZONE", priority: 2),
+      .init("nextFire", .time) { trigger, context in nextCell(trigger, context) }, .init("lastFire", .time, priority: 1),
+      .init("filters", priority: 2),
+    ], more: ["id", "kind", "enabled", "error"])
+
   static let listAll = Command(
     ["trigger", "list"], summary: "list the triggers of a job, or of all jobs", needs: [.permission(.view)],
-    parameters: [onlyJob],
+    parameters: [onlyJob] + columns.parameters,
     examples: [Example("netjob trigger list nightly-backup", "list the triggers of one job")]
   ) { context, arguments in
     let triggers = try context.store.read { sql in
@@ -65,19 +72,7 @@ extension TriggerCommands {
       try context.requireView(of: job.networkID, in: sql)
       return try TriggerQueries.all(sql, job: job.id)
     }
-    context.show(.array(triggers.map { document($0, context) })) {
-      var table = Table(columns: [
-        .init("JOB"), .init("NAME"), .init("SCHEDULE"), .init("ZONE", priority: 2), .init("NEXT FIRE"),
-        .init("LAST FIRE", priority: 1), .init("FILTERS", priority: 2),
-      ])
-      for trigger in triggers {
-        table.append([
-          .text(trigger.job), .text(trigger.name), .text(trigger.schedule), .text(trigger.timezone),
-          nextCell(trigger, context), context.cell(trigger.lastFire), .list(trigger.filters.map(\.name)),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(triggers, context, arguments) { document($0, context) }
     return .done
   }
 

@@ -10,6 +10,13 @@ package enum UpcomingCommand {
   private static let hours = Option<Int>(
     "hours", valueName: "N", help: "only fires within this many hours", conversion: .integer(in: 1...1_000_000))
 
+  private static let columns = Listing<ForecastFire>(
+    [
+      .init("time", .time), .init("job"), .init("trigger"),
+      .init("status") { fire, _ in .status(fire.status.rawValue, fire.role) },
+      .init("reasons", title: "REASON", priority: 1) { fire, _ in .text(fire.reasons.joined(separator: "; ")) },
+    ], more: ["network"])
+
   package static let command = Command(
     ["upcoming"], section: Sections.jobs, summary: "show the next fires and what would block them",
     discussion: """
@@ -17,7 +24,7 @@ package enum UpcomingCommand {
       removes. The status is would-run, or what the history would say: not-approved, missed, failed; else removed (by a \
       filter) or disabled (the job is). A job's approval is good for one fire, the first.
       """,
-    needs: [.permission(.view)], parameters: [hours],
+    needs: [.permission(.view)], parameters: [hours] + columns.parameters,
     examples: [
       Example("netjob upcoming --hours 24", "the next fires within a day"),
       Example("netjob upcoming --json", "all of them, as an array"),
@@ -34,18 +41,7 @@ package enum UpcomingCommand {
       }
       return forecast.inOrder
     }
-    context.show(.array(fires.map(\.document))) {
-      var table = Table(columns: [
-        .init("TIME"), .init("JOB"), .init("TRIGGER"), .init("STATUS"), .init("REASON", priority: 1),
-      ])
-      for fire in fires {
-        table.append([
-          context.cell(fire.time), .text(fire.trigger.job), .text(fire.trigger.name), .status(fire.status.rawValue, fire.role),
-          .text(fire.reasons.joined(separator: "; ")),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(fires, context, arguments) { $0.document }
     return .done
   }
 }

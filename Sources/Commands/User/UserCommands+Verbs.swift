@@ -39,24 +39,23 @@ extension UserCommands {
     return .done
   }
 
+  private static let columns = Listing<AccountRecord>(
+    [
+      .init("name"), .init("enabled"), .init("grants") { account, _ in .list(account.grants.map(word)) },
+      .init("mail", priority: 1),
+    ], more: ["id"])
+
   static let listAll = Command(
     ["user", "list"], summary: "list the users and what they are granted",
     discussion: "Grants for networks that you may not see are left out.", needs: [.permission(.view)],
+    parameters: columns.parameters,
     examples: [Example("netjob user list", "list the users")]
-  ) { context, _ in
+  ) { context, arguments in
     let accounts = try context.store.read { sql in
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
       return try AccountQueries.all(sql).map { visible($0, rights) }
     }
-    context.show(.array(accounts.map(document))) {
-      var table = Table(columns: [.init("NAME"), .init("ENABLED"), .init("GRANTS"), .init("MAIL", priority: 1)])
-      for account in accounts {
-        table.append([
-          .text(account.name), .bool(account.isEnabled), .list(account.grants.map(word)), .optional(account.mail),
-        ])
-      }
-      table.write(to: context.output)
-    }
+    columns.show(accounts, context, arguments) { document($0) }
     return .done
   }
 
