@@ -16,7 +16,7 @@ program = .build/release/netjob
 sources = Package.swift $(shell find Sources -type f)
 manuals = $(sort $(wildcard man/man?/*.?))
 
-.PHONY: build test soak lint layers generated record install uninstall demo bench bench-fleet clean help
+.PHONY: build test soak lint layers generated record install uninstall demo deb test-deb bench bench-fleet clean help
 
 build: $(program) ## build the release program, .build/release/netjob
 
@@ -61,6 +61,14 @@ install: $(program) ## install below PREFIX (/usr/local), staged in DESTDIR
 	@install -m 644 completions/netjob.fish "$(share)/fish/vendor_completions.d/netjob.fish"
 	@for page in $(manuals); do install -D -m 644 "$$page" "$(share)/$$page"; done
 	@echo "installed: $(bin)/netjob"
+
+deb: $(program) ## the Debian package, .build/deb/netjob_VERSION_ARCHITECTURE.deb
+	@$(dependencies) deb
+	@Sources/Debian/make-package
+
+test-deb: deb ## check the package with lintian; install, use and purge it in a copy of this system (as root)
+	@lintian --fail-on error .build/deb/netjob_*.deb
+	@Sources/Debian/try-package .build/deb/netjob_*.deb
 
 uninstall: ## take back what install has put there
 	@rm -f "$(bin)/netjob" "$(share)/bash-completion/completions/netjob" "$(share)/zsh/site-functions/_netjob" \

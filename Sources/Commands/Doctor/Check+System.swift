@@ -70,6 +70,7 @@ extension Check {
         ]
       }
       if !isRunning(["cron", "crond", "systemd-cron", "fcron", "bcron"]) {
+        if let timer = enabledTimer { return [Finding("cron", .ok, "\(timer) runs it")] }
         return [
           Finding(
             "cron", .warning, "\(path) has run-due, but no cron is running", mend: "systemctl enable --now cron, or start cron")
@@ -77,12 +78,7 @@ extension Check {
       }
       return [Finding("cron", .ok, "\(path): \(line)")]
     }
-    let timers = ["/etc/systemd/system", "/usr/lib/systemd/system"].flatMap { folder in
-      (Patient.names(in: folder) ?? []).filter { $0.hasSuffix(".service") }.map { "\(folder)/\($0)" }
-    }
-    if let unit = timers.first(where: { (Patient.text(of: $0) ?? "").contains("netjob run-due") }) {
-      return [Finding("cron", .ok, "\(unit) runs it")]
-    }
+    if let timer = enabledTimer { return [Finding("cron", .ok, "\(timer) runs it")] }
     let isHidden =
       geteuid() != 0 && access("/var/spool/cron/crontabs", R_OK) != 0 && access("/var/spool/cron/crontabs", F_OK) == 0
     return [
@@ -93,6 +89,16 @@ extension Check {
         mend: patient.isShared
           ? "sudo netjob init --shared --install" : "add to 'crontab -e': * * * * * \(patient.program ?? "netjob") run-due")
     ]
+  }
+
+  /// The timer of systemd that calls `run-due` and is enabled: the package's is there on every machine, and off.
+  private static var enabledTimer: String? {
+    let wanted = "/etc/systemd/system/timers.target.wants"
+    return Patient.names(in: wanted)?.filter { $0.hasSuffix(".timer") }.sorted().first { timer in
+      ["/etc/systemd/system", "/lib/systemd/system", "/usr/lib/systemd/system"].contains { folder in
+        (Patient.text(of: "\(folder)/\(timer.dropLast(5))service") ?? "").contains("netjob run-due")
+      }
+    }
   }
 
   /// Whether a process of one of these names is there.

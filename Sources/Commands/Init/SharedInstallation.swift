@@ -79,7 +79,7 @@ struct SharedInstallation {
     guard installs else { return }
     for (path, text) in [(Self.sudoersPath, sudoersText), (Self.cronPath, cronText)] {
       let there = try Self.content(path)
-      if let there, there != text {
+      if let there, !says(there, text) {
         throw StorageError(
           .exists, "\(path) is there already, and says something else", hint: "look at it, then remove it and try again")
       }
@@ -199,10 +199,20 @@ struct SharedInstallation {
     return false
   }
 
+  /// Whether a file that is there does what `text` would: for cron also one that the account calls `run-due` in each minute, as
+  /// the Debian package's does.
+  private func says(_ there: String, _ text: String) -> Bool {
+    if there == text { return true }
+    guard text == cronText else { return false }
+    return there.split(whereSeparator: \.isNewline).contains { line in
+      line.hasPrefix("* * * * * \(account) ") && line.hasSuffix("\(program) run-due")
+    }
+  }
+
   /// Writes a file whole or not at all; one that says the same stays.
   private mutating func install(_ text: String, at path: String, mode: mode_t, check: [String]?) throws {
     if !installs { return }
-    if try Self.content(path) == text { return }
+    if let there = try Self.content(path), says(there, text) { return }
     // A name with a dot: neither sudo nor cron reads it.
     let temporary = path + ".new-\(getpid())"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
