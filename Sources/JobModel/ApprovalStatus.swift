@@ -42,11 +42,13 @@ package struct ApprovalActor: Equatable, Sendable {
 package enum ApprovalRules {
   /// The state after `event`.
   /// - Parameters:
+  ///   - job: its name, for messages.
   ///   - approvals: how many different people will have approved, this event included.
   ///   - required: how many are needed.
   /// - Throws: `.conflict` when the state does not allow the event, `.notPermitted` when the person does not.
   package static func next(
-    _ status: ApprovalStatus, _ event: ApprovalEvent, by actor: ApprovalActor, approvals: Int = 0, required: Int = 1
+    _ status: ApprovalStatus, _ event: ApprovalEvent, by actor: ApprovalActor, of job: String, approvals: Int = 0,
+    required: Int = 1
   ) throws(ModelError) -> ApprovalStatus {
     try checkPermission(event, actor)
     switch (status, event) {
@@ -59,7 +61,8 @@ package enum ApprovalRules {
     case (.approved, .execute): return .closed
     default:
       throw ModelError(
-        .conflict, "the job's approval is \(status.rawValue): \(refusal(status, event))", hint: advice(status, event))
+        .conflict, "the approval of job '\(job)' is \(status.rawValue): \(refusal(status, event))",
+        hint: advice(status, event, job))
     }
   }
 
@@ -101,10 +104,10 @@ package enum ApprovalRules {
     }
   }
 
-  private static func advice(_ status: ApprovalStatus, _ event: ApprovalEvent) -> String? {
+  private static func advice(_ status: ApprovalStatus, _ event: ApprovalEvent, _ job: String) -> String? {
     switch (status, event) {
-    case (.notRequested, _), (.closed, _), (.rejected, .approve): "netjob approval request JOB -m MESSAGE asks for approval"
-    case (.approved, .request), (.requested, .request): "netjob approval show JOB shows it"
+    case (.notRequested, _), (.closed, _), (.rejected, .approve): "netjob approval request \(job) -m MESSAGE asks for approval"
+    case (.approved, .request), (.requested, .request): "netjob approval show \(job) shows it"
     default: nil
     }
   }

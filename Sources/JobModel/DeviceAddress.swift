@@ -4,7 +4,9 @@ package enum DeviceAddress {
   /// - Throws: `.invalid`.
   package static func validate(_ text: String) throws(ModelError) {
     func wrong(_ why: String) -> ModelError {
-      ModelError(.invalid, "address '\(TextRule.quoted(text))' is not allowed: \(why)")
+      ModelError(
+        .invalid, "address '\(TextRule.quoted(text))' is not allowed: \(why)",
+        hint: "it is an IPv4 address, an IPv6 address without brackets, or a host name")
     }
     let bytes = Array(text.utf8)
     if bytes.isEmpty || bytes.count > 253 { throw wrong("an IP address or a host name of 1 to 253 characters") }

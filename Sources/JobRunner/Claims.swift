@@ -121,7 +121,7 @@ package struct Claims: Sendable {
     if plan.changesDevices { try plan.requireNoProblems() }
     for name in only ?? [] where !plan.targets.devices.contains(where: { $0.name == name }) {
       throw ModelError(
-        .invalid, "device '\(TextRule.quoted(name))' is not among the targets of job '\(job.name)'",
+        .notFound, "device '\(TextRule.quoted(name))' is not among the targets of job '\(job.name)'",
         hint: "netjob job targets \(job.name) shows them")
     }
     return try begin(

@@ -42,7 +42,7 @@ extension Change {
       try resetApproval(of: job.id, because: "what it asked for changed, and \(caller.name) asked anew")
     }
     let latest = try ApprovalQueries.latest(sql, job: job.id).first
-    _ = try ApprovalRules.next(latest?.status ?? .notRequested, .request, by: try actor(for: job, latest))
+    _ = try ApprovalRules.next(latest?.status ?? .notRequested, .request, by: try actor(for: job, latest), of: job.name)
     let authors = try authors(of: job)
     let id = try sql.insert(
       """
@@ -70,8 +70,8 @@ extension Change {
     try require(.view, network: job.networkID)
     guard let latest = try currentRequest(of: job) else {
       // The rules name what is refused and what to do.
-      _ = try ApprovalRules.next(.notRequested, event, by: try actor(for: job, nil))
-      throw ModelError(.conflict, "the job's approval is not-requested")
+      _ = try ApprovalRules.next(.notRequested, event, by: try actor(for: job, nil), of: job.name)
+      throw ModelError(.conflict, "the approval of job '\(job.name)' is not-requested")
     }
     if let revision, revision != job.revision || revision != latest.revision {
       throw ModelError(
@@ -96,7 +96,7 @@ extension Change {
     // The votes of those who lost the right since do not count.
     let standing = try ApprovalQueries.standing(sql, latest, network: job.networkID)
     let status = try ApprovalRules.next(
-      latest.status, event, by: actor, approvals: standing.count + 1, required: required)
+      latest.status, event, by: actor, of: job.name, approvals: standing.count + 1, required: required)
     // A consumed approval belongs to its execution until that ends.
     if latest.executionID != nil && event != .comment {
       throw ModelError(.conflict, "the approval was used by an execution that still runs: it is closed when that ends")

@@ -171,7 +171,9 @@ extension Change {
     let users = try sql.rows("SELECT name FROM device WHERE credential_id = ? ORDER BY name LIMIT 4", credential.id)
     if !users.isEmpty {
       let names = try users.map { try $0.text("name") }.joined(separator: ", ")
-      throw ModelError(.conflict, "credential '\(credential.name)' is used by device \(names)")
+      throw ModelError(
+        .conflict, "credential '\(credential.name)' is used by device \(names)",
+        hint: "netjob device edit DEVICE --credential OTHER gives a device another, --no-credential none of its own")
     }
     if let user = try sql.row("SELECT name FROM network WHERE jump_credential_id = ? ORDER BY name LIMIT 1", credential.id) {
       throw ModelError(

@@ -111,7 +111,7 @@ extension Change {
     try require(.manageDevices, network: nil)
     try TextRule.name(name, of: "network")
     guard try sql.row("SELECT id FROM network WHERE name = ?", name) == nil else {
-      throw ModelError(.conflict, "network '\(name)' exists already")
+      throw ModelError(.conflict, "network '\(name)' exists already", hint: "netjob network edit \(name) changes it")
     }
     let id = try sql.insert("INSERT INTO network (name) VALUES (?) RETURNING id", name)
     let details = try write(edit, to: try NetworkQueries.get(sql, id: id))
@@ -228,7 +228,11 @@ extension Change {
 
   package func deleteNetwork(_ network: NetworkRecord) throws {
     try require(.manageDevices, network: nil)
-    if network.name == "default" { throw ModelError(.conflict, "the network 'default' stays") }
+    if network.name == "default" {
+      throw ModelError(
+        .conflict, "network 'default' cannot be deleted: it is there for all that names no network",
+        hint: "an empty one harms nobody; 'netjob network edit default' changes it")
+    }
     for table in ["device", "job", "credential"] {
       let count = try sql.row("SELECT count(*) AS n FROM \(table) WHERE network_id = ?", network.id)?.int("n") ?? 0
       if count > 0 {

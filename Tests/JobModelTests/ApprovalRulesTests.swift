@@ -66,7 +66,7 @@ import Testing
           for approvals in 1...3 {
             let place = Comment(rawValue: "\(cell.status) \(cell.event) \(approvals)/\(required) \(actor)")
             let outcome = Result { () throws(ModelError) in
-              try ApprovalRules.next(cell.status, cell.event, by: actor, approvals: approvals, required: required)
+              try ApprovalRules.next(cell.status, cell.event, by: actor, of: "x", approvals: approvals, required: required)
             }
             guard Self.isPermitted(cell.event, actor) else {
               #expect(throws: ModelError.self, place) { try outcome.get() }
@@ -93,7 +93,7 @@ import Testing
   @Test func anAdministratorWhoAskedCannotApprove() {
     let ada = ApprovalActor(
       name: "ada", isRequester: true, isAuthor: false, mayRequest: true, mayApprove: true, isAdministrator: true)
-    let error = #expect(throws: ModelError.self) { try ApprovalRules.next(.requested, .approve, by: ada, approvals: 1) }
+    let error = #expect(throws: ModelError.self) { try ApprovalRules.next(.requested, .approve, by: ada, of: "x", approvals: 1) }
     #expect(error?.code == .notPermitted)
     #expect(error?.message.contains("ada") == true)
   }

@@ -118,7 +118,7 @@ extension DeviceCommands {
       return (before, try DeviceQueries.find(change.sql, before.name))
     }
     context.show(document(device, context)) {
-      context.note("device '\(device.name)' changed")
+      context.note("device '\(device.name)' \(device == before ? "is that already" : "changed")")
       if before.hostKeyFingerprint != nil && device.hostKeyFingerprint == nil {
         context.note("its host key is forgotten, as it is at another address now")
       }

@@ -93,7 +93,7 @@ extension FilterCommands {
     seeAlso: ["filter show", "trigger preview"]
   ) { context, arguments in
     let filter = try context.store.read { try FilterQueries.find($0, arguments[name]) }
-    let time = try context.time(operand: arguments[at])
+    let time = try context.time(operand: arguments[at], of: "--at")
     let zone = try context.zones.rules(for: try arguments[timezone] ?? context.systemZone)
     let rule = try filter.bound(in: context.zones, fallback: zone).first { $0.matches(time) }?.rule.canonicalText
     let result = rule == nil ? "kept" : "removed"

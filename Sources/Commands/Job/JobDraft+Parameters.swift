@@ -50,7 +50,9 @@ extension JobDraft {
       guard parts.count == 2, !parts[0].isEmpty else {
         let form = option == "--param" ? "NAME=VALUE" : "NAME=FILE"
         // What was typed may be a secret.
-        throw ModelError(.invalid, "\(option) needs the form \(form)")
+        throw ModelError(
+          .invalid, "\(option) needs the form \(form): there is one without '=', or without a name before it",
+          hint: "quote it where the value has blanks: \(option) '\(form)'")
       }
       let name = parts[0]
       if !seen.insert(name).inserted {

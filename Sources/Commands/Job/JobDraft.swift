@@ -102,7 +102,8 @@ struct JobDraft {
       throw ModelError(
         .invalid,
         "a job of type \(definition.type.rawValue) needs one of "
-          + JobOptions.targets.map(\.parameter.spelling).joined(separator: ", "))
+          + JobOptions.targets.map(\.parameter.spelling).joined(separator: ", "),
+        hint: "nothing is taken for all devices that does not say so: --all-devices")
     }
   }
 

@@ -9,14 +9,31 @@ extension Context {
   /// The platforms and tools of the installation.
   package var catalogs: Catalogs { Catalogs(folder: installation.folder) }
 
-  /// A time operand: without an offset it is in the system's zone.
-  package func time(operand text: String) throws -> Timestamp {
-    try Timestamp(operand: text, in: try systemZoneRules())
+  /// The time that an option says: without an offset it is in the system's zone.
+  /// - Parameter option: names it in messages: `--at`.
+  package func time(operand text: String, of option: String) throws -> Timestamp {
+    try Self.naming(option, "a time is 2026-12-01, 2026-12-01T02:00, or RFC 3339 as in 2026-12-01T02:00:00Z") {
+      () throws(ScheduleError) in try Timestamp(operand: text, in: try systemZoneRules())
+    }
   }
 
-  /// A time in the past, also one reckoned from now: `Timestamp.pastForms`.
-  package func time(past text: String) throws(ScheduleError) -> Timestamp {
-    try Timestamp(past: text, now: clock(), in: try systemZoneRules())
+  /// The time in the past that an option says, also one reckoned from now: `Timestamp.pastForms`.
+  package func time(past text: String, of option: String) throws -> Timestamp {
+    try Self.naming(option, "a time is one of " + Timestamp.pastForms) { () throws(ScheduleError) in
+      try Timestamp(past: text, now: clock(), in: try systemZoneRules())
+    }
+  }
+
+  /// What `read` answers, or its error with the option and, where it has no hint of its own, what is allowed there.
+  static func naming<Value>(
+    _ option: String, _ allowed: String, _ read: () throws(ScheduleError) -> Value
+  ) throws(ScheduleError) -> Value {
+    do {
+      return try read()
+    } catch {
+      throw ScheduleError(
+        error.code, "\(option): \(error.message)", hint: error.hint ?? allowed, column: error.column)
+    }
   }
 
   private func systemZoneRules() throws(ScheduleError) -> TimeZoneRules {

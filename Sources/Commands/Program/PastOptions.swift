@@ -32,13 +32,6 @@ struct PastOptions: Sendable {
 
   private func time(_ option: Option<String>, _ arguments: ParsedArguments, _ context: Context) throws -> Timestamp? {
     guard let text = arguments[option] else { return nil }
-    do throws(ScheduleError) {
-      return try context.time(past: text)
-    } catch {
-      throw ScheduleError(
-        error.code, "\(option.parameter.spelling): \(error.message)",
-        hint: error.hint ?? "a time is one of " + Timestamp.pastForms,
-        column: error.column)
-    }
+    return try context.time(past: text, of: option.parameter.spelling)
   }
 }

@@ -147,7 +147,7 @@ package enum RunCommands {
 
   /// `--at` moves maintenance windows: only those who could do anything anyway may use it.
   private static func requireMayChooseTime(_ context: Context, _ text: String) throws -> Timestamp {
-    let time = try context.time(operand: text)
+    let time = try context.time(operand: text, of: "--at")
     if context.caller.ownsDatabase && !context.caller.isDelegated { return time }
     let rights = try context.store.read { try AccountQueries.rights($0, of: context.caller.name) }
     if !rights.allows(.administer, network: nil) {

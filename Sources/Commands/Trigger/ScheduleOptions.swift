@@ -33,11 +33,42 @@ enum ScheduleOptions {
   /// The schedule; nil where no kind is given.
   static func schedule(_ arguments: ParsedArguments) throws(ScheduleError) -> Schedule? {
     let time = arguments[at] ?? ""
-    if let text = arguments[once] { return try .parseOnce(text) }
-    if let text = arguments[daily] { return try .parseDaily(text, at: time) }
-    if let text = arguments[weekly] { return try .parseWeekly(text, at: time) }
-    if let text = arguments[monthly] { return try .parseMonthly(text, day: arguments[day] ?? "", at: time) }
-    if let text = arguments[cron] { return try .parseCron(text) }
+    if let text = arguments[once] {
+      return try hinting("--once takes a local date and time, as in 2026-12-01T02:00") { () throws(ScheduleError) in
+        try .parseOnce(text)
+      }
+    }
+    if let text = arguments[daily] {
+      return try hinting("--daily takes 1 to 31, --at a time of day, as in 02:30") { () throws(ScheduleError) in
+        try .parseDaily(text, at: time)
+      }
+    }
+    if let text = arguments[weekly] {
+      return try hinting("--weekly takes days, as in mon,thu or mon-fri, --at a time of day, as in 02:30") {
+        () throws(ScheduleError) in try .parseWeekly(text, at: time)
+      }
+    }
+    if let text = arguments[monthly] {
+      return try hinting(
+        "--monthly takes months, as in jan,jul, or all, --day 1 to 31 or last, --at a time of day, as in 02:30"
+      ) { () throws(ScheduleError) in try .parseMonthly(text, day: arguments[day] ?? "", at: time) }
+    }
+    if let text = arguments[cron] {
+      return try hinting("--cron takes minute, hour, day of month, month, day of week, as in '30 2 * * mon-fri'") {
+        () throws(ScheduleError) in try .parseCron(text)
+      }
+    }
     return nil
+  }
+
+  /// What `parse` answers, or its error with what is allowed where it has no hint of its own.
+  private static func hinting(
+    _ allowed: String, _ parse: () throws(ScheduleError) -> Schedule
+  ) throws(ScheduleError) -> Schedule {
+    do {
+      return try parse()
+    } catch {
+      throw ScheduleError(error.code, error.message, hint: error.hint ?? allowed, column: error.column)
+    }
   }
 }

@@ -41,7 +41,7 @@ extension TriggerCommands {
     let (schedule, zone, filters) = try subject(context, arguments)
     let excluded = try FilterCommands.rules(arguments[exclude]).map { try $0.bound(in: context.zones, fallback: zone) }
     let rules = try filters.flatMap { try $0.bound(in: context.zones, fallback: zone) } + excluded
-    let start = try arguments[after].map { try context.time(operand: $0) } ?? context.clock()
+    let start = try arguments[after].map { try context.time(operand: $0, of: "--after") } ?? context.clock()
     let fires = schedule.next(after: start, count: arguments[count], in: zone, excluding: rules)
     context.show(.strings(fires.map(\.rfc3339))) {
       var table = Table(columns: [.init("TIME"), .init("DAY"), .init("ZONE"), .init("UTC", priority: 1)])
