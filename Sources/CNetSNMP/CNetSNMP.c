@@ -305,6 +305,13 @@ static void take(const netsnmp_variable_list *variable, struct netjob_system *sy
     copy_text(system->description, sizeof system->description, variable);
   } else if (variable->name[7] == 5 && variable->type == ASN_OCTET_STR) {
     copy_text(system->name, sizeof system->name, variable);
+  } else if (variable->name[7] == 4 && variable->type == ASN_OCTET_STR) {
+    copy_text(system->contact, sizeof system->contact, variable);
+  } else if (variable->name[7] == 6 && variable->type == ASN_OCTET_STR) {
+    copy_text(system->location, sizeof system->location, variable);
+  } else if (variable->name[7] == 3 && variable->type == ASN_TIMETICKS) {
+    system->has_uptime = 1;
+    system->uptime = (uint32_t)*variable->val.integer;
   } else if (variable->name[7] == 2 && variable->type == ASN_OBJECT_ID) {
     size_t used = 0;
     for (size_t i = 0; i < variable->val_len / sizeof(oid) && used < sizeof system->identifier - 24; i++) {
@@ -342,8 +349,8 @@ enum netjob_trap_status netjob_get_system(
   }
   enum netjob_trap_status result = netjob_trap_failed;
   netsnmp_pdu *pdu = lib.make_pdu(SNMP_MSG_GET), *response = NULL;
-  static const oid wanted[] = {1, 2, 5};
-  for (size_t i = 0; pdu && i < 3; i++) {
+  static const oid wanted[] = {1, 2, 3, 4, 5, 6};
+  for (size_t i = 0; pdu && i < sizeof wanted / sizeof wanted[0]; i++) {
     oid name[] = {1, 3, 6, 1, 2, 1, 1, wanted[i], 0};
     lib.add_variable(pdu, name, 9, ASN_NULL, NULL, 0);
   }

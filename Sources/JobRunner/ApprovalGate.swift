@@ -44,6 +44,9 @@ package enum ApprovalGate {
     if !isForecast, let agent = plan.agent {
       do { try agent.checkFile() } catch { return .refused(error.message) }
     }
+    if !isForecast, let file = plan.pushedFile {
+      do { try file.check() } catch { return .refused(error.message) }
+    }
     let verdict = try compare(change, plan, request, catalogs)
     // What was approved is gone: the way to a new request must be open, and the log must say why.
     if !isForecast, case .refused(let reason) = verdict { try change.resetApproval(of: job.id, because: reason) }

@@ -81,13 +81,7 @@ package struct DeviceOpener: Sendable {
     if let credential { reach.credentials = [credential] }
     let credentials = reach.credentials
     let limits = reach.limits
-    guard !credentials.isEmpty else {
-      throw ModelError(
-        .invalid, "there is no credential for device '\(device.name)'",
-        hint:
-          "netjob credential add NAME --username USER --network \(device.network), or netjob device edit \(device.name) --credential NAME"
-      )
-    }
+    guard !credentials.isEmpty else { throw missingCredential(device) }
     var request = request(for: device, platform, reach)
     if let timeout { request.deadlines.device = timeout }
     activity?("connecting and logging in")

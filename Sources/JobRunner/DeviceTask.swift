@@ -9,6 +9,8 @@ enum DeviceTask: Sendable {
   case neighbors([NeighborCommand])
   /// Types what a tool says.
   case tool(RenderedTool)
+  /// What netjob itself can do for a tool.
+  case builtIn(BuiltInTask)
   /// Starts a program for it.
   case agent(AgentTask)
 
@@ -17,7 +19,18 @@ enum DeviceTask: Sendable {
     switch self {
     case .backup, .neighbors: []
     case .tool(let tool): tool.secrets
+    case .builtIn(let task): task.tool.secrets
     case .agent(let task): Array(task.secrets.values)
     }
   }
+}
+
+/// What netjob itself does on one device for a tool.
+struct BuiltInTask: Sendable {
+  let kind: BuiltIn
+  let tool: RenderedTool
+  /// What is copied, of a `push-file`.
+  let file: PushedFile?
+  /// That of all devices of the job, of a `port-scan`.
+  let pacer: DiscoveryPacer
 }

@@ -32,7 +32,7 @@ extension DeviceWork {
 
   static func mode(_ mode: ToolMode) -> PlatformMode? {
     switch mode {
-    case .any: nil
+    case .any, .local: nil
     case .exec: .exec
     case .enable: .enable
     case .configure: .configure

@@ -27,7 +27,7 @@ struct DeviceWork: Sendable {
     case .neighbors(let commands): try await neighbors(opened, commands)
     case .tool(let tool) where plan.changesDevices: .outcome(try await change(opened, tool, progress))
     case .tool(let tool): .outcome(try await read(opened, tool))
-    case .agent: preconditionFailure("agents have no session of netjob's")
+    case .agent, .builtIn: preconditionFailure("these open what they need themselves")
     }
   }
 }

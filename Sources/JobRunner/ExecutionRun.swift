@@ -376,6 +376,9 @@ struct ExecutionRun: Sendable {
         let credentials = agent.agent.passesCredential ? try await opener.reach(part.device).credentials : []
         return try await work.run(agent, credentials: credentials, until: deadline, progress: progress)
       }
+      if case .builtIn(let task) = part.task {
+        return .outcome(try await work.run(task, until: deadline, progress: progress, activity))
+      }
       return try await talk(part, deadline, activity) { try await work.run(on: $0, progress: progress) }
     }
     let number = watch.add(task, progress, until: deadline)

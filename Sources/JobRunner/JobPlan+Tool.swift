@@ -3,6 +3,7 @@ internal import DeviceCLI
 internal import JobModel
 internal import Storage
 internal import ToolCatalog
+private import Transports
 
 extension JobPlan {
   static func tool(
@@ -26,15 +27,29 @@ extension JobPlan {
       throw ModelError(.invalid, "tool '\(name)': \(error.message)", hint: error.hint)
     }
     let specialized = tool
-    return Self.perDevice(
+    let file = try tool.builtIn == .pushFile ? pushedFile(values.texts, catalogs) : nil
+    if tool.builtIn == .portScan { _ = try DeviceWork.ports(values.texts["ports"] ?? "") }
+    let pacer = DiscoveryPacer(values.texts["rate"].flatMap(Int.init) ?? 1)
+    var plan = Self.perDevice(
       job, targets, catalogs, tool: specialized, changesDevices: specialized.changesDevices,
       redactor: Redactor(secrets: Array(secrets.values))
     ) { device, platform in
-      if specialized.changesDevices, let missing = missing(forChangesOn: platform) { throw Unplanned(description: missing) }
+      if specialized.changesDevices, specialized.builtIn == nil, let missing = missing(forChangesOn: platform) {
+        throw Unplanned(description: missing)
+      }
       let rendered = try specialized.render(
         platform: device.platform, facts: facts(of: device), values: values, own: job.definition.values[device.name] ?? [:],
         refusal: platform.readOnly.refusal,
         stored: { number throws(ToolError) in try stored(number, of: device, catalogs, sql) })
+      if let kind = rendered.builtIn {
+        if let copy = rendered.copy, !SSHConnection.isPlainPath(copy.destination) {
+          throw Unplanned(description: "destination '\(copy.destination)' has a character in it that command lines act on")
+        }
+        let task = BuiltInTask(kind: kind, tool: rendered, file: file, pacer: pacer)
+        return Part(
+          device: device, platform: platform, task: .builtIn(task),
+          commands: rendered.maskedCommands + (rendered.copy?.commands.map(\.text) ?? []))
+      }
       if let (index, reason) = platform.untypable(rendered.commands) {
         throw Unplanned(description: "'\(rendered.maskedCommands[index])' \(reason)")
       }
@@ -44,6 +59,17 @@ extension JobPlan {
       }
       return Part(device: device, platform: platform, task: .tool(rendered), commands: rendered.maskedCommands)
     }
+    plan.pushedFile = file
+    return plan
+  }
+
+  /// The file as it was pinned when the job was saved.
+  private static func pushedFile(_ values: [String: String], _ catalogs: Catalogs) throws -> PushedFile {
+    guard let name = values["file"], let digest = values["sha256"], let size = values["size"].flatMap(Int.init) else {
+      throw ModelError(
+        .invalid, "the job has no file that is pinned", hint: "netjob job edit JOB --param file=FILE pins it as it is now")
+    }
+    return PushedFile(name, digest: digest, byteCount: size, in: catalogs.files)
   }
 
   private static func stored(

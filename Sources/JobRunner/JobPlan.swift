@@ -33,6 +33,8 @@ package struct JobPlan: Sendable {
   package var tool: Tool?
   /// The program of an agent-d job.
   package var agent: AgentRecord?
+  /// The file that a tool copies.
+  package var pushedFile: PushedFile?
   package let changesDevices: Bool
   /// The work of a job that is for no devices given beforehand; nil for all others.
   let whole: (any WholeTask)?

@@ -1,5 +1,4 @@
 private import CNetSNMP
-private import Glibc
 package import Transports
 
 /// What a device says of itself by SNMPv2c (RFC 3418, the system group).
@@ -8,6 +7,22 @@ package struct SNMPSystem: Sendable, Equatable {
   /// sysObjectID in numbers; empty where there is none.
   package var identifier: String
   package var name: String
+  /// Who is to be asked about it, and where it is; empty where there is none.
+  package var contact: String
+  package var location: String
+  /// The time since the agent started, which begins anew after 497 days; nil where there is none.
+  package var uptime: Duration?
+
+  package init(
+    description: String, identifier: String, name: String, contact: String = "", location: String = "", uptime: Duration? = nil
+  ) {
+    self.description = description
+    self.identifier = identifier
+    self.name = name
+    self.contact = contact
+    self.location = location
+    self.uptime = uptime
+  }
 }
 
 /// Asks devices for their system group; each question has a thread of its own, as the library blocks.
@@ -24,16 +39,7 @@ package enum SNMPQuery {
     of endpoint: Endpoint, community: String, timeout: Duration
   ) async throws -> SNMPSystem? {
     let milliseconds = max(1, Int(timeout / .milliseconds(1)))
-    return try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<SNMPSystem?, any Error>) in
-      do {
-        let thread = try LoopThread.start {
-          continuation.resume(with: Result { try ask(endpoint, community, milliseconds) })
-        }
-        pthread_detach(thread)
-      } catch {
-        continuation.resume(throwing: error)
-      }
-    }
+    return try await LoopThread.run { try ask(endpoint, community, milliseconds) }
   }
 
   private static func ask(_ endpoint: Endpoint, _ community: String, _ milliseconds: Int) throws -> SNMPSystem? {
@@ -49,7 +55,11 @@ package enum SNMPQuery {
     return SNMPSystem(
       description: withUnsafeBytes(of: system.description) { text($0.bindMemory(to: CChar.self)) },
       identifier: withUnsafeBytes(of: system.identifier) { text($0.bindMemory(to: CChar.self)) },
-      name: withUnsafeBytes(of: system.name) { text($0.bindMemory(to: CChar.self)) })
+      name: withUnsafeBytes(of: system.name) { text($0.bindMemory(to: CChar.self)) },
+      contact: withUnsafeBytes(of: system.contact) { text($0.bindMemory(to: CChar.self)) },
+      location: withUnsafeBytes(of: system.location) { text($0.bindMemory(to: CChar.self)) },
+      // In hundredths of a second.
+      uptime: system.has_uptime != 0 ? .milliseconds(Int64(system.uptime) * 10) : nil)
   }
 
   private static func text(_ characters: some Sequence<CChar>) -> String {

@@ -22,6 +22,11 @@ package struct RenderedTool: Sendable {
   package let credentialChange: CredentialChange?
   /// The values of the secret parameters, for those who redact what the device says.
   package let secrets: [String]
+  /// What netjob does itself, with the values of its parameters, those in `secrets` included.
+  package let builtIn: BuiltIn?
+  package let values: [String: String]
+  /// How the file gets there, of a `push-file`.
+  package let copy: RenderedCopy?
 
   /// How a tool changes the ways in.
   package enum CredentialChange: Sendable, Equatable {
@@ -91,7 +96,9 @@ extension Tool {
     guard commands.count == maskedCommands.count else {
       throw ToolError(.badRendering, "what a secret is decides which commands there are, and previews could not show them")
     }
-    if !changesDevices { for (command, shown) in zip(commands, maskedCommands) { try check(command, shown, refusal) } }
+    if !changesDevices, builtIn == nil {
+      for (command, shown) in zip(commands, maskedCommands) { try check(command, shown, refusal) }
+    }
     let mode = try Self.mode(recipe.mode, values, facts)
     if !changesDevices, mode == .configure {
       throw ToolError(.commandRefused, "tool '\(name)' only reads and must not enter configuration mode")
@@ -120,7 +127,8 @@ extension Tool {
       mode: mode, commands: commands, maskedCommands: maskedCommands,
       success: recipe.success, errors: recipe.errors, verification: verification, undo: undo, maskedUndo: maskedUndo,
       timeout: recipe.timeout, wanted: configuration?.text, credentialChange: credential?.change(values.values),
-      secrets: values.secretNames.compactMap { values.values[$0]?.text })
+      secrets: values.secretNames.compactMap { values.values[$0]?.text }, builtIn: builtIn, values: values.texts,
+      copy: try recipe.copy?.rendered(values.values, facts: facts))
   }
 
   private func storedConfiguration(

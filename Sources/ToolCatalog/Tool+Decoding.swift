@@ -6,12 +6,18 @@ extension Tool {
   /// - Throws: whatever is wrong with it, with line, column and what is allowed there.
   package init(yaml bytes: [UInt8], file: String) throws(DefinitionError) {
     let root = try YAMLNode.parse(bytes, file: file).mapping([
-      "name", "title", "changes-devices", "parameters", "platforms", "credential", "template", "revision",
+      "name", "title", "changes-devices", "parameters", "platforms", "credential", "template", "revision", "built-in",
     ])
     name = try root.required("name").identifier()
     title = try root.required("title").line()
     let changesDevices = try root.required("changes-devices").bool()
     self.changesDevices = changesDevices
+    let builtInNode = root["built-in"]
+    let builtIn = try builtInNode?.choice(of: BuiltIn.self)
+    self.builtIn = builtIn
+    if let builtIn, builtIn.changesDevices != changesDevices {
+      throw try root.required("changes-devices").error(.badValue, "'\(builtIn.rawValue)' is \(builtIn.changesDevices)")
+    }
     var parameters: [ToolParameter] = []
     for node in try root.required("parameters").list() {
       let parameter = try ToolParameter(node)
@@ -26,6 +32,10 @@ extension Tool {
       parameters.append(parameter)
     }
     self.parameters = parameters
+    for wanted in builtIn?.parameters ?? [] {
+      guard let builtInNode, !parameters.contains(where: { $0.name == wanted.name && $0.kind == wanted.kind }) else { continue }
+      throw builtInNode.error(.badValue, "needs a parameter '\(wanted.name)' of type \(wanted.kind.rawValue)")
+    }
     credential = try root["credential"].map { node throws(DefinitionError) in
       guard changesDevices else { throw node.error(.badValue, "a tool that changes nothing changes no credential") }
       return try CredentialRule(node, parameters)
@@ -55,7 +65,7 @@ extension Tool {
     let platformsNode = try root.required("platforms")
     var recipes: [String: Recipe] = [:]
     for entry in try platformsNode.entries() {
-      let recipe = try Recipe(entry.value, parameters, changesDevices: changesDevices)
+      let recipe = try Recipe(entry.value, parameters, changesDevices: changesDevices, builtIn)
       // One entry can serve several platforms: `cisco_ios cisco_xe`.
       for name in entry.key.split(separator: " ") {
         guard name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }),
@@ -92,9 +102,21 @@ extension Tool.CredentialRule {
 }
 
 extension Tool.Recipe {
-  fileprivate init(_ node: YAMLNode, _ parameters: [ToolParameter], changesDevices: Bool) throws(DefinitionError) {
-    let fields = try node.mapping(["mode", "commands", "success", "errors", "verify", "undo", "timeout"])
-    mode = try Self.mode(try fields.required("mode"), parameters, changesDevices: changesDevices)
+  fileprivate init(
+    _ node: YAMLNode, _ parameters: [ToolParameter], changesDevices: Bool, _ builtIn: BuiltIn?
+  ) throws(DefinitionError) {
+    let keys = ["mode", "commands", "success", "errors", "verify", "undo", "timeout"]
+    // Where nothing is typed nothing is answered, and nothing can be judged by answers.
+    let fields = try node.mapping(
+      builtIn == nil ? keys : ["mode", "commands"] + (builtIn == .pushFile ? ["copy", "timeout"] : []))
+    let modeNode = try fields.required("mode")
+    mode = try Self.mode(modeNode, parameters, changesDevices: changesDevices)
+    guard mode.isLiteral ? (mode.source == ToolMode.local.rawValue) == (builtIn != nil) : builtIn == nil else {
+      throw modeNode.error(.badValue, builtIn == nil ? "'local' is for tools with 'built-in'" : "must be 'local' with 'built-in'")
+    }
+    copy =
+      builtIn == .pushFile
+      ? try CopyRecipe(fields.required("copy"), parameters) : nil
     commands = try CommandTemplate(fields.required("commands"), parameters)
     success = try fields["success"]?.patterns() ?? []
     errors = try fields["errors"]?.patterns() ?? []

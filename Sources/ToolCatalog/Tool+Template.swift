@@ -14,7 +14,7 @@ extension Tool {
     }
     return Tool(
       name: self.name, title: title, changesDevices: changesDevices, parameters: parameters + declared, source: self.source,
-      recipes: recipes.mapValues { $0.typing(template) }, credential: credential,
+      builtIn: builtIn, recipes: recipes.mapValues { $0.typing(template) }, credential: credential,
       revisionParameter: revisionParameter, templateParameter: name)
   }
 }

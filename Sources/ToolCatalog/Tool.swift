@@ -11,6 +11,8 @@ package struct Tool: Sendable {
   package let parameters: [ToolParameter]
   /// The YAML as it stands, which approvals are bound to.
   package let source: [UInt8]
+  /// What netjob does itself; nil where commands are typed.
+  package let builtIn: BuiltIn?
   let recipes: [String: Recipe]
   let credential: CredentialRule?
   /// The parameter that names a stored revision, whose lines templates see as `configuration`.
@@ -48,17 +50,21 @@ package struct Tool: Sendable {
     let verify: Verify?
     let undo: CommandTemplate?
     let timeout: Duration?
+    /// How a file gets there, of tools that copy one.
+    let copy: CopyRecipe?
 
     /// The recipe with other commands in the same mode.
     func typing(_ template: CommandTemplate) -> Recipe {
       Recipe(
-        mode: mode, commands: template, success: success, errors: errors, verify: verify, undo: undo, timeout: timeout)
+        mode: mode, commands: template, success: success, errors: errors, verify: verify, undo: undo, timeout: timeout,
+        copy: copy)
     }
 
     /// The parameters that its templates make use of.
     var parameterNames: Set<String> {
       var names = mode.parameterNames.union(commands.parameterNames)
       if let undo { names.formUnion(undo.parameterNames) }
+      if let copy { names.formUnion(copy.parameterNames) }
       if let verify {
         for template in [verify.command] + verify.contains + verify.lacks { names.formUnion(template.parameterNames) }
       }
@@ -83,4 +89,6 @@ package enum ToolMode: String, Sendable, CaseIterable {
   /// Whichever the session is in.
   case any
   case exec, enable, configure
+  /// Nothing is typed: netjob itself does it, and the lines say what.
+  case local
 }

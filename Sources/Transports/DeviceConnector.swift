@@ -64,6 +64,14 @@ package protocol DeviceConnector: Sendable {
   /// - Throws: `TransportError`, what the verifier throws, `CancellationError`; nothing is left open then.
   func connect(_ request: ConnectionRequest) async throws -> ConnectedShell
 
+  /// Logs in without opening a shell, for file transfers; the caller closes the connection.
+  /// - Throws: as `connect`; `.sessionRefused` where the request's transport carries no files.
+  func connectForFiles(_ request: ConnectionRequest) async throws -> SSHConnection
+
+  /// Sees whether a TCP port takes connections, from this host and through no jump host.
+  /// - Throws: `.nameNotResolved`, `.system`, `CancellationError`.
+  func probe(_ endpoint: Endpoint, timeout: Duration) async throws -> PortState
+
   /// Where work with the next device is best done: a task that prefers this executor and connects then stays on one thread with
   /// its connection. Whoever uses it holds the connector until the task has ended.
   func nextExecutor() -> (any TaskExecutor)?
@@ -71,4 +79,12 @@ package protocol DeviceConnector: Sendable {
 
 extension DeviceConnector {
   package func nextExecutor() -> (any TaskExecutor)? { nil }
+
+  package func connectForFiles(_ request: ConnectionRequest) async throws -> SSHConnection {
+    throw TransportError(.sessionRefused, "\(request.endpoint): no files are copied by this transport")
+  }
+
+  package func probe(_ endpoint: Endpoint, timeout: Duration) async throws -> PortState {
+    throw TransportError(.system, "\(endpoint): ports are not reached by this transport")
+  }
 }

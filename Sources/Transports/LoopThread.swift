@@ -1,6 +1,6 @@
 package import Glibc
 
-/// Starts the threads that wait for devices, with all signals blocked, so that the main thread handles them.
+/// Starts the threads that wait for devices, or do what blocks, with all signals blocked, so that the main thread handles them.
 package enum LoopThread {
   private final class Start {
     let body: @Sendable () -> Void
@@ -30,5 +30,17 @@ package enum LoopThread {
       throw TransportError(.system, "cannot start a thread: \(SystemError(status))")
     }
     return thread
+  }
+
+  /// Does what blocks on a thread of its own, and returns what it returns.
+  /// - Throws: `.system` where there is no thread; what `body` throws.
+  package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
+      do {
+        pthread_detach(try start { continuation.resume(with: Result(catching: body)) })
+      } catch {
+        continuation.resume(throwing: error)
+      }
+    }
   }
 }

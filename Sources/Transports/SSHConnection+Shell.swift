@@ -32,7 +32,7 @@ extension SSHConnection {
     return SSHShellChannel(connection: self)
   }
 
-  private func openChannel(until deadline: ContinuousClock.Instant) async throws {
+  func openChannel(until deadline: ContinuousClock.Instant) async throws {
     let status = try await perform(.shell, until: deadline) { session in
       let channel = libssh2_channel_open_ex(session.handle, "session", 7, Self.windowByteCount, 32 * 1024, nil, 0)
       guard let channel else { return Int(session.lastStatus) }
@@ -43,7 +43,7 @@ extension SSHConnection {
     if status != 0 { throw refusal("a session", Int32(status)) }
   }
 
-  private func request(
+  func request(
     _ what: String, until deadline: ContinuousClock.Instant, _ call: (OpaquePointer) -> Int32
   ) async throws {
     let status = try await perform(.shell, until: deadline) { session in
@@ -52,7 +52,7 @@ extension SSHConnection {
     if status != 0 { throw refusal(what, Int32(status)) }
   }
 
-  private func refusal(_ what: String, _ status: Int32) -> TransportError {
+  func refusal(_ what: String, _ status: Int32) -> TransportError {
     guard let session else { return TransportError(.connectionLost, "\(endpoint): the connection is closed") }
     switch status {
     case LIBSSH2_ERROR_CHANNEL_FAILURE, LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED, LIBSSH2_ERROR_CHANNEL_CLOSED,

@@ -34,6 +34,7 @@ package actor SSHConnection {
     case login
     case shell = "opening the shell"
     case session = "the session"
+    case transfer = "the file transfer"
   }
 
   package nonisolated let loop: EventLoop

@@ -39,10 +39,28 @@ package final class SSHConnector: DeviceConnector {
 
   private func route(_ request: ConnectionRequest) -> JumpRoute? { request.jump.map { JumpRoute(pool: pool, jump: $0) } }
 
-  private func connectByLibrary(_ request: ConnectionRequest) async throws -> ConnectedShell {
-    let connection = try await SSHConnection.connect(
+  /// Logs in by libssh2.
+  private func logIn(_ request: ConnectionRequest) async throws -> SSHConnection {
+    try await SSHConnection.connect(
       to: request.endpoint, route: route(request), credentials: request.credentials, options: request.options,
       deadlines: request.deadlines, verifier: request.verifier, agentSocket: resources.agentSocket, on: currentLoop())
+  }
+
+  package func connectForFiles(_ request: ConnectionRequest) async throws -> SSHConnection {
+    guard request.transport == .libssh2 else {
+      throw TransportError(
+        .sessionRefused, "\(request.endpoint): files are copied by libssh2, and the device is reached by the system's ssh",
+        hint: "netjob device edit NAME --transport libssh2, where the library can talk to it")
+    }
+    return try await logIn(request)
+  }
+
+  package func probe(_ endpoint: Endpoint, timeout: Duration) async throws -> PortState {
+    try await TCPSocket.probe(endpoint, timeout: timeout, on: currentLoop())
+  }
+
+  private func connectByLibrary(_ request: ConnectionRequest) async throws -> ConnectedShell {
+    let connection = try await logIn(request)
     do {
       let channel = try await connection.openShell(terminal: request.terminal)
       guard let hostKey = await connection.hostKey else {

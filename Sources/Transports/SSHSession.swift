@@ -1,7 +1,7 @@
 import CSSH2
 import Glibc
 
-/// The one owner of a libssh2 session, its shell channel and its socket; frees them with its last reference.
+/// The one owner of a libssh2 session, its channels and its socket; frees them with its last reference.
 ///
 /// Not `Sendable`: it belongs to one actor, so that two threads never touch it at once.
 final class SSHSession {
@@ -9,6 +9,9 @@ final class SSHSession {
   let socket: TCPSocket
   let context = SessionContext()
   var channel: OpaquePointer?
+  /// The SFTP session, and the one file that is open in it.
+  var sftp: OpaquePointer?
+  var file: OpaquePointer?
   /// An operation was left half-way: only freeing is safe.
   var isBroken = false
 
@@ -33,6 +36,8 @@ final class SSHSession {
     // With its socket shut down libssh2 cannot ask to wait, so that a few calls free everything.
     socket.shutDown()
     context.receivableByteCount = 0
+    if let file { finish { libssh2_sftp_close_handle(file) } }
+    if let sftp { finish { libssh2_sftp_shutdown(sftp) } }
     if let channel { finish { libssh2_channel_free(channel) } }
     finish { libssh2_session_free(handle) }
   }

@@ -55,19 +55,13 @@ final class TCPSocket {
     to address: SocketAddress, of endpoint: Endpoint, until deadline: ContinuousClock.Instant, on loop: EventLoop
   ) async throws -> TCPSocket {
     let socket = try TCPSocket(family: address.family, loop: loop)
-    socket.setOptions()
-    let started = address.withPointer { Glibc.connect(socket.descriptor, $0, $1) } ?? -1
-    var number = started == 0 ? 0 : errno
-    if number == EINPROGRESS || number == EINTR {
-      do {
-        try await loop.wait(for: .writable, of: socket.descriptor, until: deadline)
-      } catch let error as TransportError where error.code == .timedOut {
-        throw TransportError(
-          .timedOut, "\(endpoint): timed out during connect",
-          hint: "the device is down, or a firewall drops packets to port \(endpoint.port)")
-      }
-      var length = socklen_t(MemoryLayout<Int32>.size)
-      if getsockopt(socket.descriptor, SOL_SOCKET, SO_ERROR, &number, &length) != 0 { number = errno }
+    let number: Int32
+    do {
+      number = try await socket.attempt(address, until: deadline)
+    } catch let error as TransportError where error.code == .timedOut {
+      throw TransportError(
+        .timedOut, "\(endpoint): timed out during connect",
+        hint: "the device is down, or a firewall drops packets to port \(endpoint.port)")
     }
     if number == 0 { return socket }
     let code: TransportError.Code =
@@ -79,6 +73,43 @@ final class TCPSocket {
       }
     let hint = number == ECONNREFUSED ? "nothing listens on port \(endpoint.port): check the port and that SSH is on" : nil
     throw TransportError(code, "\(endpoint): \(SystemError(number))", hint: hint)
+  }
+
+  /// Connects.
+  /// - Returns: 0, or the error number.
+  /// - Throws: `.timedOut`, `CancellationError`.
+  nonisolated(nonsending) private func attempt(
+    _ address: SocketAddress, until deadline: ContinuousClock.Instant
+  ) async throws -> Int32 {
+    setOptions()
+    let started = address.withPointer { Glibc.connect(descriptor, $0, $1) } ?? -1
+    var number = started == 0 ? 0 : errno
+    if number == EINPROGRESS || number == EINTR {
+      try await loop.wait(for: .writable, of: descriptor, until: deadline)
+      var length = socklen_t(MemoryLayout<Int32>.size)
+      if getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &length) != 0 { number = errno }
+    }
+    return number
+  }
+
+  /// Sees whether a port takes connections, at the first address of `endpoint`, and hangs up.
+  /// - Parameter timeout: for the answer; as much again for the name.
+  nonisolated(nonsending) static func probe(
+    _ endpoint: Endpoint, timeout: Duration, on loop: EventLoop
+  ) async throws -> PortState {
+    let addresses = try await AddressResolver.shared.resolve(endpoint, until: .now + timeout + .seconds(10), on: loop)
+    guard let address = addresses.first else { throw TransportError(.nameNotResolved, "\(endpoint): has no address") }
+    let socket = try TCPSocket(family: address.family, loop: loop)
+    do {
+      switch try await socket.attempt(address, until: .now + timeout) {
+      case 0: return .open
+      case ECONNREFUSED, ECONNRESET: return .closed
+      case ETIMEDOUT: return .filtered
+      case let number: return .unreachable(reason: "\(SystemError(number))")
+      }
+    } catch let error as TransportError where error.code == .timedOut {
+      return .filtered
+    }
   }
 
   /// A peer that vanished is noticed after some 60 s: without data by keepalive probes, with unacknowledged data by the

@@ -21,6 +21,8 @@ package struct TransportError: Error, Equatable, Sendable, CustomStringConvertib
     case badKey
     /// The server refused the terminal, shell or subsystem.
     case sessionRefused
+    /// The server refused what was asked of a file: it is not there, may not be written, the disk is full.
+    case fileRefused
     /// The connection ended or broke.
     case connectionLost
     /// More bytes than the cap allows.

@@ -11,6 +11,10 @@ import ToolCatalog
   /// The command line that `tool show` prints makes a job as it stands.
   @Test(arguments: tools) func exampleWorksAsPasted(_ name: String) async throws {
     let desk = try await Desk()
+    // What the example of push-file copies.
+    let files = desk.folder + "/data/files"
+    try FileManager.default.createDirectory(atPath: files, withIntermediateDirectories: true)
+    try "image".write(toFile: files + "/image.bin", atomically: true, encoding: .utf8)
     let shown = try await desk.done("tool show \(name)").output
     let line = try #require(shown.split(separator: "\n").last.map(String.init))
     #expect(try await desk.json("tool show \(name)")["example"]?.stringValue == line)

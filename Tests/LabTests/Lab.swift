@@ -109,3 +109,10 @@ struct Lab: Sendable {
     return outcome.output.trimmingCharacters(in: .newlines)
   }
 }
+
+extension Lab {
+  /// A lab without routers.
+  init(nothingIn folder: String) {
+    self.init(folder: folder, user: "", password: "", keyFile: "", routers: [])
+  }
+}

@@ -108,7 +108,9 @@ import Transports
     let rendered = try tool.render(
       platform: name, facts: facts, values: values, refusal: platform.readOnly.refusal,
       stored: { _ throws(ToolError) in Self.stored(name) })
-    if tool.changesDevices, platform.change == nil { throw ToolError(.unsupportedPlatform, "no changes on '\(name)'") }
+    if tool.changesDevices, tool.builtIn == nil, platform.change == nil {
+      throw ToolError(.unsupportedPlatform, "no changes on '\(name)'")
+    }
     do {
       try await play(tool, rendered, platform)
     } catch {
@@ -123,6 +125,10 @@ import Transports
       text += "  verified in \(verification.mode.rawValue) by: \(verification.command)\n"
       text +=
         verification.contains.map { "    shows: \($0)\n" }.joined() + verification.lacks.map { "    lacks: \($0)\n" }.joined()
+    }
+    if let copy = rendered.copy {
+      text += "  by \(copy.protocols.map(\.rawValue).joined(separator: ", ")), as \(copy.temporary)\n"
+      text += copy.commands.map { "    in \($0.mode.rawValue): \($0.text)\n" }.joined()
     }
     if let undo = rendered.undo { text += "  undone by\n" + undo.map { "    \($0)\n" }.joined() }
     return text
@@ -145,6 +151,13 @@ import Transports
       let result = try await session.read(verification.command, in: mode.flatMap { platform.modes[$0] == nil ? nil : $0 })
       #expect(result.refusal == nil)
     }
+    if let copy = rendered.copy {
+      let device = try PromptingDevice(platform)
+      let session = try await DeviceSession.open(device, platform: platform)
+      for command in copy.commands { #expect(try await session.run(command.text, in: mode(command.mode)).refusal == nil) }
+      #expect(device.typed == copy.commands.map(\.text), "\(tool.name) on \(platform.name)")
+    }
+    if rendered.mode == .local { return }
     let lists = rendered.mode == .configure ? [rendered.commands, rendered.undo ?? []] : [rendered.commands]
     for lines in lists where !lines.isEmpty {
       let device = try PromptingDevice(platform)

@@ -56,11 +56,15 @@ struct netjob_system {
   char description[1024];
   char identifier[512]; /* in numbers */
   char name[256];
+  char contact[256];
+  char location[256];
+  int has_uptime;
+  uint32_t uptime; /* hundredths of a second */
 };
 
 /*
- * Asks an agent for sysDescr, sysObjectID and sysName (RFC 3418) with SNMPv2c. Blocks the thread, for `timeout` milliseconds per
- * attempt; calls do not wait for one another. The reason of a failure is written to `error`.
+ * Asks an agent for sysDescr, sysObjectID, sysUpTime, sysContact, sysName and sysLocation (RFC 3418) with SNMPv2c. Blocks the
+ * thread, for `timeout` milliseconds per attempt; calls do not wait for one another. The reason of a failure is written to `error`.
  */
 enum netjob_trap_status netjob_get_system(
     const char *host, uint16_t port, const char *community, long timeout, int retries, struct netjob_system *system, char *error,

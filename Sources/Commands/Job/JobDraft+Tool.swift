@@ -21,17 +21,23 @@ extension JobDraft {
       definition.values = [:]
       opened = [:]
     }
+    let parametersBefore = definition.parameters
     changesDevices = tool.changesDevices
+    if tool.builtIn != nil, definition.options.backupAfter || definition.options.save {
+      throw ModelError(.invalid, "--backup-after and --save are for tools that change configurations; '\(name)' does not")
+    }
     if !changesDevices, definition.options.backupAfter || definition.options.save {
       throw ModelError(.invalid, "--backup-after and --save are for tools that change devices; '\(name)' only reads")
     }
     try applyParameters(tool.parameters, &opened)
+    if tool.builtIn == .pushFile { try pinFile(savedBefore: parametersBefore) }
     do throws(ToolError) {
       tool = try tool.specialized(for: definition.parameters)
     } catch {
       throw ModelError(.invalid, "tool '\(name)': \(error.message)", hint: error.hint)
     }
     let values = try applyValues(of: "tool", name, knowing: tool.parameters.map(\.name))
+    if tool.builtIn == .pushFile { try requireOneFile() }
     try askForSecrets(tool.parameters, opened)
     let clear = definition.parameters.merging(opened) { $1 }.merging(secrets) { $1 }
     let perDevice = Set(definition.values.values.flatMap(\.keys))
@@ -56,6 +62,39 @@ extension JobDraft {
         throw ModelError(.invalid, "values of '\(TextRule.quoted(device))': \(error.message)", hint: error.hint)
       }
     }
+  }
+
+  /// Notes the content of the file that the job copies: of a new job, and whenever the file is named again.
+  private mutating func pinFile(savedBefore before: [String: String]) throws {
+    let given = (arguments[JobOptions.param] + arguments[JobOptions.paramFile]).compactMap { pair in
+      pair.split(separator: "=", maxSplits: 1).first.map(String.init)
+    }
+    let now = definition.parameters
+    guard let name = now["file"] else { return }
+    let isPinned = now["sha256"] != nil && now["size"] != nil
+    if isPinned, !given.contains("file"), !given.contains("sha256"), !given.contains("size"), name == before["file"] { return }
+    let file = try PushedFile(pinning: name, in: catalogs.files)
+    if given.contains("sha256"), let wanted = now["sha256"], wanted != file.digest {
+      throw ModelError(
+        .invalid,
+        "the file '\(TextRule.quoted(name))' is not what was expected: its SHA-256 is \(file.digest), not \(TextRule.quoted(wanted))"
+      )
+    }
+    if given.contains("size"), let wanted = now["size"], Int(wanted) != file.byteCount {
+      throw ModelError(
+        .invalid,
+        "the file '\(TextRule.quoted(name))' is not what was expected: it has \(file.byteCount) bytes, not \(TextRule.quoted(wanted))"
+      )
+    }
+    definition.parameters["sha256"] = file.digest
+    definition.parameters["size"] = String(file.byteCount)
+  }
+
+  private func requireOneFile() throws {
+    guard let own = definition.values.values.flatMap(\.keys).first(where: { ["file", "sha256", "size"].contains($0) }) else {
+      return
+    }
+    throw ModelError(.invalid, "parameter '\(own)' cannot differ per device: one file is approved")
   }
 
   private var names: [String] { get throws { try catalogs.tools.names() } }
