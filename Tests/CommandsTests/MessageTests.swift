@@ -86,7 +86,8 @@ import Testing
     Mistake("job create x --type backup --all-devices --batch 0", .usage, "batch size '0'", "1% to 100%"),
     Mistake("job create x --type backup --all-devices --timeout soon", .usage, "--timeout: 'soon'", "90s, 10m, 1h30m"),
     Mistake("job create x --type backup --all-devices --max-failures 200%", .usage, "'200%' is not allowed", "0% to 100%"),
-    Mistake("job create nightly --type backup --all-devices", .conflict, "job 'nightly' exists already", "netjob job edit nightly"),
+    Mistake(
+      "job create nightly --type backup --all-devices", .conflict, "job 'nightly' exists already", "netjob job edit nightly"),
     Mistake("job edit nightly", .usage, "an option that changes something is needed", "netjob job edit -h"),
     Mistake("job list --status nix", .usage, "--status: 'nix'", "one of not-requested, requested"),
     Mistake("job list --network nix", .notFound, "no network 'nix'", "netjob network list"),
