@@ -27,7 +27,7 @@ struct Listing<Row>: Sendable {
     let key: String
     let kind: Kind
     let place: Place
-    private let title: String
+    private let title: String?
     private let minimumWidth: Int
     private let maximumWidth: Int?
     private let priority: Int
@@ -43,7 +43,7 @@ struct Listing<Row>: Sendable {
       self.key = key
       self.kind = kind
       self.place = place
-      self.title = title ?? Self.words(key).uppercased()
+      self.title = title
       self.minimumWidth = minimumWidth
       self.maximumWidth = maximumWidth
       self.priority = priority
@@ -57,7 +57,8 @@ struct Listing<Row>: Sendable {
 
     func shape(isChosen: Bool) -> Table.Column {
       Table.Column(
-        title, alignment: kind == .number ? .right : .left, minimumWidth: minimumWidth, maximumWidth: maximumWidth,
+        title ?? Self.words(key).uppercased(), alignment: kind == .number ? .right : .left, minimumWidth: minimumWidth,
+        maximumWidth: maximumWidth,
         priority: isChosen ? Table.Column.essential : priority, isSpare: !isChosen && place == .wide)
     }
 
