@@ -278,7 +278,7 @@ final class FilePush {
     if let size = try await connection.fileSize(copy.destination) {
       if size == UInt64(file.byteCount), isRenaming || copy.hash == nil {
         if try await isEqual(connection, copy.destination, size, reader) {
-          if isRenaming { return }
+          if isRenaming { return try await removeOld(connection) }
           throw AlreadyThere(summary: "\(copy.destination) is that file already (read back by sftp)")
         }
       }
@@ -335,15 +335,22 @@ final class FilePush {
     return offset == Int(size)
   }
 
+  /// What is there steps aside under this name.
+  private var old: String { "\(copy.destination).netjob-old" }
+
+  /// Also of an earlier round that was cut short.
+  private func removeOld(_ connection: SSHConnection) async throws {
+    if try await connection.fileSize(old) != nil { try await connection.removeFile(old) }
+  }
+
   private func rename(_ connection: SSHConnection) async throws {
     try await work.announce("rename \(copy.temporary) to \(copy.destination)", progress)
     isRenaming = true
     remainder = "\(copy.temporary) holds the whole file"
     // This version of SFTP renames nothing to a name that is taken; so what is there steps aside until its place is filled.
-    let old = "\(copy.destination).netjob-old"
     let isTaken = try await connection.fileSize(copy.destination) != nil
     if isTaken {
-      if try await connection.fileSize(old) != nil { try await connection.removeFile(old) }
+      try await removeOld(connection)
       try await connection.renameFile(copy.destination, to: old)
     }
     do {
@@ -354,7 +361,7 @@ final class FilePush {
       throw error
     }
     remainder = "\(copy.destination) holds the whole file"
-    if isTaken { try await connection.removeFile(old) }
+    try await removeOld(connection)
   }
 
   // MARK: Check
