@@ -78,9 +78,10 @@ uninstall: ## take back what install has put there
 demo: ## the whole story on a private router, in half a minute
 	@Tests/Demo/demo
 
-bench: ## an idle run-due beside sqlite3; next fires a second beside croniter; stored configurations beside git; a fleet's backup beside other SSH clients
+bench: ## a start beside git and sqlite3; an idle run-due beside sqlite3; next fires a second beside croniter; stored configurations beside git; a fleet's backup beside other SSH clients
 	@$(dependencies) build bench
 	@$(MAKE) build
+	@Tests/Bench/start-up
 	@Tests/Bench/idle-run-due
 	@Tests/Bench/prune
 	@$(release:netjob=NextFires)
