@@ -247,7 +247,9 @@ package struct ReportJob: WholeTask {
         ])
       }
     case .neighbors:
-      for record in try NeighborQueries.all(sql) where record.networkID == job.networkID && isWanted(record.device) {
+      let records = try NeighborQueries.all(sql).filter { $0.networkID == job.networkID && isWanted($0.device) }
+      table.map = Self.map(of: records, devices)
+      for record in records {
         let sighting = record.sighting
         table.append([
           .text(record.device), .text(record.protocolName), .init(sighting.localInterface),

@@ -91,6 +91,7 @@ package struct HTMLDocument: Sendable {
     figure { margin: 0 0 5mm; break-inside: avoid; }
     figcaption { font-weight: bold; margin-bottom: 1.5mm; }
     svg { display: block; width: 100%; max-width: 180mm; height: auto; font: 10px "DejaVu Sans", "Liberation Sans", Arial, sans-serif; }
+    svg.map { width: auto; max-width: 100%; }
     svg text { fill: var(--text); }
     svg .grid { stroke: var(--line); stroke-width: 1; }
     svg rect { stroke: var(--back); stroke-width: 1; }

@@ -14,6 +14,8 @@ package indirect enum HTMLNode: Equatable, Sendable {
   case lines(String)
   /// A picture of counts.
   case chart(Chart)
+  /// Devices and their links as a picture under a title.
+  case map(String, Topology)
   /// An element; `style` is a class of the document's style sheet.
   case node(Tag, StaticClass?, [HTMLNode])
 
@@ -89,6 +91,10 @@ package indirect enum HTMLNode: Equatable, Sendable {
     case .text(let text): Self.escape(Self.harmless(text), to: &markup)
     case .lines(let text): Self.escape(escapeControls(text, .block), to: &markup)
     case .chart(let chart): chart.write(to: &markup)
+    case .map(let title, let topology):
+      markup += "<figure>\n<figcaption>"
+      HTMLNode.text(title).write(to: &markup)
+      markup += "</figcaption>\n\(TopologyPicture(topology).element)</figure>\n"
     case .node(let tag, let style, let children):
       markup += "<\(tag.rawValue)"
       if let style {

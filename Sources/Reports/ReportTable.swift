@@ -74,6 +74,8 @@ package struct ReportTable: Equatable, Sendable {
   package private(set) var rows: [[Value]] = []
   /// Pictures of what is in the rows, for the forms that can have some: before the rows.
   package var charts: [Chart] = []
+  /// How the devices in the rows are connected, before the charts.
+  package var map: (title: String, topology: Topology)?
 
   package init(title: String, facts: [(name: String, value: String)], columns: [Column]) {
     self.title = title
@@ -83,6 +85,7 @@ package struct ReportTable: Equatable, Sendable {
 
   package static func == (one: ReportTable, other: ReportTable) -> Bool {
     one.title == other.title && one.columns == other.columns && one.rows == other.rows && one.charts == other.charts
+      && one.map?.title == other.map?.title && one.map?.topology == other.map?.topology
       && one.facts.map(\.name) == other.facts.map(\.name) && one.facts.map(\.value) == other.facts.map(\.value)
   }
 
@@ -103,7 +106,8 @@ package struct ReportTable: Equatable, Sendable {
     } else {
       // One bar says no more than its number.
       let shown = charts.filter { !$0.isEmpty && $0.groups.count > 1 }
-      if !shown.isEmpty { body += [.element(.h2, "Overview")] + shown.map(HTMLNode.chart) }
+      let pictures = (map.map { [HTMLNode.map($0.title, $0.topology)] } ?? []) + shown.map(HTMLNode.chart)
+      if !pictures.isEmpty { body += [.element(.h2, "Overview")] + pictures }
       body.append(.element(.h2, "Details"))
       let numbers = columns.indices.filter { column in rows.contains { $0[column].isNumber } }
       body.append(.table(columns.map(\.title), rows.map { row in row.map(\.node) }, numbers: Set(numbers)))

@@ -92,13 +92,15 @@ package struct TopologyPicture: Sendable {
     return from == link.from ? (start, end) : (end, start)
   }
 
-  /// The picture, UTF-8.
-  package var svg: String {
+  /// The picture as a file of its own, UTF-8.
+  package var svg: String { "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + element }
+
+  /// The picture as an element of a page.
+  var element: String {
     let width = max(layout.width, 240) + 2 * Self.margin
     let height = max(layout.height, 40) + 2 * Self.margin
     var text = """
-      <?xml version="1.0" encoding="UTF-8"?>
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(Self.number(width))" height="\(Self.number(height))" \
+      <svg xmlns="http://www.w3.org/2000/svg" class="map" width="\(Self.number(width))" height="\(Self.number(height))" \
       viewBox="\(Self.number(-Self.margin)) \(Self.number(-Self.margin)) \(Self.number(width)) \(Self.number(height))" \
       font-family="DejaVu Sans, Liberation Sans, Arial, sans-serif">
       <style>

@@ -94,4 +94,17 @@ import Testing
     one.charts = [one.bars("One", of: "platform", Self.parts)]
     #expect(!one.html.contains("<svg"))
   }
+
+  /// The map of a page is part of it: no second document, its names escaped.
+  @Test func aMapStandsWithinThePage() {
+    var topology = Topology(nodes: [.init(name: "r1", isKnown: true), .init(name: "<sw>", isKnown: false)])
+    topology.add(from: 0, "eth0", to: 1, "Gi1", by: "lldp")
+    var table = statuses([("frr", "up", "")])
+    table.map = (title: "Cables & co", topology: topology)
+    let html = table.html
+    #expect(html.contains("<figcaption>Cables &amp; co</figcaption>\n<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"map\""))
+    #expect(html.contains("&lt;sw&gt;") && !html.contains("<sw>") && !html.contains("<?xml"))
+    #expect(TopologyPicture(topology).svg.hasPrefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg "))
+    #expect(statuses([]).html.contains("nothing to report") && !statuses([]).html.contains("<svg"))
+  }
 }

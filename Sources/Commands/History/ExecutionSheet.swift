@@ -91,6 +91,7 @@ struct ExecutionSheet {
   private var overview: [HTMLNode] {
     guard devices.count > 5 else { return [] }
     let statuses = DeviceStatus.allCases.filter { status in devices.contains { $0.record.status == status } }
+    guard statuses.count > 1 else { return [] }
     let counts = statuses.map { status in devices.count { $0.record.status == status } }
     let series = statuses.map { Chart.Series($0.rawValue, $0.tone) }
     return section(
