@@ -50,7 +50,7 @@ extension JobPlan {
           device: device, platform: platform, task: .builtIn(task),
           commands: rendered.maskedCommands + (rendered.copy?.commands.map(\.text) ?? []))
       }
-      if let (index, reason) = platform.untypable(rendered.commands) {
+      if let (index, reason) = platform.untypable(rendered.commands, replacing: rendered.wanted != nil) {
         throw Unplanned(description: "'\(rendered.maskedCommands[index])' \(reason)")
       }
       return Part(device: device, platform: platform, task: .tool(rendered), commands: rendered.maskedCommands)
@@ -79,7 +79,8 @@ extension JobPlan {
           hint: "netjob config log \(device.name) shows them")
       }
       let text = try Blobs.get(sql, revision.content)
-      return StoredConfiguration(text: text, maskedText: platform.mask(configuration: text))
+      return StoredConfiguration(
+        text: text, maskedText: platform.mask(configuration: text), leaveCommand: platform.modes[.configure]?.leaveCommand)
     } catch let error as ToolError {
       throw error
     } catch {
