@@ -17,11 +17,11 @@ extension DeviceSession {
     }
     do {
       let result = try await commit(entries, change, candidate, timeout: timeout, onLine: onLine)
-      if result.refused != nil { try await discard(candidate) }
+      if result.refused != nil { try await discard(candidate, of: change) }
       try await close(candidate, before)
       return result
     } catch let stop as AnnouncementFailure {
-      try await discard(candidate)
+      try await discard(candidate, of: change)
       try await close(candidate, before)
       throw stop.error
     }
@@ -47,8 +47,8 @@ extension DeviceSession {
         of: Platform.ConfirmedCommand(command: command, success: isLast ? rollback.success : []), candidate)
       if failure != nil { break }
     }
-    if rollback.mode == platform.change?.mode {
-      if failure != nil { try await discard(candidate) }
+    if rollback.mode == platform.change?.mode, let change = platform.change {
+      if failure != nil { try await discard(candidate, of: change) }
       try await close(candidate, before)
     } else {
       try await enter(before)
@@ -108,7 +108,17 @@ extension DeviceSession {
   }
 
   private func open(_ change: Platform.Change, _ candidate: Platform.Candidate) async throws {
-    try await enter(change.mode)
+    if let command = change.enter, let parent = platform.modes[change.mode]?.entry?.from {
+      try await enter(parent)
+      let reply = try await exchange(
+        command, timeout: timeout(nil), acceptance: Acceptance(modes: [change.mode], isSilent: true))
+      guard mode == change.mode else {
+        throw DeviceError(
+          .modeUnavailable, "the device refused '\(command)': \(quote(refusal(of: reply.lines) ?? reply.text))")
+      }
+    } else {
+      try await enter(change.mode)
+    }
     guard let open = candidate.open else { return }
     let lines = try await exchange(open, timeout: timeout(nil)).lines
     if let error = platform.errorLine(in: lines) {
@@ -143,10 +153,11 @@ extension DeviceSession {
   }
 
   /// Empties the candidate and checks that it is.
-  private func discard(_ candidate: Platform.Candidate) async throws {
-    guard breakage == nil, let change = platform.change else { return }
-    if mode != change.mode { try await enter(change.mode) }
-    try await goToTop(candidate)
+  private func discard(_ candidate: Platform.Candidate, of change: Platform.Change) async throws {
+    guard breakage == nil else { return }
+    let place = change.enter == nil ? change.mode : platform.modes[change.mode]?.entry?.from ?? change.mode
+    if mode != place { try await enter(place) }
+    if change.enter == nil { try await goToTop(candidate) }
     _ = try await exchange(candidate.discard, timeout: timeout(candidate.timeout))
     guard let left = try await difference(candidate) else { return }
     breakage = "the candidate configuration could not be discarded"

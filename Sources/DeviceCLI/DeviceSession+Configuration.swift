@@ -93,14 +93,16 @@ extension DeviceSession {
   /// Where lines go to a candidate configuration, all of them take effect, by a commit, or none.
   /// - Parameters:
   ///   - lines: as typed, leading blanks included; empty ones are left out, except within an entry of several lines.
+  ///   - replacing: the lines are a whole configuration, which takes the place of the one in force.
   ///   - timeout: for each line.
   ///   - onLine: called before each line is sent; when it throws, no further line is, and the mode is left.
   /// - Throws: `.notSupported`, `.badCommand` (before anything is sent), what `onLine` throws, and as `run`; then the last line
   ///   given to `onLine` may have taken effect or not.
   package func configure(
-    _ lines: [String], timeout: Duration? = nil, onLine: (@Sendable (String) async throws -> Void)? = nil
+    _ lines: [String], replacing: Bool = false, timeout: Duration? = nil,
+    onLine: (@Sendable (String) async throws -> Void)? = nil
   ) async throws -> ConfigurationResult {
-    guard let change = platform.change else {
+    guard let change = (replacing ? platform.replacement : nil) ?? platform.change else {
       throw DeviceError(.notSupported, "platform '\(platform.name)' does not say how to change the configuration")
     }
     let entries = try entries(of: lines, in: change)

@@ -17,6 +17,9 @@ extension Platform {
     package let multiLine: [MultiLine]
     /// There for the method `candidate`, and for no other.
     package let candidate: Candidate?
+    /// Enters `mode` in place of the mode's own command. The candidate is then left with `mode`, and what it was is compared and
+    /// discarded from the mode before.
+    package let enter: String?
   }
 
   /// An entry of several lines, between which the device prints no prompt: a banner, a certificate.
@@ -76,6 +79,7 @@ extension Platform.Change {
   private static let lineKeys = ["method", "mode", "within", "multi-line"]
   private static let candidateKeys = [
     "open", "close", "top", "compare", "check", "commit", "commit-confirmed", "discard", "rollback", "timeout",
+    "enter",
   ]
 
   init(_ node: YAMLNode, _ modes: [PlatformMode: Platform.ModeRules]) throws(DefinitionError) {
@@ -93,12 +97,18 @@ extension Platform.Change {
     for node in try mapping["multi-line"]?.list() ?? [] { multiLine.append(try Platform.MultiLine(node)) }
     self.multiLine = multiLine
     switch method {
-    case .candidate: candidate = try Platform.Candidate(mapping, modes)
+    case .candidate:
+      candidate = try Platform.Candidate(mapping, modes)
+      enter = try mapping["enter"]?.line()
+      if enter != nil, let node = mapping["enter"], modes[mode]?.entry == nil {
+        throw node.error(.badValue, "the mode '\(mode.rawValue)' is entered from no other")
+      }
     case .lineByLine:
       for key in Self.candidateKeys {
         if let node = mapping[key] { throw node.error(.badValue, "is for the method 'candidate' only") }
       }
       candidate = nil
+      enter = nil
     }
   }
 }

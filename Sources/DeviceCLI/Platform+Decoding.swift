@@ -8,7 +8,7 @@ extension Platform {
     let root = try YAMLNode.parse(bytes, file: file).mapping([
       "name", "title", "vendor", "legacy", "newline", "forbidden-characters", "modes", "login-modes", "login-suffix",
       "login-questions", "prompt-decoration", "prompt-lines", "on-open", "pager", "errors", "error-exceptions", "exit-status",
-      "confirm", "running-configuration", "startup-configuration", "save", "keeps-changes", "change", "rename", "mask",
+      "confirm", "running-configuration", "startup-configuration", "save", "keeps-changes", "change", "replace", "rename", "mask",
       "mask-blocks", "ignore",
       "ignore-blocks", "inventory", "neighbors", "detect", "read-tools", "exit", "exit-questions", "command-timeout",
     ])
@@ -46,6 +46,11 @@ extension Platform {
       throw node.error(.badValue, "there is nothing to save where 'keeps-changes' is true")
     }
     change = try root["change"].map { node throws(DefinitionError) in try Change(node, modes) }
+    replacement = try root["replace"].map { node throws(DefinitionError) in
+      let replacement = try Change(node, modes)
+      guard replacement.candidate != nil else { throw node.error(.badValue, "must have the method 'candidate'") }
+      return replacement
+    }
     rename = try root["rename"]?.pattern()
     masks = try root.required("mask").patterns()
     maskBlocks = try Self.blocks(root["mask-blocks"])

@@ -38,6 +38,8 @@ package struct Platform: Sendable {
   /// Whether what takes effect stays without being saved.
   package let keepsChanges: Bool
   package let change: Change?
+  /// How a whole configuration takes the place of the one in force, where that is not how lines change it.
+  package let replacement: Change?
   /// Configuration lines that rename the device, and so change its prompt.
   package let rename: Pattern?
   package let masks: [Pattern]

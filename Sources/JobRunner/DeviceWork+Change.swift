@@ -85,7 +85,9 @@ extension DeviceWork {
   ) async throws {
     let masked = Dictionary(zip(tool.commands, tool.maskedCommands), uniquingKeysWith: { first, _ in first })
     let show: @Sendable (String) -> String = { [self] in masked[$0] ?? clean($0, opened) }
-    let result = try await opened.session.configure(tool.commands, timeout: tool.timeout) { line in
+    let result = try await opened.session.configure(
+      tool.commands, replacing: tool.wanted != nil, timeout: tool.timeout
+    ) { line in
       try await announce(show(line), progress)
     }
     for line in result.applied { state.transcript += "(configure) \(show(line))\n" }

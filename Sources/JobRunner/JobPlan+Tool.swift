@@ -40,7 +40,7 @@ extension JobPlan {
       let rendered = try specialized.render(
         platform: device.platform, facts: facts(of: device), values: values, own: job.definition.values[device.name] ?? [:],
         refusal: platform.readOnly.refusal,
-        stored: { number throws(ToolError) in try stored(number, of: device, catalogs, sql) })
+        stored: { number throws(ToolError) in try stored(number, of: device, platform, catalogs, sql) })
       if let kind = rendered.builtIn {
         if let copy = rendered.copy, !SSHConnection.isPlainPath(copy.destination) {
           throw Unplanned(description: "destination '\(copy.destination)' has a character in it that command lines act on")
@@ -50,7 +50,7 @@ extension JobPlan {
           device: device, platform: platform, task: .builtIn(task),
           commands: rendered.maskedCommands + (rendered.copy?.commands.map(\.text) ?? []))
       }
-      if let (index, reason) = platform.untypable(rendered.commands) {
+      if let (index, reason) = platform.untypable(rendered.commands, replacing: rendered.wanted != nil) {
         throw Unplanned(description: "'\(rendered.maskedCommands[index])' \(reason)")
       }
       if rendered.mode == .configure, let index = platform.leaving(rendered.commands) {
@@ -73,7 +73,7 @@ extension JobPlan {
   }
 
   private static func stored(
-    _ number: Int, of device: DeviceRecord, _ catalogs: Catalogs, _ sql: any SQLConnection
+    _ number: Int, of device: DeviceRecord, _ platform: Platform, _ catalogs: Catalogs, _ sql: any SQLConnection
   ) throws(ToolError) -> StoredConfiguration {
     do {
       let revisions = try ConfigQueries.all(sql, device: device.name, kind: .running)
@@ -84,7 +84,9 @@ extension JobPlan {
       }
       let text = try Blobs.get(sql, revision.content)
       let masks = try catalogs.masks(sql, device: device.id)
-      return StoredConfiguration(text: text, maskedText: masks.reduce(text) { $1.mask(configuration: $0) })
+      return StoredConfiguration(
+        text: text, maskedText: masks.reduce(text) { $1.mask(configuration: $0) },
+        leaveCommand: platform.modes[.configure]?.leaveCommand)
     } catch let error as ToolError {
       throw error
     } catch {

@@ -9,16 +9,21 @@ package struct StoredConfiguration: Sendable {
   package let text: String
   package let maskedText: String
 
-  package init(text: String, maskedText: String) {
+  /// What leaves the mode that it is typed in; as its last line it is left out.
+  private let leaveCommand: String?
+
+  package init(text: String, maskedText: String, leaveCommand: String? = nil) {
     self.text = text
     self.maskedText = maskedText
+    self.leaveCommand = leaveCommand
   }
 
-  var values: [String: ToolValue] { Self.values(of: text) }
-  var maskedValues: [String: ToolValue] { Self.values(of: maskedText) }
+  var values: [String: ToolValue] { values(of: text) }
+  var maskedValues: [String: ToolValue] { values(of: maskedText) }
 
-  private static func values(of text: String) -> [String: ToolValue] {
-    let lines = TextLines.split(text).filter { line in !line.allSatisfy { $0 == " " || $0 == "\t" } }
+  private func values(of text: String) -> [String: ToolValue] {
+    var lines = TextLines.split(text).filter { line in !line.allSatisfy { $0 == " " || $0 == "\t" } }
+    if let last = lines.last, last == leaveCommand { lines.removeLast() }
     var roots: [String] = []
     // The first node below `set`, for configurations that are stored as such commands.
     for line in lines {

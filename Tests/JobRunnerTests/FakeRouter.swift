@@ -34,6 +34,14 @@ final class FakeRouter: Sendable {
     var connections = 0
     var changing = 0
     var maximumChanging = 0
+    /// Of a configuration session, as Arista has it: what it holds, and what a commit for a time goes back to.
+    var candidate: [String]?
+    var beforeTrial: [String]?
+
+    mutating func endTrial() {
+      if let beforeTrial { running = beforeTrial }
+      beforeTrial = nil
+    }
   }
 
   let name: String
@@ -70,6 +78,9 @@ final class FakeRouter: Sendable {
     }
   }
 
+  /// The time of a commit that nobody confirmed is over.
+  func endTrial() { state.withLock { $0.endTrial() } }
+
   /// Waits until it holds an answer back.
   func holding() async throws {
     while !isHolding { try await Task.sleep(for: .milliseconds(1)) }
@@ -89,6 +100,8 @@ final class FakeRouter: Sendable {
   /// What a session remembers.
   fileprivate struct Session {
     var isConfiguring = false
+    /// Lines go to the candidate.
+    var isInSession = false
     var isClosed = false
     var isLost = false
     var output: [UInt8] = []
@@ -119,6 +132,7 @@ final class FakeRouter: Sendable {
   private func leave(_ state: inout State, _ session: inout Session) {
     if session.isConfiguring { state.changing -= 1 }
     session.isConfiguring = false
+    session.isInSession = false
     session.isClosed = true
   }
 
@@ -126,16 +140,19 @@ final class FakeRouter: Sendable {
   private func answer(_ line: String, _ state: inout State, _ session: inout Session) -> String {
     if state.trouble.refused.contains(line) { return "% Unknown command: \(line)\n" }
     switch state.trouble.configuresAt == line ? "configure terminal" : line {
-    case "", "terminal length 0", "terminal width 511": return ""
+    case "", "terminal length 0", "terminal width 511", "terminal width 32767": return ""
     case "exit":
       leave(&state, &session)
       return ""
     case "end":
       if session.isConfiguring { state.changing -= 1 }
       session.isConfiguring = false
+      session.isInSession = false
       return ""
-    case "configure terminal":
+    case "configure terminal", "configure session netjob":
       session.isConfiguring = true
+      session.isInSession = line == "configure session netjob"
+      if session.isInSession, state.candidate == nil { state.candidate = state.running }
       state.changing += 1
       state.maximumChanging = max(state.maximumChanging, state.changing)
       return ""
@@ -150,6 +167,27 @@ final class FakeRouter: Sendable {
       guard let startup = state.startup else { return "startup-config is not present\n" }
       return (startup + ["end"]).joined(separator: "\n") + "\n"
     case "show version": return "FRRouting 8.4.4 (\(name)).\n"
+    case "show session-config named netjob diffs":
+      guard let candidate = state.candidate else { return "% Session netjob is not there\n" }
+      return candidate == state.running ? "" : "+ something\n"
+    case "commit timer 00:05:00" where session.isInSession:
+      state.beforeTrial = state.running
+      state.running = state.candidate ?? []
+      return answer("end", &state, &session)
+    case "configure session netjob commit":
+      state.candidate = nil
+      state.beforeTrial = nil
+      return ""
+    case "configure session netjob abort":
+      state.endTrial()
+      state.candidate = nil
+      return ""
+    case "rollback clean-config" where session.isInSession:
+      state.candidate = []
+      return ""
+    case _ where session.isInSession:
+      state.candidate?.append(line)
+      return ""
     default:
       if let text = state.outputs[line] { return text.hasSuffix("\n") ? text : text + "\n" }
       guard session.isConfiguring else { return "% Unknown command: \(line)\n" }

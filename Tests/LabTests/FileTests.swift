@@ -168,6 +168,34 @@ extension LabTests {
       }
     }
 
+    @Test func aCopyThatWasStoppedGoesOnInTheNextRun() async throws {
+      try await FileServer.play { story, server in
+        let made = try await ChildProcess.run(["truncate", "-s", "300M", story.file("image.bin")])
+        try #require(made.status == 0, "\(made)")
+        let path = server.target + "/image.bin"
+        try await story.createPush("push", "image.bin", to: path, "--param protocol=sftp")
+        let child = try story.netjob.start("job run push", as: "alice")
+        try await eventually(within: 30, "a part of it has arrived") {
+          guard let name = try names(in: server.target).first else { return false }
+          let size = try FileManager.default.attributesOfItem(atPath: server.target + "/" + name)[.size] as? Int ?? 0
+          return size > 1_000_000
+        }
+        child.signal(SIGTERM)
+        let outcome = try await child.end()
+        #expect(outcome.status != 0, "\(outcome)")
+        let execution = try await story.netjob.lastExecution(of: "push")
+        #expect(execution["status"].string == "cancelled", "\(execution)")
+        let device = execution["devices"][0]
+        #expect(device["status"].string == "failed" && device["error"].string.contains("netjob-"), "\(device)")
+        #expect(device["error"].string.contains("holds its first "), "\(device)")
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try await story.approve("push")
+        let output = try await story.run("push")
+        #expect(output.contains("bytes: going on from there"), "\(output)")
+        #expect(isSame(story, "image.bin", path))
+      }
+    }
+
     @Test func filesOutsideTheFolderAreNotRead() async throws {
       try await FileServer.play { story, server in
         try FileManager.default.createSymbolicLink(

@@ -20,11 +20,14 @@ final class PromptingDevice: ByteChannel {
   }
 
   let platform: Platform
+  private let change: Platform.Change?
   private let prompts: [PlatformMode: String]
   private let state: Mutex<State>
 
-  init(_ platform: Platform) throws {
+  /// - Parameter replacing: what is typed is a whole configuration.
+  init(_ platform: Platform, replacing: Bool = false) throws {
     self.platform = platform
+    change = (replacing ? platform.replacement : nil) ?? platform.change
     let mode = platform.loginModes[0]
     prompts = try Self.prompts(of: platform)
     state = Mutex(State(mode: mode))
@@ -63,7 +66,8 @@ final class PromptingDevice: ByteChannel {
     lines.formUnion(platform.onOpen)
     for rules in platform.modes.values { lines.formUnion([rules.entry?.command, rules.leaveCommand].compactMap { $0 }) }
     if let status = platform.exitStatus { lines.insert(status.command) }
-    if let candidate = platform.change?.candidate {
+    if let enter = change?.enter { lines.insert(enter) }
+    if let candidate = change?.candidate {
       lines.formUnion([candidate.open, candidate.close, candidate.top, candidate.check?.command].compactMap { $0 })
       lines.formUnion([candidate.compare, candidate.commit.command, candidate.discard])
       lines.formUnion([candidate.trial?.commit.command, candidate.trial?.confirm.command].compactMap { $0 })
@@ -90,10 +94,10 @@ final class PromptingDevice: ByteChannel {
     if !state.isClosed { state.output += prompt(in: state) }
   }
 
-  private func isInChange(_ state: State) -> Bool { state.mode == platform.change?.mode }
+  private func isInChange(_ state: State) -> Bool { state.mode == change?.mode }
 
   private func entryEnd(of line: String) -> (@Sendable (String) -> Bool)? {
-    for form in platform.change?.multiLine ?? [] where form.begin.matches(line) {
+    for form in change?.multiLine ?? [] where form.begin.matches(line) {
       if form.endsInput { return { $0 == "^D" } }
       if let end = form.end { return { end.matches($0) } }
       guard let delimiter = form.begin.text(ofGroup: "delimiter", in: line) else { continue }
@@ -107,6 +111,10 @@ final class PromptingDevice: ByteChannel {
       state.isClosed = true
       return ""
     }
+    if let change, line == change.enter {
+      state.mode = change.mode
+      return ""
+    }
     if let (mode, _) = platform.modes.first(where: { $1.entry?.from == state.mode && $1.entry?.command == line }) {
       state.mode = mode
       return ""
@@ -116,12 +124,13 @@ final class PromptingDevice: ByteChannel {
       return ""
     }
     if line == platform.exitStatus?.command { return "status=0\r\n" }
-    guard let candidate = platform.change?.candidate, line != "", !platform.onOpen.contains(line) else { return Self.success }
+    guard let candidate = change?.candidate, line != "", !platform.onOpen.contains(line) else { return Self.success }
     switch line {
     case candidate.compare: return state.isChanged ? "+ something\r\n" : ""
     case candidate.check?.command: return "configuration check succeeds\r\nConfiguration is valid\r\n"
     case candidate.trial?.commit.command, candidate.trial?.confirm.command, candidate.commit.command:
       state.isChanged = false
+      if change?.enter != nil { state.mode = platform.loginModes[0] }
       return "commit complete\r\nConfiguration committed successfully\r\n"
     case candidate.open, candidate.close, candidate.top: return ""
     default:

@@ -27,7 +27,7 @@ import Transports
     "syslog-hosts": ["frr": "the host's"], "snmp-community": ["frr": "snmpd's"], "snmp-trap-hosts": ["frr": "snmpd's"],
     "login-banner": ["frr": "forgotten with the session"],
     "restore-config": [
-      "cisco_ios": "line by line", "cisco_xe": "line by line", "arista_eos": "line by line", "huawei_vrp": "line by line",
+      "cisco_ios": "line by line", "cisco_xe": "line by line", "huawei_vrp": "line by line",
       "frr": "line by line",
     ],
     "port-vlan": ["frr": "a router has none"], "save-config": ["juniper_junos": "a commit is kept"],
@@ -137,11 +137,18 @@ import Transports
   /// A configuration as the platform shows it.
   private static func stored(_ platform: String) -> StoredConfiguration {
     let text =
-      platform == "juniper_junos"
-      ? "## Last commit: 2026-03-03 10:15:30 UTC by admin\nversion 20.2R3.9;\nsystem {\n    host-name r1;\n    root-authentication {\n"
-        + "        encrypted-password \"$6$SECRET\"; ## SECRET-DATA\n    }\n}\n"
-      : "set interfaces ethernet eth0 address '192.0.2.9/24'\nset system host-name 'r1'\nset system name-server '192.0.2.53'\n"
-    return StoredConfiguration(text: text, maskedText: text.replacing("$6$SECRET", with: "******"))
+      switch platform {
+      case "juniper_junos":
+        "## Last commit: 2026-03-03 10:15:30 UTC by admin\nversion 20.2R3.9;\nsystem {\n    host-name r1;\n    root-authentication {\n"
+          + "        encrypted-password \"$6$SECRET\"; ## SECRET-DATA\n    }\n}\n"
+      case "arista_eos":
+        "! device: r1 (DCS-7050TX-64, EOS-4.20.1F)\n!\nhostname r1\n!\nusername admin secret sha512 $6$SECRET\n!\n"
+          + "interface Ethernet1\n   description to r2\n!\nbanner login\nNo entry!\nEOF\n!\nend\n"
+      default:
+        "set interfaces ethernet eth0 address '192.0.2.9/24'\nset system host-name 'r1'\nset system name-server '192.0.2.53'\n"
+      }
+    let leave = (try? PlatformCatalog().platform(named: platform))?.modes[.configure]?.leaveCommand
+    return StoredConfiguration(text: text, maskedText: text.replacing("$6$SECRET", with: "******"), leaveCommand: leave)
   }
 
   private func play(_ tool: Tool, _ rendered: RenderedTool, _ platform: Platform) async throws {
@@ -160,10 +167,10 @@ import Transports
     if rendered.mode == .local { return }
     let lists = rendered.mode == .configure ? [rendered.commands, rendered.undo ?? []] : [rendered.commands]
     for lines in lists where !lines.isEmpty {
-      let device = try PromptingDevice(platform)
+      let device = try PromptingDevice(platform, replacing: rendered.wanted != nil)
       let session = try await DeviceSession.open(device, platform: platform)
       if rendered.mode == .configure {
-        let result = try await session.configure(lines)
+        let result = try await session.configure(lines, replacing: rendered.wanted != nil)
         #expect(result.refused == nil, "\(tool.name) on \(platform.name): \(result.refused?.deviceMessage ?? "")")
       } else {
         for line in lines {
