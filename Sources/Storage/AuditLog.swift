@@ -19,11 +19,17 @@ package enum AuditLog {
       link(
         id: id, time: time.milliseconds, user: caller.name, loginUID: uid, mode: caller.mode, action: action, object: object,
         detail: detail, previous: previous))
-    try sql.execute(
+    let added = try sql.execute(
       """
       INSERT INTO audit (id, time, user, login_uid, mode, action, object, detail, previous, hash)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, id, time, caller.name, uid, caller.mode, action, object, detail, previous, hash)
+    // A trigger that somebody planted can make SQLite pass over a row without a word.
+    guard added == 1 else {
+      throw StorageError(
+        .corrupt, "the audit log took no row, so nothing was changed", hint: "netjob db check says what was put into the database"
+      )
+    }
     return AuditRecord(
       row: id, time: time, user: caller.name, loginUID: uid, mode: caller.mode, action: action, object: object, detail: detail,
       previous: previous, hash: hash)
@@ -113,7 +119,12 @@ package enum AuditLog {
     // From below the first row, so that no inserted row hides there.
     var cursor = Int64.min
     while true {
-      let rows = try sql.rows("SELECT * FROM audit WHERE id >= ? ORDER BY id LIMIT 1000", cursor)
+      // Text is read up to a NUL: what stands behind one is no less altered.
+      let rows = try sql.rows(
+        """
+        SELECT *, instr(user || mode || action || object || detail || previous || hash, char(0)) AS nul
+        FROM audit WHERE id >= ? ORDER BY id LIMIT 1000
+        """, cursor)
       for row in rows {
         let id = try row.int64("id")
         while let period = periods.first, period.until < id { periods.removeFirst() }
@@ -124,7 +135,8 @@ package enum AuditLog {
         let expected =
           if let period = periods.first { period.key.flatMap { KeyRing.auditHash(text, key: $0) } } else { keys.auditHash(text) }
         let hash = try row.text("hash")
-        var isGood = try row.text("previous") == previous && id == last &+ 1 && hash == expected
+        var isGood =
+          try row.text("previous") == previous && id == last &+ 1 && hash == expected && row.int("nul") == 0
         if let anchor, anchor.row == nil || anchor.row == id {
           if anchor.hash == hash { isAnchorFound = true } else if anchor.row == id { isGood = false }
         }

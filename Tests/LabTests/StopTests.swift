@@ -110,7 +110,8 @@ extension LabTests {
         case .signal: child.signal(SIGTERM)
         case .cancel:
           let id = try #require(try await netjob.lastExecution(of: "two-lines")["id"].integer)
-          try await netjob("cancel \(id)", as: "bob", exits: 4)
+          try await netjob("user add vera --role viewer")
+          try await netjob("cancel \(id)", as: "vera", exits: 4)
           try await netjob("cancel \(id)", as: "alice")
         }
         let outcome = try await child.end(within: 20)

@@ -38,6 +38,16 @@ import Testing
     #expect(try (row.text("user"), row.text("mode"), row.int("login_uid")) == ("rob", "delegated", 1000))
   }
 
+  /// A planted trigger that makes SQLite pass over the rows: there is no change without its row.
+  @Test func whatIsNotLoggedIsNotDone() throws {
+    let fixture = try filled()
+    try fixture.store.database.write { sql in
+      _ = try sql.execute("CREATE TRIGGER evil BEFORE INSERT ON audit BEGIN SELECT raise(ignore); END")
+    }
+    #expect(throws: StorageError.self) { try fixture.addDevice("r1") }
+    #expect(try fixture.read { try $0.row("SELECT id FROM device WHERE name = 'r1'") } == nil)
+  }
+
   @Test func moreRowsThanOnePageOfThem() throws {
     let verdict = try verdict(try filled(2500))
     #expect(verdict.rows == 2507)
@@ -57,6 +67,8 @@ import Testing
     ("previous altered", "UPDATE audit SET previous = '00' WHERE id = 9", 9),
     ("last row altered", "UPDATE audit SET detail = 'x' WHERE id = 17", 17),
     ("first row altered", "UPDATE audit SET detail = 'x' WHERE id = 1", 1),
+    ("text behind a NUL", "UPDATE audit SET detail = detail || char(0) || 'x' WHERE id = 9", 9),
+    ("hash with a NUL behind it", "UPDATE audit SET hash = hash || char(0) || 'x' WHERE id = 17", 17),
     ("row deleted", "DELETE FROM audit WHERE id = 9", 10),
     ("first row deleted", "DELETE FROM audit WHERE id = 1", 2),
     ("row deleted and the others renumbered", "DELETE FROM audit WHERE id = 9; UPDATE audit SET id = id - 1 WHERE id > 9", 9),
