@@ -142,6 +142,15 @@ package enum AccountQueries {
     return rights
   }
 
+  /// Why a user cannot be told of a network by mail; nil where they can.
+  /// - Parameter network: nil for what is about no network.
+  static func problem(_ sql: any SQLConnection, ofMailing user: String, network: Int64?) throws -> String? {
+    guard let row = try sql.row("SELECT enabled, mail FROM account WHERE name = ?", user) else { return "no such user" }
+    guard try row.bool("enabled") else { return "the user is disabled" }
+    guard try row.optionalText("mail") != nil else { return "the user has no mail address" }
+    return try rights(sql, of: user).allows(.view, network: network) ? nil : "the user may not see the network"
+  }
+
   /// Why `user` may not run the job now, in a few words for its history; nil when they may.
   package static func refusal(_ sql: any SQLConnection, of user: String, toRun job: JobRecord) throws -> String? {
     let permission = job.type.runPermission

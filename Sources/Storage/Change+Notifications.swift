@@ -33,10 +33,6 @@ extension Change {
       notice.status = request.status.rawValue
     }
     fill(&notice)
-    if let head = try sql.row("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1") {
-      notice.auditRow = try head.int64("id")
-      notice.auditHead = try head.text("hash")
-    }
     var people: [String] = []
     if isMailed {
       var names = try concerned(
@@ -44,17 +40,32 @@ extension Change {
       if !event.tellsActor(isByTrigger: isByTrigger) { names.remove(caller.name) }
       people = try reachable(names, network: network)
     }
-    let payload = try CanonicalJSON.text(notice)
     let deliveries = receivers.map { (NotificationChannel.trap, $0) } + people.map { (NotificationChannel.mail, $0) }
+    try post(notice, deliveries, network: network, topic: topic)
+  }
+
+  /// Puts deliveries of a notice into the outbox, with the head of the audit log as it is now.
+  /// - Parameter report: the execution whose report goes with them.
+  func post(
+    _ notice: Notice, _ deliveries: [(channel: NotificationChannel, recipient: String)], network: Int64?, topic: String? = nil,
+    report: Int64? = nil
+  ) throws {
+    if deliveries.isEmpty { return }
+    var notice = notice
+    if let head = try sql.row("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1") {
+      notice.auditRow = try head.int64("id")
+      notice.auditHead = try head.text("hash")
+    }
+    let payload = try CanonicalJSON.text(notice)
     for (channel, recipient) in deliveries {
       try sql.execute(
         """
-        INSERT INTO outbox (time, event, channel, recipient, network_id, topic, payload, next_attempt, give_up_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """, now, event.rawValue, channel.rawValue, recipient, network, topic, payload, now,
-        now.adding(seconds: RetrySchedule.lifetimeSeconds))
+        INSERT INTO outbox (time, event, channel, recipient, network_id, topic, payload, next_attempt, give_up_at, report)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """, now, notice.event.rawValue, channel.rawValue, recipient, network, topic, payload, now,
+        now.adding(seconds: RetrySchedule.lifetimeSeconds), report)
     }
-    if !deliveries.isEmpty { outbox?.raise() }
+    outbox?.raise()
   }
 
   /// The names of those who are concerned.
@@ -84,10 +95,7 @@ extension Change {
 
   /// Those of them who have a mail address, are enabled, and may see the network.
   private func reachable(_ names: Set<String>, network: Int64?) throws -> [String] {
-    try names.sorted().filter { name in
-      try sql.row("SELECT 1 AS one FROM account WHERE name = ? AND enabled = 1 AND mail IS NOT NULL", name) != nil
-        && AccountQueries.rights(sql, of: name).allows(.view, network: network)
-    }
+    try names.sorted().filter { try AccountQueries.problem(sql, ofMailing: $0, network: network) == nil }
   }
 
   /// Tells of a request's event.
@@ -122,14 +130,9 @@ extension Change {
       event, network: execution.networkID, request: request, isByTrigger: execution.trigger != nil,
       isReadOnly: !execution.changesDevices
     ) { notice in
-      notice.job = execution.job
-      notice.network = execution.network
-      notice.revision = execution.revision
+      notice.name(execution)
       notice.owner = owner ?? notice.owner
-      notice.execution = execution.id
       notice.runsFor = execution.user
-      notice.trigger = execution.trigger
-      notice.scheduledTime = execution.scheduledTime
       notice.devicesTotal = execution.devicesTotal
       notice.devicesFailed = execution.devicesFailed
       notice.status = execution.status.rawValue
@@ -145,5 +148,17 @@ extension Change {
       notice.network = device.network
       notice.message = message
     }
+  }
+}
+
+extension Notice {
+  /// Says which execution it is about.
+  mutating func name(_ execution: ExecutionRecord) {
+    job = execution.job
+    network = execution.network
+    revision = execution.revision
+    self.execution = execution.id
+    trigger = execution.trigger
+    scheduledTime = execution.scheduledTime
   }
 }

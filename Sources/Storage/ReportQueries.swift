@@ -73,13 +73,8 @@ package enum ReportQueries {
   ) throws -> String? {
     if recipient.contains("@") {
       do throws(ModelError) { try MailAddress.check(recipient) } catch { return error.message }
-    } else {
-      guard let row = try sql.row("SELECT enabled, mail FROM account WHERE name = ?", recipient) else { return "no such user" }
-      guard try row.bool("enabled") else { return "the user is disabled" }
-      guard try row.optionalText("mail") != nil else { return "the user has no mail address" }
-      guard try AccountQueries.rights(sql, of: recipient).allows(.view, network: network) else {
-        return "the user may not see the network"
-      }
+    } else if let problem = try AccountQueries.problem(sql, ofMailing: recipient, network: network) {
+      return problem
     }
     return try SettingQueries.value(sql, of: "mail.server").isEmpty ? "there is no mail server (setting mail.server)" : nil
   }
@@ -107,14 +102,8 @@ extension Change {
       """, claim.id, kind, format.rawValue, try Blobs.put(sql, text))
     let execution = try ExecutionQueries.find(sql, claim.id)
     var notice = Notice(.completed, time: now, actor: execution.user)
-    notice.job = execution.job
-    notice.network = execution.network
-    notice.revision = execution.revision
-    notice.execution = execution.id
-    notice.trigger = execution.trigger
-    notice.scheduledTime = execution.scheduledTime
+    notice.name(execution)
     notice.report = ReportRecord(executionID: claim.id, kind: kind, format: format, text: "").fileName(network: execution.network)
-    let payload = try CanonicalJSON.text(notice)
     var problems: [String] = []
     for recipient in recipients {
       if let problem = try ReportQueries.problem(sql, ofMailingTo: recipient, network: execution.networkID) {
@@ -124,14 +113,7 @@ extension Change {
       // An execution that another process took over makes its report anew, and mails it once all the same.
       let topic = "report-\(claim.id)-\(recipient)"
       if try sql.row("SELECT 1 AS one FROM outbox WHERE topic = ?", topic) != nil { continue }
-      try sql.execute(
-        """
-        INSERT INTO outbox
-          (time, event, channel, recipient, network_id, topic, payload, next_attempt, give_up_at, report)
-        VALUES (?, ?, 'mail', ?, ?, ?, ?, ?, ?, ?)
-        """, now, notice.event.rawValue, recipient, execution.networkID, topic, payload, now,
-        now.adding(seconds: RetrySchedule.lifetimeSeconds), claim.id)
-      outbox?.raise()
+      try post(notice, [(.mail, recipient)], network: execution.networkID, topic: topic, report: claim.id)
     }
     return problems
   }
