@@ -83,11 +83,14 @@ extension LabTests {
         #expect(Set(reports.map(\.recipient)) == ["vera@example.net", "noc@example.net"])
         let kept = try await netjob("history report 2").output
         #expect(kept.contains("größe-300"))
+        var attachedCount = 0
         for number in 1...(try sink.mails.count) {
           let attached = try await ChildProcess.run(["/usr/bin/python3", "-c", Self.attachment, "\(folder)/mail/\(number).eml"])
           guard attached.output.contains("inventory") else { continue }
+          attachedCount += 1
           #expect(attached.output == "inventory-default-2.csv text/csv\n" + kept, "\(attached)")
         }
+        #expect(attachedCount == 2)
         #expect(reports.allSatisfy { $0.body.contains("netjob history report 2") })
 
         // A report that was pruned before it could be sent is not sent without it.
