@@ -6,7 +6,8 @@ import Foundation
 /// a transcript; `bob$ ` is a command of the person of that name. Columns are set with blanks where the program writes tabs. A
 /// comment `.\" $ COMMAND` is a command that readers need not see, and whose output does not matter; `.\" ...` behind a command
 /// says that what it prints is not shown. An example without a command is not run; behind a comment `.\" file NAME` it is a file that
-/// the later examples find. A page with a comment `.\" played in the lab` needs devices; its examples are not run here.
+/// the later examples find. A page with a comment `.\" played in the lab` has devices, those of `LabDesk`, whose password is in the
+/// file `password`.
 struct ManualPage {
   private enum Piece {
     case line(String)
@@ -154,6 +155,14 @@ struct ManualPage {
   static func normalized(_ line: String) -> String {
     let cells = line.split(separator: #/\t| {2,}/#, omittingEmptySubsequences: true).map(String.init)
     return cells.joined(separator: "  ").replacing(#/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/#, with: "now")
+  }
+
+  /// The same, with what real devices make different each time: keys, spans and dates.
+  static func normalizedInTheLab(_ line: String) -> String {
+    normalized(line)
+      .replacing(#/SHA256:[A-Za-z0-9+\/]{43}/#, with: "SHA256:fingerprint")
+      .replacing(#/\d+(\.\d+)? m?s\b|\b\d\d:\d\d:\d\d\b/#, with: "a moment")
+      .replacing(#/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?/#, with: "then")
   }
 
   private static let escapes: [(roff: String, text: String)] = [

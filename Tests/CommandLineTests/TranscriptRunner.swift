@@ -8,6 +8,10 @@ struct TranscriptRunner {
   let home: PrivateFolder
   /// What two lines must share to be the same: the line itself, unless the session shows its lines in another form.
   var normalized: (String) -> String = { $0 }
+  /// A program that runs each command, with its arguments.
+  var wrapper: [String] = []
+  /// What commands and output say in place of words that are different each time.
+  var standIns: [(real: String, shown: String)] = []
 
   /// Compares what each step prints, and how it ends, with what is expected; when recording, writes it into the step.
   func play(_ steps: inout [Transcript.Step]) throws {
@@ -29,13 +33,17 @@ struct TranscriptRunner {
   private func run(_ command: String) throws -> (lines: [String], status: Int32) {
     let home = home.path
     let programFolder = URL(fileURLWithPath: BuiltProgram.path).deletingLastPathComponent().path
+    var command = command
+    for word in standIns { command.replace(word.shown, with: word.real) }
     let result = try BuiltProgram.run(
-      "/bin/sh", ["-c", command],
+      "/usr/bin/env", wrapper + ["/bin/sh", "-c", command],
       environment: [
         "PATH": programFolder + ":/usr/bin:/bin", "HOME": home, "NETJOB_DB": home + "/netjob/netjob.db", "TZ": "UTC",
         "LC_ALL": "C", "COLUMNS": "100",
       ], folder: home)
-    var lines = result.text.replacingOccurrences(of: home, with: "{home}")
+    var text = result.text
+    for word in standIns { text.replace(word.real, with: word.shown) }
+    var lines = text.replacingOccurrences(of: home, with: "{home}")
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if lines.last == "" { lines.removeLast() }
     return (lines, result.status)

@@ -63,8 +63,7 @@ package enum AllCommands {
   /// The pages written by hand, which stand beside the generated ones.
   private static let manualPages = [
     "netjob-jobs(5)", "netjob-platforms(5)", "netjob-tools(5)", "netjob-agent(7)", "netjob-approvals(7)", "netjob-discover(7)",
-    "netjob-schedules(7)",
-    "netjob-security(7)",
+    "netjob-schedules(7)", "netjob-security(7)", "netjob-tutorial(7)",
   ]
 
   private static let exitCodes = [
