@@ -165,4 +165,23 @@ import Transports
     #expect(result.output.isEmpty)
     #expect(result.errors.isEmpty)
   }
+
+  // MARK: finding the command
+
+  /// The few commands among which a line is looked up first have the one that it names, and no other of that name.
+  @Test func likelyCommandsHaveTheOneNamed() {
+    for command in AllCommands.list {
+      let likely = AllCommands.likely(for: ["--json"] + command.spec.path)
+      #expect(likely.filter { $0.spec.path == command.spec.path }.count == 1, "\(command.spec.name)")
+      #expect(likely.allSatisfy { $0.spec.path[0] == command.spec.path[0] }, "\(command.spec.name)")
+    }
+    #expect(AllCommands.likely(for: ["delete", "x"]).isEmpty, "an alias is looked up among all")
+  }
+
+  /// An option's value that is a noun misleads nobody.
+  @Test func aValueMayBeANoun() async throws {
+    let desk = try await Desk()
+    let outcome = await desk.run(["--db", "job", "version"], as: nil)
+    #expect(outcome.output == "netjob \(AllCommands.version)\n" && outcome.status == ExitStatus.done, "\(outcome)")
+  }
 }

@@ -8,47 +8,56 @@ package enum AllCommands {
   package static let releaseDate = "2026-11-22"
 
   /// The nouns, in the order of the documentation: a new noun is a line here.
-  private static let nouns: [(group: CommandGroup, commands: [Command])] = [
-    (NetworkCommands.group, NetworkCommands.list),
-    (CredentialCommands.group, CredentialCommands.list),
-    (DeviceCommands.group, DeviceCommands.list),
-    (PlatformCommands.group, PlatformCommands.list),
-    (JobCommands.group, JobCommands.list),
-    (TriggerCommands.group, TriggerCommands.list),
-    (FilterCommands.group, FilterCommands.list),
-    (ToolCommands.group, ToolCommands.list),
-    (AgentCommands.group, AgentCommands.list),
-    (ApprovalCommands.group, ApprovalCommands.list),
-    (HistoryCommands.group, HistoryCommands.list),
-    (ConfigCommands.group, ConfigCommands.list),
-    (NeighborCommands.group, NeighborCommands.list),
-    (UserCommands.group, UserCommands.list),
-    (RoleCommands.group, RoleCommands.list),
-    (SettingCommands.group, SettingCommands.list),
-    (MailCommands.group, MailCommands.list),
-    (TrapCommands.group, TrapCommands.list),
-    (NotificationCommands.group, NotificationCommands.list),
-    (AuditCommands.group, AuditCommands.list),
-    (DatabaseCommands.group, DatabaseCommands.list),
+  private static let nouns: [(group: CommandGroup, commands: @Sendable () -> [Command])] = [
+    (NetworkCommands.group, { NetworkCommands.list }),
+    (CredentialCommands.group, { CredentialCommands.list }),
+    (DeviceCommands.group, { DeviceCommands.list }),
+    (PlatformCommands.group, { PlatformCommands.list }),
+    (JobCommands.group, { JobCommands.list }),
+    (TriggerCommands.group, { TriggerCommands.list }),
+    (FilterCommands.group, { FilterCommands.list }),
+    (ToolCommands.group, { ToolCommands.list }),
+    (AgentCommands.group, { AgentCommands.list }),
+    (ApprovalCommands.group, { ApprovalCommands.list }),
+    (HistoryCommands.group, { HistoryCommands.list }),
+    (ConfigCommands.group, { ConfigCommands.list }),
+    (NeighborCommands.group, { NeighborCommands.list }),
+    (UserCommands.group, { UserCommands.list }),
+    (RoleCommands.group, { RoleCommands.list }),
+    (SettingCommands.group, { SettingCommands.list }),
+    (MailCommands.group, { MailCommands.list }),
+    (TrapCommands.group, { TrapCommands.list }),
+    (NotificationCommands.group, { NotificationCommands.list }),
+    (AuditCommands.group, { AuditCommands.list }),
+    (DatabaseCommands.group, { DatabaseCommands.list }),
   ]
 
   /// The commands of one word, in the order of the documentation: a new one is a line here.
-  private static let words: [Command] = [
-    InitCommand.command,
-    WhoamiCommand.command,
-    RunCommands.runDue,
-    UpcomingCommand.command,
-    StatusCommand.command,
-    CancelCommand.cancel,
-    DoctorCommand.command,
-    MetaCommands.help,
-    MetaCommands.completion,
-    MetaCommands.version,
-    CompleteCommand.command,
+  private static let words: [(name: String, command: @Sendable () -> Command)] = [
+    ("init", { InitCommand.command }),
+    ("whoami", { WhoamiCommand.command }),
+    ("run-due", { RunCommands.runDue }),
+    ("upcoming", { UpcomingCommand.command }),
+    ("status", { StatusCommand.command }),
+    ("cancel", { CancelCommand.cancel }),
+    ("doctor", { DoctorCommand.command }),
+    ("help", { MetaCommands.help }),
+    ("completion", { MetaCommands.completion }),
+    ("version", { MetaCommands.version }),
+    ("__complete", { CompleteCommand.command }),
   ]
 
   /// Every command: the nouns' verbs, then the commands of one word.
-  package static let list: [Command] = nouns.flatMap(\.commands) + words
+  package static let list: [Command] = nouns.flatMap { $0.commands() } + words.map { $0.command() }
+
+  /// The commands among which a command line finds its own, where it has one: making all of them takes as long as a short command.
+  package static func likely(for words: [String]) -> [Command] {
+    for word in words {
+      if let noun = nouns.first(where: { $0.group.name == word }) { return noun.commands() }
+      if let found = self.words.first(where: { $0.name == word }) { return [found.command()] }
+    }
+    return []
+  }
 
   /// The table of `commands`, or of a test's own: nouns and sections that have no command are left out.
   package static func table(of commands: [Command] = list) -> CommandTable {
@@ -57,8 +66,11 @@ package enum AllCommands {
     return CommandTable(
       program: "netjob", version: version, summary: "define, approve, schedule and record jobs on network devices",
       globals: Globals.all, sections: Sections.all.filter(used.contains), groups: groups, commands: commands.map(\.spec),
-      exitCodes: exitCodes, environment: variables, files: files, manualPages: manualPages, completer: ["__complete"])
+      exitCodes: exitCodes, environment: variables, files: files, manualPages: manualPages, completer: completer)
   }
+
+  /// What the shells' completions call.
+  package static let completer = ["__complete"]
 
   /// The pages written by hand, which stand beside the generated ones.
   private static let manualPages = [

@@ -11,19 +11,18 @@ package struct Program: Sendable {
   private let clock: @Sendable () -> Timestamp
   private let zones: ZoneDatabase
   private let devices: DeviceAccess
-  private let commands: [Command]
-  private let table: CommandTable
+  /// A test's own; nil are all.
+  private let commands: [Command]?
 
   package init(
     environment: [String: String], clock: @escaping @Sendable () -> Timestamp = SystemClock.now,
-    zones: ZoneDatabase = ZoneDatabase(), devices: DeviceAccess = .ssh, commands: [Command] = AllCommands.list
+    zones: ZoneDatabase = ZoneDatabase(), devices: DeviceAccess = .ssh, commands: [Command]? = nil
   ) {
     self.environment = environment
     self.clock = clock
     self.zones = zones
     self.devices = devices
     self.commands = commands
-    table = AllCommands.table(of: commands)
   }
 
   /// Runs the command line `words`, the program's name left out, on the process's streams.
@@ -44,9 +43,9 @@ package struct Program: Sendable {
     let streams = Streams(output: output, errors: errors, input: input, prompt: prompt)
     var status: ExitStatus
     do {
-      status = try await dispatch(try table.parse(words), streams)
+      status = try await dispatch(words, streams)
       try output.finish()
-    } catch  where words.starts(with: table.completer) {
+    } catch  where words.starts(with: AllCommands.completer) {
       // A shell that completes a word has no use for errors.
       status = .done
     } catch {
@@ -66,8 +65,17 @@ package struct Program: Sendable {
     let prompt: Prompt
   }
 
-  private func dispatch(_ invocation: Invocation, _ streams: Streams) async throws -> ExitStatus {
-    switch invocation {
+  private func dispatch(_ words: [String], _ streams: Streams) async throws -> ExitStatus {
+    // What a few commands can read means the same among all. Help and errors know all.
+    if commands == nil {
+      let likely = AllCommands.likely(for: words)
+      if case .command(let spec, let arguments)? = try? AllCommands.table(of: likely).parse(words) {
+        return try await run(spec, of: likely, arguments, streams)
+      }
+    }
+    let commands = self.commands ?? AllCommands.list
+    let table = AllCommands.table(of: commands)
+    switch try table.parse(words) {
     case .version:
       streams.output.writeLine("netjob \(table.version)")
       return .done
@@ -75,22 +83,28 @@ package struct Program: Sendable {
       streams.output.write(HelpRenderer.render(topic, of: table, width: streams.output.width))
       return .done
     case .command(let spec, let arguments):
-      guard let command = commands.first(where: { $0.spec.path == spec.path }) else {
-        preconditionFailure("the command \(spec.name) has no body")
-      }
-      let context = try context(for: command, arguments, streams)
-      let status: ExitStatus
-      do {
-        status = try await command.run(context, arguments)
-      } catch {
-        // What was changed before it failed is told all the same.
-        await context.deliver()
-        throw error
-      }
-      try banner(context, command)
-      await context.deliver()
-      return status
+      return try await run(spec, of: commands, arguments, streams)
     }
+  }
+
+  private func run(
+    _ spec: CommandSpec, of commands: [Command], _ arguments: ParsedArguments, _ streams: Streams
+  ) async throws -> ExitStatus {
+    guard let command = commands.first(where: { $0.spec.path == spec.path }) else {
+      preconditionFailure("the command \(spec.name) has no body")
+    }
+    let context = try context(for: command, arguments, streams)
+    let status: ExitStatus
+    do {
+      status = try await command.run(context, arguments)
+    } catch {
+      // What was changed before it failed is told all the same.
+      await context.deliver()
+      throw error
+    }
+    try banner(context, command)
+    await context.deliver()
+    return status
   }
 
   private func context(for command: Command, _ arguments: ParsedArguments, _ streams: Streams) throws -> Context {
