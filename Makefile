@@ -16,7 +16,7 @@ program = .build/release/netjob
 sources = Package.swift $(shell find Sources -type f)
 manuals = $(sort $(wildcard man/man?/*.?))
 
-.PHONY: build test soak lint layers generated record install uninstall demo deb test-deb bench bench-fleet clean help
+.PHONY: build test soak lint layers generated record pictures install uninstall demo deb test-deb bench bench-fleet clean help
 
 build: $(program) ## build the release program, .build/release/netjob
 
@@ -77,6 +77,11 @@ uninstall: ## take back what install has put there
 
 demo: ## the whole story on a private router, in half a minute
 	@Tests/Demo/demo
+
+pictures: ## take README.md's pictures anew, of four real routers (as root)
+	@$(dependencies) build test pictures
+	@$(MAKE) build
+	@Tests/Demo/take-pictures $(program) Tests/Demo/pictures
 
 bench: ## a start beside git and sqlite3; an idle run-due beside sqlite3; next fires a second beside croniter; stored configurations beside git; a fleet's backup beside other SSH clients
 	@$(dependencies) build bench

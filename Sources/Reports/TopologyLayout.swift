@@ -41,6 +41,19 @@ struct TopologyLayout {
     }
   }
 
+  /// The same, with all nodes further from each other; boxes that did not overlap still do not.
+  /// - Parameter factor: at least 1.
+  func stretched(by factor: Double, boxes: [(width: Double, height: Double)]) -> TopologyLayout {
+    var layout = self
+    layout.centers = centers.map { Point(x: $0.x * factor, y: $0.y * factor) }
+    let left = zip(layout.centers, boxes).map { $0.x - $1.width / 2 }.min() ?? 0
+    let top = zip(layout.centers, boxes).map { $0.y - $1.height / 2 }.min() ?? 0
+    layout.centers = layout.centers.map { Point(x: $0.x - left, y: $0.y - top) }
+    layout.width = zip(layout.centers, boxes).map { $0.x + $1.width / 2 }.max() ?? 0
+    layout.height = zip(layout.centers, boxes).map { $0.y + $1.height / 2 }.max() ?? 0
+    return layout
+  }
+
   private static func parts(_ neighbors: [Set<Int>]) -> [[Int]] {
     var seen = Array(repeating: false, count: neighbors.count)
     var parts: [[Int]] = []

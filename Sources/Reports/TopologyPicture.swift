@@ -21,6 +21,8 @@ package struct TopologyPicture: Sendable {
 
   private static let margin = 24.0
   private static let nameLimit = 28
+  /// How wide a picture may become so that more ports are named.
+  private static let stretchLimit = 1600.0
   private let topology: Topology
   private let layout: TopologyLayout
   let nodeBoxes: [Box]
@@ -32,12 +34,25 @@ package struct TopologyPicture: Sendable {
     let sizes = topology.nodes.map { node in
       (width: Double(Self.shown(node.name).count) * 7.8 + 24, height: node.isKnown ? 32.0 : 26.0)
     }
-    let layout = TopologyLayout(boxes: sizes, links: topology.links.map { ($0.from, $0.to) })
+    let closest = TopologyLayout(boxes: sizes, links: topology.links.map { ($0.from, $0.to) })
+    var (layout, boxes) = (closest, Self.boxes(closest, sizes))
+    var labels = Self.labels(topology, layout, boxes)
+    let ports = topology.links.reduce(0) { $0 + ($1.fromPort == nil ? 0 : 1) + ($1.toPort == nil ? 0 : 1) }
+    // More room for the names of the ports, as long as the whole can be looked at.
+    for factor in [1.25, 1.5, 1.75, 2] where labels.count < ports && closest.width * factor <= Self.stretchLimit {
+      layout = closest.stretched(by: factor, boxes: sizes)
+      boxes = Self.boxes(layout, sizes)
+      labels = Self.labels(topology, layout, boxes)
+    }
     self.layout = layout
-    nodeBoxes = zip(layout.centers, sizes).map { center, size in
+    nodeBoxes = boxes
+    portLabels = labels
+  }
+
+  private static func boxes(_ layout: TopologyLayout, _ sizes: [(width: Double, height: Double)]) -> [Box] {
+    zip(layout.centers, sizes).map { center, size in
       Box(x: center.x - size.width / 2, y: center.y - size.height / 2, width: size.width, height: size.height)
     }
-    portLabels = Self.labels(topology, layout, nodeBoxes)
   }
 
   private static func shown(_ name: String) -> String {
@@ -61,7 +76,7 @@ package struct TopologyPicture: Sendable {
         let reach = min(
           direction.x == 0 ? .infinity : box.width / 2 / abs(direction.x),
           direction.y == 0 ? .infinity : box.height / 2 / abs(direction.y))
-        for further in [14.0, 26, 38] where reach + further < length / 2 {
+        for further in stride(from: 14.0, to: min(length / 2 - reach, 100), by: 12) {
           let middle = (x: start.x + direction.x * (reach + further), y: start.y + direction.y * (reach + further))
           let place = Box(x: middle.x - size.width / 2, y: middle.y - size.height / 2, width: size.width, height: size.height)
           if nodes.contains(where: { $0.overlaps(place) }) || labels.contains(where: { $0.box.overlaps(place) }) { continue }
@@ -97,7 +112,7 @@ package struct TopologyPicture: Sendable {
 
   /// The picture as an element of a page.
   var element: String {
-    let width = max(layout.width, 240) + 2 * Self.margin
+    let width = (topology.nodes.isEmpty ? 240 : layout.width) + 2 * Self.margin
     let height = max(layout.height, 40) + 2 * Self.margin
     var text = """
       <svg xmlns="http://www.w3.org/2000/svg" class="map" width="\(Self.number(width))" height="\(Self.number(height))" \
