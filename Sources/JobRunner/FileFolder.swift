@@ -1,12 +1,28 @@
 private import Glibc
 internal import JobModel
+private import Synchronization
 
 /// The files that jobs may copy to devices: those in the folder `files` of the installation, and in folders within it. Whoever may
 /// save jobs would else have any file read that netjob can read, its key among them.
 package struct FileFolder: Sendable {
   private let path: String
+  private let compared = Compared()
 
   package init(path: String) { self.path = path }
+
+  /// What files were when they were found to have a content: large ones are read once for all that want to know.
+  private final class Compared: Sendable {
+    let versions = Mutex<[String: FileVersion]>([:])
+  }
+
+  /// The version of the file in which it has had this content.
+  /// - Parameter digest: SHA-256 in hexadecimal.
+  func version(_ name: String, with digest: String) -> FileVersion? { compared.versions.withLock { $0[digest + name] } }
+
+  /// Remembers that this version has this content.
+  func remember(_ name: String, _ version: FileVersion?, with digest: String) {
+    compared.versions.withLock { $0[digest + name] = version }
+  }
 
   /// Opens a file for reading.
   /// - Parameter name: its name in the folder; `/` parts folders.
@@ -39,5 +55,24 @@ package struct FileFolder: Sendable {
       throw refusal("is no file")
     }
     return descriptor
+  }
+}
+
+/// What changes with a file's content.
+struct FileVersion: Equatable, Sendable {
+  var device: UInt64
+  var inode: UInt64
+  var byteCount: Int
+  var seconds: [Int]
+  var nanoseconds: [Int]
+
+  init?(_ descriptor: Int32) {
+    var information = stat()
+    guard fstat(descriptor, &information) == 0 else { return nil }
+    device = UInt64(information.st_dev)
+    inode = UInt64(information.st_ino)
+    byteCount = Int(information.st_size)
+    seconds = [information.st_mtim.tv_sec, information.st_ctim.tv_sec]
+    nanoseconds = [information.st_mtim.tv_nsec, information.st_ctim.tv_nsec]
   }
 }

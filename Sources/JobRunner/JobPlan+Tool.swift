@@ -63,7 +63,14 @@ extension JobPlan {
     return plan
   }
 
-  /// The file as it was pinned when the job was saved.
+  /// The file that the job copies, as it was pinned when the job was saved; nil where it copies none, or what it says is not understood.
+  static func pushedFile(of definition: JobDefinition, _ catalogs: Catalogs) -> PushedFile? {
+    guard let name = definition.tool, let tool = try? catalogs.tools.tool(named: name), tool.builtIn == .pushFile else {
+      return nil
+    }
+    return try? pushedFile(definition.parameters, catalogs)
+  }
+
   private static func pushedFile(_ values: [String: String], _ catalogs: Catalogs) throws -> PushedFile {
     guard let name = values["file"], let digest = values["sha256"], let size = values["size"].flatMap(Int.init) else {
       throw ModelError(

@@ -12,31 +12,7 @@ package final class PushedFile: Sendable {
   package let digest: String
   package let byteCount: Int
   private let folder: FileFolder
-  private let state = Mutex(State())
-
-  private struct State {
-    var version: Version?
-    var digests: [FileHash: Task<String, any Error>] = [:]
-  }
-
-  /// What changes with a file's content.
-  fileprivate struct Version: Equatable {
-    var device: dev_t
-    var inode: ino_t
-    var byteCount: Int
-    var seconds: [Int]
-    var nanoseconds: [Int]
-
-    init?(_ descriptor: Int32) {
-      var information = stat()
-      guard fstat(descriptor, &information) == 0 else { return nil }
-      device = information.st_dev
-      inode = information.st_ino
-      byteCount = Int(information.st_size)
-      seconds = [information.st_mtim.tv_sec, information.st_ctim.tv_sec]
-      nanoseconds = [information.st_mtim.tv_nsec, information.st_ctim.tv_nsec]
-    }
-  }
+  private let digests = Mutex<[FileHash: Task<String, any Error>]>([:])
 
   package init(_ name: String, digest: String, byteCount: Int, in folder: FileFolder) {
     self.name = name
@@ -50,23 +26,23 @@ package final class PushedFile: Sendable {
   package convenience init(pinning name: String, in folder: FileFolder) throws(ModelError) {
     let descriptor = try folder.open(name)
     defer { close(descriptor) }
-    guard let before = Version(descriptor), let digest = FileDigest.hexadecimal(of: descriptor, .sha256),
-      Version(descriptor) == before
+    guard let before = FileVersion(descriptor), let digest = FileDigest.hexadecimal(of: descriptor, .sha256),
+      FileVersion(descriptor) == before
     else { throw ModelError(.invalid, "the file '\(TextRule.quoted(name))' cannot be read, or is being written") }
     self.init(name, digest: digest, byteCount: before.byteCount, in: folder)
   }
 
-  /// Reads the file, unless it is the one that was read before. Blocks while it does.
+  /// Reads the file, unless it is one that was read before, by whomever of this process. Blocks while it does.
   /// - Throws: `.invalid` when it is not the one that was pinned.
   package func check() throws(ModelError) {
     let descriptor = try folder.open(name)
     defer { close(descriptor) }
-    let version = Version(descriptor)
-    if let version, state.withLock({ $0.version }) == version { return }
+    let version = FileVersion(descriptor)
+    if let version, folder.version(name, with: digest) == version { return }
     guard let now = FileDigest.hexadecimal(of: descriptor, .sha256), now == digest, version?.byteCount == byteCount else {
       throw changed
     }
-    state.withLock { $0.version = version }
+    folder.remember(name, version, with: digest)
   }
 
   private var changed: ModelError {
@@ -79,8 +55,8 @@ package final class PushedFile: Sendable {
   /// - Throws: `ModelError`, `TransportError`.
   func hash(_ function: FileHash) async throws -> String {
     if function == .sha256 { return digest }
-    let task = state.withLock { state in
-      if let task = state.digests[function] { return task }
+    let task = digests.withLock { digests in
+      if let task = digests[function] { return task }
       let task = Task { [folder, name, digest] in
         try await LoopThread.run {
           let descriptor = try folder.open(name)
@@ -93,7 +69,7 @@ package final class PushedFile: Sendable {
           return hash
         }
       }
-      state.digests[function] = task
+      digests[function] = task
       return task
     }
     return try await task.value
@@ -103,16 +79,16 @@ package final class PushedFile: Sendable {
   /// - Throws: `ModelError`, `TransportError`.
   func open() async throws -> Reader {
     try await LoopThread.run { try self.check() }
-    return Reader(try folder.open(name), name: name, state.withLock { $0.version })
+    return Reader(try folder.open(name), name: name, folder.version(name, with: digest))
   }
 
   /// The open file, of one device.
   final class Reader {
     private let descriptor: Int32
     private let name: String
-    private let version: Version?
+    private let version: FileVersion?
 
-    fileprivate init(_ descriptor: Int32, name: String, _ version: Version?) {
+    fileprivate init(_ descriptor: Int32, name: String, _ version: FileVersion?) {
       self.descriptor = descriptor
       self.name = name
       self.version = version
@@ -138,6 +114,6 @@ package final class PushedFile: Sendable {
     }
 
     /// Whether nobody wrote to the file since it was compared with what was pinned.
-    var isUnchanged: Bool { version != nil && Version(descriptor) == version }
+    var isUnchanged: Bool { version != nil && FileVersion(descriptor) == version }
   }
 }

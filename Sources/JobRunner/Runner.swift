@@ -100,6 +100,7 @@ package struct Runner: Sendable {
     // Before the claim: an execution that cannot begin must not use up an approval.
     let connector = try queues ? nil : makeConnector()
     let claims = claims
+    await readPinned(job.definition)
     switch try await store.changeAsync(as: caller, { try claims.run($0, job: job, only: only, queues: queues) }) {
     case .queued(let execution), .settled(let execution): return execution
     case .nothing: throw ModelError(.conflict, "job '\(job.name)' could not be claimed")
@@ -206,6 +207,8 @@ package struct Runner: Sendable {
   /// One claim to make.
   private struct Attempt: Sendable {
     let what: String
+    /// What the claim is for, as far as it can be told beforehand.
+    let definition: @Sendable (any SQLConnection) throws -> JobDefinition?
     let claim: @Sendable (Change) throws -> ClaimResult
     /// What is done instead when the claim can never succeed, so that it does not come back for ever.
     let giveUp: @Sendable (Change, String) throws -> ClaimResult
@@ -213,7 +216,9 @@ package struct Runner: Sendable {
 
   private func fire(_ id: Int64, at time: Timestamp) -> Attempt {
     let claims = claims
-    return Attempt(what: "trigger \(id)") {
+    return Attempt(what: "trigger \(id)") { sql in
+      try TriggerQueries.get(sql, id: id).flatMap { try JobQueries.get(sql, id: $0.jobID)?.definition }
+    } claim: {
       try claims.fire($0, trigger: id, at: time)
     } giveUp: { change, reason in
       try change.disableBroken(id, because: reason)
@@ -223,17 +228,27 @@ package struct Runner: Sendable {
 
   private func adoption(of execution: ExecutionRecord) -> Attempt {
     let claims = claims
-    return Attempt(what: "execution \(execution.id)") {
+    return Attempt(what: "execution \(execution.id)") { sql in
+      try JobQueries.revisions(sql, of: execution.jobID).first { $0.revision == execution.revision }?.definition
+    } claim: {
       try claims.adopt($0, execution)
     } giveUp: { change, reason in
       try claims.fail(change, execution, because: reason)
     }
   }
 
+  /// Reads files that the claim compares with what was pinned, which takes seconds where they are large: nobody can write to the
+  /// database meanwhile, so the claim itself finds that it was done. What is wrong is for the claim to say.
+  private func readPinned(_ definition: JobDefinition?) async {
+    guard let file = definition.flatMap({ JobPlan.pushedFile(of: $0, catalogs) }) else { return }
+    try? await LoopThread.run { try file.check() }
+  }
+
   /// Makes one claim in its transaction; what goes wrong with it does not stop the others.
   /// - Returns: nil when it went wrong.
   /// - Throws: when the database cannot be written by anyone now.
   private func make(_ attempt: Attempt) async throws(StorageError) -> ClaimResult? {
+    await readPinned(try? await store.readAsync(attempt.definition))
     do {
       return try await store.changeAsync(as: caller, attempt.claim)
     } catch let error as StorageError where [.locked, .diskFull, .readOnly, .io].contains(error.code) {
