@@ -1,3 +1,5 @@
+internal import JobModel
+
 /// Looks a database over: what `db check` and `doctor` find there.
 package struct DatabaseInspection {
   private let sql: any SQLConnection
@@ -11,7 +13,7 @@ package struct DatabaseInspection {
 
   /// Everything that can be checked within the database, the whole of it being read.
   package func all() -> [Finding] {
-    integrity() + references() + schema() + key() + secrets() + contents() + auditChain()
+    integrity() + references() + schema() + key() + settings() + secrets() + contents() + auditChain()
   }
 
   /// SQLite's own check; the quick one leaves out whether indexes agree with their tables.
@@ -68,6 +70,34 @@ package struct DatabaseInspection {
             mend: "look at it with: sqlite3 '\(store.installation.databasePath)' .schema"))
       }
       return findings.isEmpty ? [Finding("schema", .ok, "schema \(current), as this netjob makes it")] : findings
+    }
+  }
+
+  /// Triggers that keep changes out of the audit log, or put others in: those that netjob did not make, and its own that are gone
+  /// or were altered. Of a schema that is not this program's, none.
+  /// - Returns: a sentence about each.
+  package func foreignTriggers() throws -> [String] {
+    guard try Migration.current(sql) == Migration.newest else { return [] }
+    let (expected, there) = (try Self.expected(), try Self.objects(sql))
+    return Set(expected.keys).union(there.keys).sorted().compactMap { name in
+      guard name.hasPrefix("trigger "), expected[name] != there[name] else { return nil }
+      if expected[name] == nil { return "the \(name) was not made by netjob" }
+      return "the \(name) is \(there[name] == nil ? "missing" : "not as netjob made it")"
+    }
+  }
+
+  /// Whether every setting has a value that `setting set` would take.
+  package func settings() -> [Finding] {
+    Finding.looking("settings") {
+      let findings = try sql.rows("SELECT key, value FROM setting ORDER BY key").compactMap { row -> Finding? in
+        let (key, value) = (try row.text("key"), try row.text("value"))
+        // Others are netjob's own notes, and read by nothing that is not netjob's.
+        guard let setting = Setting.all.first(where: { $0.key == key }), !setting.isValid(value) else { return nil }
+        return Finding(
+          "settings", .error, "setting '\(key)' is '\(TextRule.quoted(value))', which is not allowed: \(setting.allowed)",
+          mend: "netjob setting set \(key) \(setting.fallback)")
+      }
+      return findings.isEmpty ? [Finding("settings", .ok, "every value is one that is allowed")] : findings
     }
   }
 

@@ -56,9 +56,10 @@ import Testing
       let outcome = await bench.run(["audit", "verify", "--head", anchor, "--json"])
       #expect(try outcome.status == .done && outcome.json["headFound"]?.boolValue == true, "\(outcome)")
     }
+    // Whoever knows what they do puts the trigger back.
     try bench.store().database.write { sql in
-      _ = try sql.execute("DROP TRIGGER audit_stay")
-      _ = try sql.execute("DELETE FROM audit WHERE id > 3")
+      let trigger = try sql.rows("SELECT sql FROM sqlite_master WHERE name = 'audit_stay'")[0].text("sql")
+      for line in ["DROP TRIGGER audit_stay", "DELETE FROM audit WHERE id > 3", trigger] { _ = try sql.execute(line) }
     }
     let silent = await bench.run("audit verify")
     #expect(silent.status == .done && silent.output == "ok: 3 rows, the chain holds\n")
@@ -69,9 +70,6 @@ import Testing
     #expect(document["firstBad"]?.integerValue == 4 && document["headFound"]?.boolValue == false)
     let byHash = await bench.run(["audit", "verify", "--head", hash])
     #expect(byHash.status == .failed && byHash.output.contains("cut off or replaced"), "\(byHash)")
-    // db check does not know of the head, but sees that the trigger is gone.
-    let check = await bench.run("db check")
-    #expect(check.status == .failed && check.output.contains("the trigger audit_stay is missing"), "\(check)")
   }
 
   @Test(arguments: [
@@ -80,6 +78,22 @@ import Testing
   ]) func whatIsNoHeadIsRefused(_ text: String) async throws {
     let bench = try await CommandBench()
     #expect(await bench.run(["audit", "verify", "--head", text]).status == .usage)
+  }
+
+  /// The chain holds, and yet the log cannot be trusted.
+  @Test(arguments: [
+    ("CREATE TRIGGER evil AFTER INSERT ON job BEGIN DELETE FROM device; END", "the trigger evil was not made by netjob"),
+    ("DROP TRIGGER audit_keep", "the trigger audit_keep is missing"),
+  ])
+  func triggersThatAreNotNetjobsAreNamed(statement: String, sentence: String) async throws {
+    let bench = try await CommandBench()
+    #expect(try await bench.run("audit verify --json").json["triggers"]?.arrayValue?.isEmpty == true)
+    try SQLiteDatabase(path: bench.installation.databasePath).write { _ = try $0.execute(statement) }
+    let verified = await bench.run("audit verify")
+    #expect(verified.status == .failed && verified.output == "bad: \(sentence)\n", "\(verified)")
+    #expect(verified.errors.contains("sqlite3 FILE .schema"))
+    let json = try await bench.run("audit verify --json").json
+    #expect(json["ok"]?.boolValue == false && json["firstBad"] == .null)
   }
 
   @Test func theWrongKeyIsNamed() async throws {

@@ -19,7 +19,7 @@ import Testing
     #expect(outcome.status == .done, "\(outcome)")
     let checks = try outcome.json["checks"]?.arrayValue ?? []
     #expect(
-      checks.map { $0["name"]?.stringValue } == ["integrity", "references", "schema", "key", "secrets", "contents", "audit"])
+      checks.map { $0["name"]?.stringValue } == ["integrity", "references", "schema", "key", "settings", "secrets", "contents", "audit"])
     #expect(try outcome.json["ok"]?.boolValue == true && findings(outcome).isEmpty)
     #expect(outcome.output.contains("every secret can be opened: 1"))
     #expect(await bench.run("db check -q").output == "")
@@ -46,6 +46,11 @@ import Testing
     (
       "audit altered", ["DROP TRIGGER audit_keep", "UPDATE audit SET detail = 'x' WHERE id = 5"],
       "audit: the chain of the audit log breaks at row 5"
+    ),
+    (
+      "setting altered", ["INSERT INTO setting (key, value) VALUES ('approval.required-count', '0')"],
+      "settings: setting 'approval.required-count' is '0', which is not allowed: 1, 2 or 3 -> "
+        + "netjob setting set approval.required-count 1"
     ),
     ("key check altered", ["UPDATE setting SET value = 'x' WHERE key = 'installation.key-check'"], "key: the key file"),
   ]

@@ -10,7 +10,8 @@ extension AuditCommands {
   static let verify = Command(
     ["audit", "verify"], summary: "check that no row of the audit log was altered, removed or added",
     discussion: """
-      Names the first row whose link to the one before does not hold. With --json: rows, ok, firstBad (null where none is).
+      Names the first row whose link to the one before does not hold, and triggers of the database that could keep changes out of \
+      the log. With --json: rows, ok, firstBad (null where none is), triggers (a sentence about each).
 
       Rows that were cut off at the end are found only with --head.
       """,
@@ -24,19 +25,24 @@ extension AuditCommands {
     exitCodes: [ExitCode(1, "the log was tampered with")], seeAlso: ["audit log", "db check"]
   ) { context, arguments in
     let anchor = try arguments[anchor].map(head)
-    let (verdict, last, isOwnKey) = try context.store.read { sql in
+    let (verdict, last, isOwnKey, triggers) = try context.store.read { sql in
       try context.requireOwnerOrAdministrator(in: sql)
       let own = try? context.store.keys(in: sql)
       let keys = try own ?? context.installation.keyRing()
       let isOwnKey = own != nil
-      return (try AuditLog.verify(sql, keys: keys, anchor: anchor), try AuditLog.head(sql), isOwnKey)
+      return (
+        try AuditLog.verify(sql, keys: keys, anchor: anchor), try AuditLog.head(sql), isOwnKey,
+        try DatabaseInspection(sql, of: context.store).foreignTriggers()
+      )
     }
+    let isGood = verdict.isGood && triggers.isEmpty
     context.show([
-      "rows": .integer(verdict.rows), "ok": .bool(verdict.isGood), "firstBad": .optional(verdict.firstBad),
+      "rows": .integer(verdict.rows), "ok": .bool(isGood), "triggers": .strings(triggers),
+      "firstBad": .optional(verdict.firstBad),
       "head": .string(last.description), "headFound": anchor == nil ? .null : .bool(verdict.holdsAnchor),
     ]) {
       let rows = verdict.rows == 1 ? "1 row" : "\(verdict.rows) rows"
-      if verdict.isGood {
+      if isGood {
         context.output.writeLine("ok: \(rows), the chain holds")
       } else if let row = verdict.firstBad {
         context.output.writeLine("bad: \(rows), the chain breaks at row \(row)")
@@ -44,14 +50,18 @@ extension AuditCommands {
       if !verdict.holdsAnchor {
         context.output.writeLine("bad: the head that was noted is not in the chain: rows were cut off or replaced")
       }
+      for trigger in triggers { context.output.writeLine("bad: \(escapeControls(trigger))") }
       if !isOwnKey {
         context.warn(
           "the key file \(context.installation.keyPath) is not this database's: with another key no row can be checked")
+      } else if !triggers.isEmpty {
+        context.hint(
+          "a trigger can keep changes out of the log: look at it with: sqlite3 FILE .schema; netjob db check says more")
       } else if !verdict.isGood {
         context.hint("compare with a backup of the database, whose rows were the true ones when it was made")
       }
     }
-    return verdict.isGood ? .done : .failed
+    return isGood ? .done : .failed
   }
 
   /// A head as `audit log --head` prints it, or its hash alone.
