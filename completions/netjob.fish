@@ -1084,7 +1084,7 @@ function __netjob_options
         '--network' 'for this network; without it, for all networks'
     case 'run-due'
       printf '%s\t%s\n' \
-        '--at' 'act as if it were this time: a trigger that is due then fires now' \
+        '--at' 'act as if it were this time: a trigger that is due then fires now; administer is needed' \
         '--dry-run' 'show what would fire, on which devices, and change nothing' \
         '--network' 'fire triggers of jobs in this network only' \
         '--max-sessions' 'hold at most this many sessions with devices at once' \

@@ -1,4 +1,5 @@
 private import Foundation
+internal import JobModel
 package import Scheduling
 
 /// The files of one netjob: the database, its key, and the folder they are in.
@@ -68,7 +69,7 @@ package struct Installation: Sendable {
   /// - Throws: `.unsafePermissions` with the mending command, `.notFound` when there is no database, `.key` when there is no key.
   package func checkPermissions() throws(StorageError) {
     guard access(databasePath, F_OK) == 0 || errno != ENOENT else {
-      throw StorageError(.notFound, "there is no database at \(databasePath)", hint: "netjob init creates it")
+      throw StorageError(.notFound, "there is no database at \(TextRule.quoted(databasePath))", hint: "netjob init creates it")
     }
     try checkFolder()
     try checkFile(databasePath)

@@ -1,5 +1,6 @@
 private import Foundation
 private import GRDB
+internal import JobModel
 
 /// The SQLite engine, through GRDB: one connection per process, WAL, `BEGIN IMMEDIATE` for every write.
 package final class SQLiteDatabase: SQLDatabase {
@@ -32,7 +33,7 @@ package final class SQLiteDatabase: SQLDatabase {
     }
     self.path = path
     if !create && access(path, F_OK) != 0 {
-      throw StorageError(.notFound, "there is no database at \(path)", hint: "netjob init creates it")
+      throw StorageError(.notFound, "there is no database at \(TextRule.quoted(path))", hint: "netjob init creates it")
     }
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)

@@ -19,7 +19,9 @@ import Testing
     #expect(outcome.status == .done, "\(outcome)")
     let checks = try outcome.json["checks"]?.arrayValue ?? []
     #expect(
-      checks.map { $0["name"]?.stringValue } == ["integrity", "references", "schema", "key", "settings", "secrets", "contents", "audit"])
+      checks.map { $0["name"]?.stringValue } == [
+        "integrity", "references", "schema", "key", "settings", "secrets", "contents", "audit",
+      ])
     #expect(try outcome.json["ok"]?.boolValue == true && findings(outcome).isEmpty)
     #expect(outcome.output.contains("every secret can be opened: 1"))
     #expect(await bench.run("db check -q").output == "")

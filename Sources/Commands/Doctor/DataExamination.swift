@@ -18,7 +18,8 @@ struct DataExamination {
     let sound = inspection.integrity(isQuick: true) + schema + inspection.key()
     // Of an older schema, or a damaged one, there may be no such tables.
     if let current = try? Migration.current(sql), current != Migration.newest { return sound }
-    return sound + inspection.settings() + inspection.auditChain() + looking("clock", clock) + looking("executions", executions) + looking("fires", fires)
+    return sound + inspection.settings() + inspection.auditChain() + looking("clock", clock) + looking("executions", executions)
+      + looking("fires", fires)
       + looking("triggers", triggers) + looking("owners", owners) + looking("credentials", credentials)
       + looking("host-keys", hostKeys) + looking("notifications", notifications) + looking("agents", agents)
       + looking("zone-data", zoneData)

@@ -15,7 +15,12 @@ package enum MetaCommands {
   ) { context, arguments in
     let table = AllCommands.table()
     let topic = try table.helpTopic(for: arguments[words])
-    try context.page(HelpRenderer.render(topic, of: table, width: context.output.width, detail: .full))
+    let text = HelpRenderer.render(topic, of: table, width: context.output.width, detail: .full)
+    if context.isJSON {
+      context.output.writeLine((["help": .string(text)] as JSONValue).pretty)
+    } else {
+      try context.page(text)
+    }
     return .done
   }
 
@@ -36,7 +41,8 @@ package enum MetaCommands {
       Example("netjob completion fish > ~/.config/fish/completions/netjob.fish", "complete in fish from now on"),
     ]
   ) { context, arguments in
-    context.output.write(arguments[shell].script(for: AllCommands.table()))
+    let script = arguments[shell].script(for: AllCommands.table())
+    context.show(["shell": .string(arguments[shell].rawValue), "script": .string(script)]) { context.output.write(script) }
     return .done
   }
 }

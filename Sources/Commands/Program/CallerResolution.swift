@@ -1,5 +1,6 @@
 private import Glibc
 package import JobModel
+private import Terminal
 
 /// Who is calling. The rule: if the effective user owns the database and `SUDO_USER` is set, the caller is `SUDO_USER`;
 /// else the account of the real user id. Whoever can forge `SUDO_USER` for such a process owns the file already.
@@ -18,7 +19,8 @@ package enum CallerResolution {
       // sudo sets both. The owner, who needs no sudo, may play several people: their login says nothing about those.
       let uid = environment["SUDO_UID"].flatMap(UInt32.init)
       let uids = uid.flatMap { accountName($0) == name ? [$0] + login : nil } ?? []
-      return Caller(name: name, isDelegated: true, ownsDatabase: true, loginUID: loginUID, uids: uids)
+      // No account has a name with control characters; what has one is told and logged in a form that harms no terminal.
+      return Caller(name: escapeControls(name), isDelegated: true, ownsDatabase: true, loginUID: loginUID, uids: uids)
     }
     return Caller(
       name: accountName(real) ?? "uid-\(real)", isDelegated: false, ownsDatabase: ownsDatabase, loginUID: loginUID,

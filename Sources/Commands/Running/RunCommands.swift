@@ -9,7 +9,7 @@ private import Terminal
 /// `netjob run-due` and `netjob job run`: what carries executions out.
 package enum RunCommands {
   private static let at = Option<String>(
-    "at", valueName: "TIME", help: "act as if it were this time: a trigger that is due then fires now")
+    "at", valueName: "TIME", help: "act as if it were this time: a trigger that is due then fires now; administer is needed")
   private static let dryRun = Flag("dry-run", help: "show what would fire, on which devices, and change nothing")
   private static let networks = RepeatedOption<String>(
     "network", valueName: "NAME", help: "fire triggers of jobs in this network only", completion: .dynamic("network"))

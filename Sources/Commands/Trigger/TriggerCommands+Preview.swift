@@ -53,7 +53,13 @@ extension TriggerCommands {
       table.write(to: context.output)
     }
     if fires.isEmpty {
-      context.warn("'\(schedule.canonicalText)' in \(zone.name) never fires after \(start.rfc3339)")
+      let taken = rules.isEmpty ? nil : schedule.next(after: start, count: 1, in: zone).first
+      let subject = "'\(schedule.canonicalText)' in \(zone.name)"
+      context.warn(
+        taken.map {
+          "\(subject) never fires after \(start.rfc3339): its filters take every time, the first of them \($0.rfc3339)"
+        }
+          ?? "\(subject) never fires after \(start.rfc3339)")
     }
     return .done
   }
