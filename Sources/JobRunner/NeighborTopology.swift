@@ -1,11 +1,18 @@
+private import JobModel
 package import Reports
 package import Storage
 
 /// Turns what devices say of their neighbours into one picture's nodes and links.
 package enum NeighborTopology {
   /// Devices that are no neighbour of any are left out; the same data give the same picture.
-  package static func make(_ records: [NeighborRecord], devices: [DeviceRecord]) -> Topology {
-    let index = Index(devices, records)
+  /// - Parameter ownAddresses: devices by further addresses of theirs; asked for where a neighbour is none of the devices otherwise.
+  package static func make(
+    _ records: [NeighborRecord], devices: [DeviceRecord], ownAddresses: () throws -> [String: DeviceRecord]
+  ) rethrows -> Topology {
+    var index = Index(devices, records)
+    if records.contains(where: { index.device($0.sighting) == nil && $0.sighting.isByAddress }) {
+      index.add(try ownAddresses())
+    }
     var topology = Topology()
     var positions: [String: Int] = [:]
     func position(_ name: String, isKnown: Bool, detail: String) -> Int {
@@ -48,23 +55,29 @@ package enum NeighborTopology {
         for name in [device.name, device.hostname].compactMap({ $0 }) {
           byName[Self.short(name)] = byName[Self.short(name)] ?? device
         }
-        byAddress[device.address] = byAddress[device.address] ?? device
+        let address = Self.canonical(device.address)
+        byAddress[address] = byAddress[address] ?? device
         // Fields such as router-id=10.255.0.1 say what a device is called elsewhere.
-        for value in device.fields.values where byAddress[value] == nil { byAddress[value] = device }
+        for value in device.fields.values.map(Self.canonical) where byAddress[value] == nil { byAddress[value] = device }
       }
       // What LLDP and CDP tell of a neighbour's address serves the protocols that know addresses alone.
       for record in records {
         guard let address = record.sighting.address, let name = record.sighting.name, let device = byName[Self.short(name)] else {
           continue
         }
-        byAddress[address] = byAddress[address] ?? device
+        byAddress[Self.canonical(address)] = byAddress[Self.canonical(address)] ?? device
       }
     }
 
+    mutating func add(_ owners: [String: DeviceRecord]) { byAddress.merge(owners) { first, _ in first } }
+
     func device(_ sighting: NeighborSighting) -> DeviceRecord? {
       if let name = sighting.name, let device = byName[Self.short(name)] { return device }
-      return [sighting.address, sighting.routerID].compactMap { $0 }.lazy.compactMap { byAddress[$0] }.first
+      return [sighting.address, sighting.routerID].compactMap { $0 }.lazy.compactMap { byAddress[Self.canonical($0)] }.first
     }
+
+    /// Devices write IPv6 addresses in many ways.
+    private static func canonical(_ text: String) -> String { NetworkAddress(text)?.description ?? text }
 
     /// A host's name without its domain, in small letters; an address stays whole.
     private static func short(_ name: String) -> String {
@@ -73,4 +86,9 @@ package enum NeighborTopology {
       return String(name.prefix { $0 != "." && $0 != "(" }).lowercased()
     }
   }
+}
+
+extension NeighborSighting {
+  /// Whether it says an address, or an identifier that looks like one, by which the neighbour may be known.
+  fileprivate var isByAddress: Bool { address != nil || routerID != nil }
 }

@@ -65,10 +65,13 @@ extension ReportJob {
   private static let nodeLimit = 120
 
   /// How devices are connected: by cable where LLDP or CDP tell of it, else by adjacency; nil where there is nothing to draw.
-  static func map(of records: [NeighborRecord], _ devices: [DeviceRecord]) -> (title: String, topology: Topology)? {
+  static func map(
+    of records: [NeighborRecord], _ devices: [DeviceRecord], ownAddresses: () throws -> [String: DeviceRecord]
+  ) rethrows -> (title: String, topology: Topology)? {
     let present = records.filter(\.isPresent)
     for (title, protocols) in [("Cables, by LLDP and CDP", ["lldp", "cdp"]), ("Adjacencies, by OSPF and BGP", ["ospf", "bgp"])] {
-      let topology = NeighborTopology.make(present.filter { protocols.contains($0.protocolName) }, devices: devices)
+      let topology = try NeighborTopology.make(
+        present.filter { protocols.contains($0.protocolName) }, devices: devices, ownAddresses: ownAddresses)
       if !topology.links.isEmpty { return topology.nodes.count <= nodeLimit ? (title, topology) : nil }
     }
     return nil

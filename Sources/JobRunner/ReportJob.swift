@@ -248,7 +248,7 @@ package struct ReportJob: WholeTask {
       }
     case .neighbors:
       let records = try NeighborQueries.all(sql).filter { $0.networkID == job.networkID && isWanted($0.device) }
-      table.map = Self.map(of: records, devices)
+      table.map = try Self.map(of: records, devices) { try OwnAddresses.all(sql, of: devices) }
       for record in records {
         let sighting = record.sighting
         table.append([

@@ -8,7 +8,9 @@ extension LabTests {
       try await Story.play(routers: 3) { story in
         let netjob = story.netjob
         try await story.lab.connect()
-        for number in 1...3 { try await netjob("device edit r\(number) --field router-id=10.255.0.\(number)") }
+        // Their configurations say who has which address, of which OSPF and BGP speak.
+        try await netjob("job create keep --type backup --all-devices")
+        try await netjob("job run keep")
         try await netjob("job create around --type neighbor --all-devices")
         try await netjob("job run around")
         #expect(
@@ -29,6 +31,9 @@ extension LabTests {
           map["links"].array.map {
             "\($0["from"].string) \($0["fromInterface"].string) \($0["to"].string) \($0["toInterface"].string)"
           } == ["r1 to2 r2 to1", "r1 to3 r3 to1", "r2 to3 r3 to2"])
+        let sessions = try await netjob.json("neighbor map --protocol bgp")
+        #expect(sessions["nodes"].array.map { $0["name"].string } == ["r1", "r2", "r3"])
+        #expect(sessions["links"].array.count == 3, "\(sessions)")
         try await story.lab.leave(3)
         try await netjob("job run around")
         #expect(try await pairs(netjob, "ospf") == ["r1-10.255.0.2", "r2-10.255.0.1"])

@@ -18,8 +18,8 @@ extension NeighborCommands {
     discussion: """
       Draws the devices and what they say of each other; what both ends of a link say is one link. Without --protocol it takes LLDP \
       and CDP, which show cables; OSPF and BGP show adjacencies. A neighbour that is no device of netjob's is drawn with a dashed \
-      line; a device field that holds its router identifier or another address of it (device edit --field router-id=10.255.0.1) tells \
-      which device is meant. The same data give the same picture. Output is standard output: 'netjob neighbor map > map.svg'.
+      line. Whom an address belongs to is read in the newest stored configurations (interfaces' addresses, router identifiers); where \
+      there is none, a device field says it (device edit --field router-id=10.255.0.1). The same data give the same picture. Output is standard output: 'netjob neighbor map > map.svg'.
       """,
     needs: [.permission(.view)], parameters: [format, protocols, network, all],
     examples: [
@@ -29,14 +29,14 @@ extension NeighborCommands {
     seeAlso: ["neighbor list"]
   ) { context, arguments in
     let wanted = arguments[protocols].isEmpty ? [.lldp, .cdp] : arguments[protocols]
-    let (devices, records) = try context.store.read { sql in
+    let topology = try context.store.read { sql in
       let records = try Self.records(
         sql, device: nil, network: arguments[network], protocols: wanted, all: arguments[all], context)
       // What the others say lends names to addresses.
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
-      return (try DeviceQueries.all(sql).filter { context.maySee($0.networkID, rights) }, records)
+      let devices = try DeviceQueries.all(sql).filter { context.maySee($0.networkID, rights) }
+      return try NeighborTopology.make(records, devices: devices) { try OwnAddresses.all(sql, of: devices) }
     }
-    let topology = NeighborTopology.make(records, devices: devices)
     switch context.isJSON ? .json : arguments[format] {
     case .svg: context.output.write(TopologyPicture(topology).svg)
     case .dot: context.output.write(topology.dot)
