@@ -258,6 +258,72 @@ extension LabTests {
       }
     }
 
+    /// Postfix as people have it: STARTTLS, a login, a recipient that is put off, one that it does not know, and what is attached.
+    @Test func postfixTakesWhatItIsGiven() async throws {
+      try await Self.withPeople { netjob, folder in
+        let authority = try await Authority(folder + "/authority")
+        let certificate = try await authority.certificate("IP:127.0.0.1")
+        let login = "netjob:pass word"
+        var postfix = try await Postfix(
+          folder + "/postfix", certificate: certificate, login: login, access: "/^carol@/ 450 4.2.0 come back later\n")
+        try await netjob("setting set mail.server smtp://127.0.0.1:\(postfix.port)")
+        try await netjob("setting set mail.ca-file \(authority.file)")
+        // Nobody is let through without a login.
+        #expect(try await netjob("mail test bob@example.net", exits: 1).errors.contains("554"))
+        try await netjob("setting set mail.user netjob")
+        try await netjob("setting set mail.password --stdin", input: "pass word\n")
+        try await netjob("mail test bob@example.net")
+        try await netjob("approval request route -m 'Für Zürich, 線路'", as: "alice")
+        try await eventually("bob has both mails") { postfix.mails(of: "bob").count == 2 }
+        let told = try await Self.read(postfix.mails(of: "bob"), Self.text)
+        #expect(told.contains("Für Zürich, 線路") && told.contains("approval approve route"), "\(told)")
+        #expect(postfix.mails(of: "carol").isEmpty)
+        let late = try await netjob.json("notification list --status waiting").array
+        #expect(
+          late.map { $0["recipient"].string } == ["carol"] && late[0]["error"].string.contains("come back later"), "\(late)")
+
+        try await postfix.end()
+        postfix = try await Postfix(folder + "/postfix", certificate: certificate, login: login)
+        try await Self.sqlite(netjob, "UPDATE outbox SET next_attempt = 0")
+        try await netjob("run-due")
+        try await eventually("carol has hers") { postfix.mails(of: "carol").count == 1 }
+        #expect(postfix.mails(of: "bob").count == 2, "what was sent is not sent again")
+
+        let tags = (1...300).map { "--tag größe-\($0)" }.joined(separator: " ")
+        try await netjob("device add r2 --address 127.0.0.2 --platform frr \(tags)")
+        try await netjob(
+          "job create devices --type report --report inventory --param format=csv --param mail-to=noc@example.net,gone@example.net",
+          as: "alice")
+        try await netjob("job run devices", as: "alice")
+        try await eventually("the report has come") { postfix.mails(of: "noc").count == 1 }
+        #expect(
+          try await Self.read(postfix.mails(of: "noc"), Self.attachment) == "inventory-default-1.csv text/csv\n"
+            + netjob("history report 1").output)
+        let lost = try await netjob.json("notification list --status waiting").array
+        #expect(lost.contains { $0["recipient"].string == "gone@example.net" && $0["error"].string.contains("550") }, "\(lost)")
+        try await postfix.end()
+      }
+    }
+
+    /// What another mail reader makes of mails.
+    private static func read(_ mails: [String], _ script: String) async throws -> String {
+      var text = ""
+      for mail in mails {
+        // The other servers put a line with the recipient before it.
+        let marked = mail + ".marked"
+        try (Data("to\n".utf8) + Data(contentsOf: URL(filePath: mail))).write(to: URL(filePath: marked))
+        defer { unlink(marked) }
+        text += try await ChildProcess.run(["/usr/bin/python3", "-c", script, marked]).output
+      }
+      return text
+    }
+
+    private static let text = """
+      import email, email.policy, sys
+      text = open(sys.argv[1], "rb").read().split(b"\\n", 1)[1]
+      sys.stdout.buffer.write(email.message_from_bytes(text, policy=email.policy.SMTP).get_body().get_content().encode())
+      """
+
     // MARK: The scene
 
     private static let blackHole = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Lab/black-hole").path

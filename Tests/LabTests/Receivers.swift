@@ -77,6 +77,43 @@ final class MailSink: Sendable {
   }
 }
 
+/// Debian's Postfix on loopback: `Tests/Lab/postfix`.
+final class Postfix: Sendable {
+  let folder: String
+  let port: String
+  private let process: ChildProcess
+
+  private static let program = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Lab/postfix").path
+
+  /// Starts it, on the port that it had if there was one in the folder before.
+  /// - Parameter access: lines of regexp_table(5), with the actions of access(5).
+  init(_ folder: String, certificate: String, login: String, access: String = "") async throws {
+    self.folder = folder
+    mkdir(folder, 0o755)
+    try access.write(toFile: folder + "/access", atomically: true, encoding: .utf8)
+    unlink(folder + "/log")
+    let process = try ChildProcess([Self.program, folder, certificate, login], environment: ["PATH": "/usr/sbin:/usr/bin:/bin"])
+    self.process = process
+    try await eventually("Postfix has started") {
+      (try? String(contentsOfFile: folder + "/log", encoding: .utf8))?.contains("daemon started") == true
+    }
+    port = try String(contentsOfFile: folder + "/port", encoding: .utf8).trimmingCharacters(in: .newlines)
+  }
+
+  deinit { process.signal(SIGKILL) }
+
+  func end() async throws {
+    process.signal(SIGTERM)
+    _ = try await process.end()
+  }
+
+  /// The files of the mails that somebody has got.
+  func mails(of name: String) -> [String] {
+    let box = "\(folder)/mail/\(name)/new"
+    return ((try? FileManager.default.contentsOfDirectory(atPath: box)) ?? []).sorted().map { box + "/" + $0 }
+  }
+}
+
 /// Certificates of an authority that nobody else knows.
 struct Authority {
   let folder: String
