@@ -31,7 +31,7 @@ package final class SealedProgram: Sendable {
 
 /// A program that works on one device: it is given a document, says what it has to say, and ends.
 ///
-/// It has a process group of its own, which ends with it or is killed. A thread looks after it, so that waiting takes none of the
+/// It has a process group of its own, which ends with it or is killed, and dies with this process. A thread looks after it, so that waiting takes none of the
 /// threads on which everything else runs.
 package struct AgentProcess: Sendable {
   package var program: SealedProgram
@@ -106,7 +106,10 @@ package struct AgentProcess: Sendable {
 
   private func attend(until deadline: ContinuousClock.Instant, isCancelled: () -> Bool) throws -> Exit {
     let pipes = Pipes()
+    let groupGuard = try GroupGuard()
     let pid = try start(pipes)
+    groupGuard.watch(pid)
+    defer { withExtendedLifetime(groupGuard) {} }
     let ending = netjob_process_descriptor(pid)
     defer { if ending >= 0 { Glibc.close(ending) } }
     var exit = Exit(cause: .itself, status: 0, output: [], errors: [])
@@ -202,22 +205,12 @@ package struct AgentProcess: Sendable {
     posix_spawn_file_actions_adddup2(&actions, program.descriptor, place)
     netjob_spawn_close_from(&actions, place + 1)
     netjob_spawn_chdir(&actions, "/")
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    var all = sigset_t()
-    sigfillset(&all)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    let newSession: Int32 = 0x80  // POSIX_SPAWN_SETSID
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | newSession))
+    let attributes = SpawnAttributes()
     var words: [UnsafeMutablePointer<CChar>?] = [strdup(name), nil]
     var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
     defer { for pointer in words + variables { free(pointer) } }
     var pid: pid_t = 0
-    let status = posix_spawn(&pid, "/proc/self/fd/\(place)", &actions, &attributes, &words, &variables)
+    let status = posix_spawn(&pid, "/proc/self/fd/\(place)", &actions, &attributes.value, &words, &variables)
     guard status == 0 else { throw TransportError(.system, "cannot start \(name): \(SystemError(status))") }
     return pid
   }
