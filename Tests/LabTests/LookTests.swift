@@ -115,6 +115,28 @@ extension LabTests {
       }
     }
 
+    /// A port that what comes is dropped at is told from one that refuses.
+    @Test func aPortThatNeverAnswersIsFiltered() async throws {
+      try await Story.inFolder { folder in
+        let netjob = Netjob(folder: folder)
+        let hole = try ChildProcess(
+          [
+            URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Lab/black-hole").path, "silent",
+            folder + "/hole",
+          ],
+          environment: ["PATH": "/usr/bin:/bin"])
+        defer { hole.signal(SIGKILL) }
+        try await eventually("the black hole") { access(folder + "/hole", F_OK) == 0 }
+        let port = try String(contentsOfFile: folder + "/hole", encoding: .utf8).trimmingCharacters(in: .newlines)
+        try await netjob("init")
+        try await netjob("device add core1 --address 127.0.0.1 --platform generic")
+        try await netjob("job create scan --type tool --tool port-scan --device core1 --param ports=1,\(port) --param timeout=1")
+        try await netjob("job run scan")
+        let output = try await netjob("history output 1").output
+        #expect(output.contains("1/tcp closed\n\(port)/tcp filtered\n"), "\(output)")
+      }
+    }
+
     /// Behind a jump host the same address may be another device.
     @Test func nothingGoesRoundAJumpHost() async throws {
       try await play { story, run in
