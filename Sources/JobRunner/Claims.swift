@@ -46,14 +46,19 @@ package struct Claims: Sendable {
       let job = try JobQueries.get(change.sql, id: trigger.jobID), job.isEnabled, trigger.isEnabled
     else { return .nothing }
     let times = try TriggerTimes(trigger, zones: zones)
-    // A time that was asked for and is still to come must not swallow the fires until then.
-    let next = times.fires(after: min(time, change.now), count: 1).first
     var due = stored
     while try isRecorded(change.sql, trigger, due), let following = times.fires(after: due, count: 1).first, following <= time {
       due = following
     }
     let latest = lastFire(of: times, from: due, to: time)
     let missedBefore = latest > due
+    // A time that was asked for and is still to come must not swallow the fires until then; itself it does not come again.
+    var next = times.fires(after: min(time, change.now), count: 1).first
+    // After a clock that was set back far there are more of them than are worth a look: those that come find it themselves.
+    for _ in 0..<100 {
+      guard let candidate = next, try candidate == latest || isRecorded(change.sql, trigger, candidate) else { break }
+      next = times.fires(after: candidate, count: 1).first
+    }
     let user = job.owner
     func settle(_ status: ExecutionStatus, _ summary: String, changes: Bool) throws -> ClaimResult {
       try settled(

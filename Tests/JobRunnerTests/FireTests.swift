@@ -26,6 +26,20 @@ import Testing
     #expect(router.connections == 1)
   }
 
+  /// With --at: what was fired ahead of its time is not announced again, and what lies before it still comes.
+  @Test func aFireAheadOfItsTimeIsNotToCome() async throws {
+    let site = try Site()
+    try site.addRouters(1)
+    let trigger = try site.addTrigger(try site.addBackup())
+    let (first, second, third) = (site.now.adding(seconds: 60), site.now.adding(seconds: 120), site.now.adding(seconds: 180))
+    _ = try await site.runner().runDue(at: second)
+    #expect(try site.executions.map(\.scheduledTime) == [second])
+    #expect(try site.trigger(trigger.id).nextFire == first)
+    _ = try await site.runner().runDue(at: first)
+    #expect(try site.executions.count == 2)
+    #expect(try site.trigger(trigger.id).nextFire == third)
+  }
+
   @Test func aClockSetBackFiresNothingTwice() async throws {
     let site = try Site()
     try site.addRouters(1)
