@@ -157,9 +157,11 @@ struct ManualPage {
     return cells.joined(separator: "  ").replacing(#/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/#, with: "now")
   }
 
-  /// The same, with what real devices make different each time: keys, spans and dates.
+  /// The same, with what real devices make different each time: keys, spans and dates, and the versions of an update.
   static func normalizedInTheLab(_ line: String) -> String {
     normalized(line)
+      .replacing(#/SSH-2\.0-OpenSSH\S*( Debian\S*)?/#, with: "SSH-2.0-OpenSSH")
+      .replacing(#/frr version \S+/#, with: "frr version")
       .replacing(#/SHA256:[A-Za-z0-9+\/]{43}/#, with: "SHA256:fingerprint")
       .replacing(#/\d+(\.\d+)? m?s\b|\b\d\d:\d\d:\d\d\b/#, with: "a moment")
       .replacing(#/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?/#, with: "then")
