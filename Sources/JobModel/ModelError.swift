@@ -25,4 +25,7 @@ package struct ModelError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   package var description: String { message }
+
+  /// What is written down where nobody is there to be given a hint: both in one line.
+  package var record: String { message + (hint.map { " (\($0))" } ?? "") }
 }

@@ -76,7 +76,7 @@ package struct Claims: Sendable {
     do {
       plan = try JobPlan.make(change.sql, job: job, catalogs: catalogs, keys: change.keys, now: change.now)
     } catch let error as ModelError {
-      let result = try settle(.failed, "nothing was sent: \(error.message)", changes: job.changesDevices)
+      let result = try settle(.failed, "nothing was sent: \(error.record)", changes: job.changesDevices)
       try change.advance(trigger, fired: latest, next: next)
       return result
     } catch let error as StorageError where error.code == .key {
@@ -159,7 +159,7 @@ package struct Claims: Sendable {
       plan = try JobPlan.make(change.sql, job: job, catalogs: catalogs, keys: change.keys, now: change.now)
       if plan.changesDevices { try plan.requireNoProblems() }
     } catch let error as ModelError {
-      return try end(.failed, "nothing was sent: \(error.message)")
+      return try end(.failed, "nothing was sent: \(error.record)")
     } catch let error as StorageError where error.code == .key {
       return try end(.failed, "nothing was sent: \(error.message)")
     }

@@ -93,7 +93,7 @@ struct ExecutionRun: Sendable {
       status = outcome.isSucceeded ? .succeeded : .failed
     } catch {
       if let error = error as? StorageError, ![.key, .corrupt].contains(error.code) { stop.stop(.storage(error.message)) }
-      if stop.current == nil { words.append("\(error)") }
+      if stop.current == nil { words.append((error as? ModelError)?.record ?? "\(error)") }
     }
     if let reason = stop.current {
       words.append(reason.text)
@@ -450,7 +450,7 @@ struct ExecutionRun: Sendable {
     case is CancellationError: why = "stopped: \(stop.current?.text ?? "cancelled")"
     case let error as TransportError: why = error.message
     case let error as DeviceError: why = error.message
-    case let error as ModelError: why = error.message
+    case let error as ModelError: why = error.record
     case let error as StorageError:
       // A damaged row or secret is this device's trouble; a database that cannot be written is everybody's.
       if ![.key, .corrupt].contains(error.code) { stop.stop(.storage(error.message)) }
