@@ -64,9 +64,13 @@ package actor DeviceSession {
   ///   - mode: the mode to be in, the current one by default.
   ///   - timeout: until the prompt is back.
   /// - Throws: `.badCommand`, `.timedOut`, `.unexpectedQuestion`, `.outputTooLarge`, `.connectionLost`, and as `enter`.
-  package func run(_ command: String, in mode: PlatformMode? = nil, timeout: Duration? = nil) async throws -> CommandResult {
+  package func run(
+    _ command: String, in mode: PlatformMode? = nil, timeout: Duration? = nil, mayRename: Bool = false
+  ) async throws -> CommandResult {
     if let mode { try await enter(mode) }
-    let reply = try await exchange(command, timeout: self.timeout(timeout))
+    let reply = try await exchange(
+      command, timeout: self.timeout(timeout),
+      acceptance: mayRename ? Acceptance(modes: [self.mode], acceptsAnyHost: true) : Acceptance())
     return result(of: reply)
   }
 

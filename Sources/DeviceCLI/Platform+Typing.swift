@@ -1,3 +1,5 @@
+private import Definitions
+
 extension Platform {
   /// What keeps the first of `lines` that cannot be typed as it stands from being typed: a control character, or one that the
   /// line editor acts on. Lines of a banner and such may have those.
@@ -19,6 +21,28 @@ extension Platform {
       if let change = (replacing ? replacement : nil) ?? change { isEnd = DeviceSession.end(ofEntry: line, in: change) }
     }
     return nil
+  }
+
+  /// A configuration as a file that the device loads has to have it: where the device shows `^C` around a text, as Cisco does, the
+  /// file has the control character.
+  package func fileText(of configuration: String) -> String {
+    guard let change else { return configuration }
+    let shown = "^C"
+    var isWithin = false
+    let lines = TextLines.split(configuration).map { line in
+      if !isWithin {
+        let isBeginning = change.multiLine.contains { form in
+          guard let number = form.begin.groupNames["delimiter"] else { return false }
+          return form.begin.text(ofGroup: number, in: line) == shown
+        }
+        guard isBeginning else { return line }
+        isWithin = DeviceSession.end(ofEntry: line, in: change) != nil
+      } else if line.contains(shown) {
+        isWithin = false
+      }
+      return line.replacing(shown, with: "\u{3}")
+    }
+    return lines.joined(separator: "\n") + "\n"
   }
 
   /// The first of `lines` that leaves the configuration although others follow it, which would no longer be taken as such.

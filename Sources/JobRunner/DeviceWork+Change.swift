@@ -6,7 +6,7 @@ internal import ToolCatalog
 
 extension DeviceWork {
   /// What has been made of a change so far.
-  private struct Changing {
+  struct Changing {
     var outcome: DeviceOutcome
     var transcript = ""
     /// What else the summary says.
@@ -14,6 +14,10 @@ extension DeviceWork {
 
     /// Whether it was committed and then found to be wrong.
     var isUnverified = false
+    /// Whether the device had the configuration already.
+    var isInForce = false
+    /// Whether a file may lie on the device.
+    var isUploaded = false
 
     mutating func fail(_ error: String) {
       outcome.status = .failed
@@ -29,7 +33,11 @@ extension DeviceWork {
     }
   }
 
-  func change(_ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress) async throws -> DeviceOutcome {
+  /// - Parameter deadline: of the device.
+  func change(
+    _ opened: OpenedDevice, _ tool: RenderedTool, until deadline: ContinuousClock.Instant, _ progress: ChangeProgress,
+    _ activity: DeviceActivity
+  ) async throws -> DeviceOutcome {
     if let refusal = refusal(toChange: opened, tool) { return DeviceOutcome(status: .failed, error: refusal) }
     let before = try await opened.session.wholeConfiguration(.running)
     try await store.changeAsync(as: caller) { [claim, position] change in
@@ -37,20 +45,25 @@ extension DeviceWork {
     }
     var state = Changing(outcome: DeviceOutcome(status: .succeeded, before: before))
     do {
-      if tool.mode == .configure {
+      if let upload = tool.upload {
+        try await load(upload, opened, tool, until: deadline, progress, activity, &state)
+      } else if tool.mode == .configure {
         try await configure(opened, tool, progress, &state)
       } else {
         try await type(opened, tool, progress, &state)
       }
     } catch let stopped as ChangeStopped {
-      return try await stoppedOutcome(opened, state, progress, stopped)
+      return try await stoppedOutcome(opened, tool, state, progress, stopped)
     }
     progress.allSent()
+    if state.outcome.status == .cancelled { return state.outcome }
     if state.outcome.status == .succeeded { try await verify(opened, tool, &state) }
     if state.outcome.status == .succeeded { try await verifyRestored(opened, tool, &state) }
+    if let upload = tool.upload, state.outcome.status == .succeeded { try await confirm(upload, opened, progress, &state) }
     if state.outcome.status == .succeeded { try await followCredential(opened, tool, &state) }
     if state.outcome.status == .succeeded && options.save { try await save(opened, progress, &state) }
-    let isRolledBack = try await rollBack(opened, progress, &state)
+    let isRolledBack = try await rollBack(opened, tool, progress, &state)
+    if let upload = tool.upload { await remove(upload, opened, &state) }
     let after = try await opened.session.wholeConfiguration(.running)
     if isRolledBack { state.checkRollback(before: before, after: after, part.platform) }
     return try await finished(
@@ -104,12 +117,13 @@ extension DeviceWork {
     state.fail("\(what): \(message); \(applied)")
   }
 
-  private func type(
+  func type(
     _ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress, _ state: inout Changing
   ) async throws {
     for (command, shown) in zip(tool.commands, tool.maskedCommands) {
       try await announce(shown, progress)
-      let result = try await opened.session.run(command, in: Self.mode(tool.mode), timeout: tool.timeout)
+      let result = try await opened.session.run(
+        command, in: Self.mode(tool.mode), timeout: tool.timeout, mayRename: tool.upload != nil)
       state.transcript += "$ \(shown)\n" + clean(result.output, opened)
       if let reason = failure(of: result, tool) { return state.fail("'\(shown)': \(clean(reason, opened))") }
     }
@@ -148,11 +162,18 @@ extension DeviceWork {
 
   /// Takes a committed change back that is not verified, where the device can.
   /// - Returns: whether it was tried.
-  private func rollBack(_ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing) async throws -> Bool {
-    guard state.isUnverified, opened.session.canRollBack else { return false }
+  private func rollBack(
+    _ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress, _ state: inout Changing
+  ) async throws -> Bool {
+    guard state.isUnverified, tool.upload != nil || opened.session.canRollBack else { return false }
     do {
-      try await announce("roll back", progress)
-      try await opened.session.rollBack()
+      try await announce(tool.upload?.revert ?? "roll back", progress)
+      if let upload = tool.upload {
+        let answer = try await type(upload.revert, upload, opened, &state)
+        if let refusal = answer.refusal { throw DeviceError(.commandRefused, "'\(upload.revert)': \(refusal)") }
+      } else {
+        try await opened.session.rollBack()
+      }
       state.transcript += "(rolled back)\n"
     } catch is ChangeStopped {
       state.outcome.error = (state.outcome.error ?? "") + "; not rolled back: stopped"
@@ -237,8 +258,9 @@ extension DeviceWork {
   /// The device was left between two commands because work has to stop. What its configuration is now is read, as far as there
   /// is time, unless it could not be recorded.
   private func stoppedOutcome(
-    _ opened: OpenedDevice, _ state: Changing, _ progress: ChangeProgress, _ stopped: ChangeStopped
+    _ opened: OpenedDevice, _ tool: RenderedTool, _ state: Changing, _ progress: ChangeProgress, _ stopped: ChangeStopped
   ) async throws -> DeviceOutcome {
+    var state = state
     let sent = progress.sent
     progress.allSent()
     let applied = sent.isEmpty ? "nothing was sent" : "sent before: " + sent.joined(separator: " | ")
@@ -246,6 +268,7 @@ extension DeviceWork {
     outcome.status = sent.isEmpty ? .cancelled : .failed
     outcome.error = "stopped (\(stopped.reason.text)); \(applied)"
     outcome.changed = !sent.isEmpty
+    if let upload = tool.upload, !sent.isEmpty { await remove(upload, opened, &state) }
     let transcript = state.transcript.isEmpty ? sent.map { "(sent) \($0)\n" }.joined() : state.transcript
     outcome.output = transcript.isEmpty ? nil : transcript
     switch stopped.reason {

@@ -15,7 +15,9 @@ extension DeviceWork {
         throw ModelError(.invalid, "the job has no file that is pinned")
       }
       return try await FilePush(
-        work: self, tool: task.tool, copy: copy, file: file, deadline: deadline, progress: progress, activity: activity
+        work: self, copy: copy, file: file, replaces: task.tool.values["replace"] == "true",
+        way: task.tool.values["protocol"].flatMap(CopyProtocol.init), timeout: task.tool.timeout, secrets: task.tool.secrets,
+        session: nil, deadline: deadline, progress: progress, activity: activity
       ).run()
     case .portScan: return try await scanPorts(task, activity)
     case .dnsLookup: return try await lookUp(task.tool.values, activity)
@@ -38,9 +40,13 @@ final class FilePush {
   private static let pieceByteCount = 256 * 1024
 
   private let work: DeviceWork
-  private let tool: RenderedTool
   private let copy: RenderedCopy
   private let file: PushedFile
+  private let replaces: Bool
+  private let way: CopyProtocol?
+  private let timeout: Duration?
+  private let secrets: [String]
+  private let session: OpenedDevice?
   private let deadline: ContinuousClock.Instant
   private let progress: ChangeProgress
   private let activity: DeviceActivity
@@ -56,14 +62,25 @@ final class FilePush {
   /// How the content was compared.
   private var proof = ""
 
+  /// - Parameters:
+  ///   - replaces: whether it takes the place of a file with another content.
+  ///   - way: the only one to be tried.
+  ///   - timeout: for each command that is typed.
+  ///   - secrets: of the job.
+  ///   - session: where commands are typed; nil opens one for each.
   init(
-    work: DeviceWork, tool: RenderedTool, copy: RenderedCopy, file: PushedFile, deadline: ContinuousClock.Instant,
-    progress: ChangeProgress, activity: DeviceActivity
+    work: DeviceWork, copy: RenderedCopy, file: PushedFile, replaces: Bool, way: CopyProtocol? = nil, timeout: Duration?,
+    secrets: [String], session: OpenedDevice?, deadline: ContinuousClock.Instant, progress: ChangeProgress,
+    activity: DeviceActivity
   ) {
     self.work = work
-    self.tool = tool
     self.copy = copy
     self.file = file
+    self.replaces = replaces
+    self.way = way
+    self.timeout = timeout
+    self.secrets = secrets
+    self.session = session
     self.deadline = deadline
     self.progress = progress
     self.activity = activity
@@ -75,7 +92,7 @@ final class FilePush {
       activity.current = "looking at what is there"
       if let outcome = try await lookBefore() { return outcome }
       var ways = copy.protocols
-      if let wish = tool.values["protocol"].flatMap(CopyProtocol.init) { ways = [wish] }
+      if let way { ways = [way] }
       var refusals: [String] = []
       for way in ways {
         do {
@@ -125,15 +142,16 @@ final class FilePush {
   /// Types one command in a session of its own: one that waited for a large file would have been ended by the device.
   private func ask(_ command: RenderedCopy.Command, _ opened: OpenedDevice) async throws -> String {
     let mode = DeviceWork.mode(command.mode).flatMap { work.part.platform.modes[$0] == nil ? nil : $0 }
-    let result = try await opened.session.run(command.text, in: mode, timeout: tool.timeout)
+    let result = try await opened.session.run(command.text, in: mode, timeout: timeout)
     transcript += "$ \(command.text)\n" + work.clean(result.output, opened)
     if transcript.utf8.last != 0x0A { transcript += "\n" }
     return result.output
   }
 
   private func withSession<Value>(_ body: (OpenedDevice) async throws -> Value) async throws -> Value {
+    if let session { return try await body(session) }
     let opened = try await work.opener.open(
-      work.part.device, for: work.claim.id, secrets: tool.secrets, timeout: deadline - .now, activity: nil)
+      work.part.device, for: work.claim.id, secrets: secrets, timeout: deadline - .now, activity: nil)
     do {
       let value = try await body(opened)
       await opened.close()
@@ -171,7 +189,7 @@ final class FilePush {
   }
 
   private func requireReplacing() throws {
-    if tool.values["replace"] == "true" { return }
+    if replaces { return }
     throw Failed(why: "\(copy.destination) is there with another content (replace=true puts the file in its place)")
   }
 

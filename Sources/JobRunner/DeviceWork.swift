@@ -21,11 +21,13 @@ struct DeviceWork: Sendable {
   }
 
   /// Works on the open device and says how it ended. Thrown errors are for the caller to judge.
-  func run(on opened: OpenedDevice, progress: ChangeProgress) async throws -> DeviceFinding {
+  func run(
+    on opened: OpenedDevice, until deadline: ContinuousClock.Instant, progress: ChangeProgress, _ activity: DeviceActivity
+  ) async throws -> DeviceFinding {
     switch part.task {
     case .backup: try await backup(opened)
     case .neighbors(let commands): try await neighbors(opened, commands)
-    case .tool(let tool) where plan.changesDevices: .outcome(try await change(opened, tool, progress))
+    case .tool(let tool) where plan.changesDevices: .outcome(try await change(opened, tool, until: deadline, progress, activity))
     case .tool(let tool): .outcome(try await read(opened, tool))
     case .agent, .builtIn: preconditionFailure("these open what they need themselves")
     }

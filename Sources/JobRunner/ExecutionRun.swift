@@ -310,7 +310,7 @@ struct ExecutionRun: Sendable {
     } catch let error as StorageError where [.key, .corrupt].contains(error.code) {
       do {
         // What is stored of the device is damaged: that is its trouble alone.
-        try await record(judged(error, ChangeProgress(), DeviceActivity(), isDeadline: false), position, device)
+        try await record(judged(nil, error, ChangeProgress(), DeviceActivity(), isDeadline: false), position, device)
       } catch {
         stop.stop(reason(for: error))
       }
@@ -379,7 +379,9 @@ struct ExecutionRun: Sendable {
       if case .builtIn(let task) = part.task {
         return .outcome(try await work.run(task, until: deadline, progress: progress, activity))
       }
-      return try await talk(part, deadline, activity) { try await work.run(on: $0, progress: progress) }
+      return try await talk(part, deadline, activity) {
+        try await work.run(on: $0, until: deadline, progress: progress, activity)
+      }
     }
     let number = watch.add(task, progress, until: deadline)
     let result = await task.result
@@ -389,7 +391,7 @@ struct ExecutionRun: Sendable {
     } catch {
       let isDeadline = metDeadline || (error as? TransportError)?.code == .sessionTimedOut
       return (
-        .outcome(judged(error, progress, activity, isDeadline: isDeadline)),
+        .outcome(judged(part, error, progress, activity, isDeadline: isDeadline)),
         !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error)
       )
     }
@@ -441,7 +443,7 @@ struct ExecutionRun: Sendable {
 
   /// What an error means for the device: in doubt when a command that changes it was on its way.
   private func judged(
-    _ error: any Error, _ progress: ChangeProgress, _ activity: DeviceActivity, isDeadline: Bool
+    _ part: JobPlan.Part?, _ error: any Error, _ progress: ChangeProgress, _ activity: DeviceActivity, isDeadline: Bool
   ) -> DeviceOutcome {
     let place = activity.current.isEmpty ? "" : " at \(activity.current)"
     var why: String
@@ -458,14 +460,15 @@ struct ExecutionRun: Sendable {
     default: why = "\(error)"
     }
     why = claimed.plan.redactor.redacting(why)
+    let afterwards = part?.afterwards(progress.sent) ?? ""
     if let command = progress.inFlight {
       return DeviceOutcome(
-        status: .inDoubt, error: "\(why); nobody knows whether it took the last command: \(command)", changed: true,
+        status: .inDoubt, error: "\(why); nobody knows whether it took the last command: \(command)\(afterwards)", changed: true,
         output: progress.sent.dropLast().map { "(answered) \($0)\n" }.joined() + "(in doubt) \(command)\n")
     }
     if !progress.sent.isEmpty {
       return DeviceOutcome(
-        status: .failed, error: "every command was sent and answered, then: \(why)", changed: true,
+        status: .failed, error: "every command was sent and answered, then: \(why)\(afterwards)", changed: true,
         output: progress.sent.map { "(answered) \($0)\n" }.joined())
     }
     let isCancelled = error is CancellationError && !isDeadline

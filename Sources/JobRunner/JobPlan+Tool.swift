@@ -57,7 +57,12 @@ extension JobPlan {
         throw Unplanned(
           description: "line \(index + 1) '\(rendered.maskedCommands[index])' leaves the configuration, and more lines follow it")
       }
-      return Part(device: device, platform: platform, task: .tool(rendered), commands: rendered.maskedCommands)
+      if let upload = rendered.upload, !SSHConnection.isPlainPath(upload.copy.destination) {
+        throw Unplanned(description: "'\(upload.copy.destination)' has a character in it that command lines act on")
+      }
+      return Part(
+        device: device, platform: platform, task: .tool(rendered),
+        commands: rendered.upload?.steps(around: rendered.maskedCommands) ?? rendered.maskedCommands)
     }
     plan.pushedFile = file
     return plan
@@ -92,7 +97,7 @@ extension JobPlan {
       let text = try Blobs.get(sql, revision.content)
       let masks = try catalogs.masks(sql, device: device.id)
       return StoredConfiguration(
-        text: text, maskedText: masks.reduce(text) { $1.mask(configuration: $0) },
+        text: text, maskedText: masks.reduce(text) { $1.mask(configuration: $0) }, fileText: platform.fileText(of: text),
         leaveCommand: platform.modes[.configure]?.leaveCommand)
     } catch let error as ToolError {
       throw error

@@ -21,6 +21,22 @@ package struct JobPlan: Sendable {
       guard case .tool(let tool) = task else { return [] }
       return tool.maskedUndo ?? []
     }
+
+    /// What the device does by itself when nothing comes after `sent`, to be read behind a sentence; nil where it does nothing.
+    func afterwards(_ sent: [String]) -> String? {
+      guard case .tool(let tool) = task else { return nil }
+      let trial: (commit: String, confirm: String, minutes: Int)
+      if let upload = tool.upload, let load = tool.maskedCommands.last {
+        trial = (load, upload.confirm, upload.minutes)
+      } else if let known = ((tool.wanted != nil ? platform.replacement : nil) ?? platform.change)?.candidate?.trial {
+        trial = (known.commit.command, known.confirm.command, known.minutes)
+      } else {
+        return nil
+      }
+      let end = "the device goes back by itself within \(trial.minutes) minutes"
+      if sent.last == trial.confirm { return "; unless it took that, \(end)" }
+      return sent.contains(trial.commit) && !sent.contains(trial.confirm) ? "; not confirmed: \(end)" : nil
+    }
   }
 
   /// A device for which no commands can be made, and why.

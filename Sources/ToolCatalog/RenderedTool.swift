@@ -27,6 +27,8 @@ package struct RenderedTool: Sendable {
   package let values: [String: String]
   /// How the file gets there, of a `push-file`.
   package let copy: RenderedCopy?
+  /// The configuration that goes there as a file, before the commands that load it.
+  package let upload: RenderedUpload?
 
   /// How a tool changes the ways in.
   package enum CredentialChange: Sendable, Equatable {
@@ -89,10 +91,16 @@ extension Tool {
     let values = try parameterSet.values(values, overriddenBy: own)
     try checkUse(of: values, by: recipe, platform)
     let configuration = try storedConfiguration(values, stored)
+    var upload: RenderedUpload?
+    var file: [String: ToolValue] = [:]
+    if let recipe = recipe.upload, let configuration {
+      upload = try recipe.rendered(values.values, facts: facts, configuration)
+      file = ["path": .text(try recipe.path(values.values, facts: facts))]
+    }
     let commands = try recipe.commands.lines(
-      values.values.merging(configuration?.values ?? [:]) { $1 }, facts: facts)
+      values.values.merging(configuration?.values ?? [:]) { $1 }.merging(file) { $1 }, facts: facts)
     let maskedCommands = try recipe.commands.lines(
-      values.masked.merging(configuration?.maskedValues ?? [:]) { $1 }, facts: facts)
+      values.masked.merging(configuration?.maskedValues ?? [:]) { $1 }.merging(file) { $1 }, facts: facts)
     guard commands.count == maskedCommands.count else {
       throw ToolError(.badRendering, "what a secret is decides which commands there are, and previews could not show them")
     }
@@ -128,7 +136,7 @@ extension Tool {
       success: recipe.success, errors: recipe.errors, verification: verification, undo: undo, maskedUndo: maskedUndo,
       timeout: recipe.timeout, wanted: configuration?.text, credentialChange: credential?.change(values.values),
       secrets: values.secretNames.compactMap { values.values[$0]?.text }, builtIn: builtIn, values: values.texts,
-      copy: try recipe.copy?.rendered(values.values, facts: facts))
+      copy: try recipe.copy?.rendered(values.values, facts: facts), upload: upload)
   }
 
   private func storedConfiguration(

@@ -8,12 +8,15 @@ package struct StoredConfiguration: Sendable {
   /// As it is stored, and with its secrets masked, line by line.
   package let text: String
   package let maskedText: String
+  /// As a file that the device loads has to have it.
+  let fileText: String
 
   /// What leaves the mode that it is typed in; as its last line it is left out.
   private let leaveCommand: String?
 
-  package init(text: String, maskedText: String, leaveCommand: String? = nil) {
+  package init(text: String, maskedText: String, fileText: String? = nil, leaveCommand: String? = nil) {
     self.text = text
+    self.fileText = fileText ?? text
     self.maskedText = maskedText
     self.leaveCommand = leaveCommand
   }

@@ -61,11 +61,15 @@ extension Tool {
         }
         parameters.append(ToolParameter(name, .list, isRequired: true, help: "of the stored configuration"))
       }
+      for name in UploadRecipe.names where parameters.contains(where: { $0.name == name }) {
+        throw try root.required("parameters").error(.badValue, "'\(name)' is what the file of an 'upload' is called")
+      }
     }
     let platformsNode = try root.required("platforms")
     var recipes: [String: Recipe] = [:]
     for entry in try platformsNode.entries() {
-      let recipe = try Recipe(entry.value, parameters, changesDevices: changesDevices, builtIn)
+      let recipe = try Recipe(
+        entry.value, parameters, changesDevices: changesDevices, builtIn, isRestoring: revisionParameter != nil)
       // One entry can serve several platforms: `cisco_ios cisco_xe`.
       for name in entry.key.split(separator: " ") {
         guard name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }),
@@ -103,9 +107,9 @@ extension Tool.CredentialRule {
 
 extension Tool.Recipe {
   fileprivate init(
-    _ node: YAMLNode, _ parameters: [ToolParameter], changesDevices: Bool, _ builtIn: BuiltIn?
+    _ node: YAMLNode, _ parameters: [ToolParameter], changesDevices: Bool, _ builtIn: BuiltIn?, isRestoring: Bool
   ) throws(DefinitionError) {
-    let keys = ["mode", "commands", "success", "errors", "verify", "undo", "timeout"]
+    let keys = ["mode", "commands", "success", "errors", "verify", "undo", "timeout"] + (isRestoring ? ["upload"] : [])
     // Where nothing is typed nothing is answered, and nothing can be judged by answers.
     let fields = try node.mapping(
       builtIn == nil ? keys : ["mode", "commands"] + (builtIn == .pushFile ? ["copy", "timeout"] : []))
@@ -117,7 +121,16 @@ extension Tool.Recipe {
     copy =
       builtIn == .pushFile
       ? try CopyRecipe(fields.required("copy"), parameters) : nil
-    commands = try CommandTemplate(fields.required("commands"), parameters)
+    if let node = fields["upload"] {
+      if mode.isLiteral, ["configure", "local"].contains(mode.source) {
+        throw node.error(.badValue, "is for commands that are typed outside of the configuration")
+      }
+      upload = try UploadRecipe(node, parameters)
+    } else {
+      upload = nil
+    }
+    let file = UploadRecipe.names.map { ToolParameter($0, .string, isRequired: true, help: "of the file") }
+    commands = try CommandTemplate(fields.required("commands"), parameters + (upload == nil ? [] : file))
     success = try fields["success"]?.patterns() ?? []
     errors = try fields["errors"]?.patterns() ?? []
     if mode.isLiteral, mode.source == "configure", let node = fields["success"] ?? fields["errors"] {

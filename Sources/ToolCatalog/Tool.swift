@@ -52,12 +52,14 @@ package struct Tool: Sendable {
     let timeout: Duration?
     /// How a file gets there, of tools that copy one.
     let copy: CopyRecipe?
+    /// How a stored configuration gets there as a file, of tools that load one so.
+    let upload: UploadRecipe?
 
     /// The recipe with other commands in the same mode.
     func typing(_ template: CommandTemplate) -> Recipe {
       Recipe(
         mode: mode, commands: template, success: success, errors: errors, verify: verify, undo: undo, timeout: timeout,
-        copy: copy)
+        copy: copy, upload: upload)
     }
 
     /// The parameters that its templates make use of.
@@ -65,6 +67,7 @@ package struct Tool: Sendable {
       var names = mode.parameterNames.union(commands.parameterNames)
       if let undo { names.formUnion(undo.parameterNames) }
       if let copy { names.formUnion(copy.parameterNames) }
+      if let upload { names.formUnion(upload.parameterNames) }
       if let verify {
         for template in [verify.command] + verify.contains + verify.lacks { names.formUnion(template.parameterNames) }
       }

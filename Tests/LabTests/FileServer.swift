@@ -15,7 +15,10 @@ struct FileServer: Sendable {
   /// - Parameters:
   ///   - drops: after how many bytes from the client to drop a connection, one number per drop.
   ///   - hasSFTP: whether the server has the subsystem.
-  static func start(in folder: String, drops: [Int] = [], hasSFTP: Bool = true) async throws -> FileServer {
+  ///   - command: what every session runs.
+  static func start(
+    in folder: String, drops: [Int] = [], hasSFTP: Bool = true, command: String? = nil
+  ) async throws -> FileServer {
     let own = folder + "/server"
     let target = own + "/target"
     try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
@@ -28,7 +31,8 @@ struct FileServer: Sendable {
       "PidFile none", "UseDNS no", "PrintMotd no", "PrintLastLog no",
     ]
     let subsystem = hasSFTP ? ["Subsystem sftp /usr/lib/openssh/sftp-server"] : []
-    try (lines + subsystem).joined(separator: "\n").appending("\n").write(
+    let forced = command.map { ["ForceCommand \($0)"] } ?? []
+    try (lines + subsystem + forced).joined(separator: "\n").appending("\n").write(
       toFile: own + "/sshd_config", atomically: true, encoding: .utf8)
     try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
     let numbers = drops.isEmpty ? "-" : drops.map(String.init).joined(separator: ",")
@@ -47,10 +51,11 @@ struct FileServer: Sendable {
 
   /// Starts a server and a netjob that has it as device `d`; `alice` plans, `bob` approves.
   static func play(
-    drops: [Int] = [], hasSFTP: Bool = true, platform: String = "linux", _ body: (Story, FileServer) async throws -> Void
+    drops: [Int] = [], hasSFTP: Bool = true, platform: String = "linux", command: ((_ folder: String) throws -> String)? = nil,
+    _ body: (Story, FileServer) async throws -> Void
   ) async throws {
     try await Story.inFolder { folder in
-      let server = try await start(in: folder, drops: drops, hasSFTP: hasSFTP)
+      let server = try await start(in: folder, drops: drops, hasSFTP: hasSFTP, command: try command?(folder))
       do {
         let netjob = Netjob(folder: folder)
         try await netjob("init")

@@ -26,10 +26,7 @@ import Transports
     "user-delete": ["frr": "users are the host's"], "name-servers": ["frr": "the host's"], "ntp-servers": ["frr": "the host's"],
     "syslog-hosts": ["frr": "the host's"], "snmp-community": ["frr": "snmpd's"], "snmp-trap-hosts": ["frr": "snmpd's"],
     "login-banner": ["frr": "forgotten with the session"],
-    "restore-config": [
-      "cisco_ios": "line by line", "cisco_xe": "line by line", "huawei_vrp": "line by line",
-      "frr": "line by line",
-    ],
+    "restore-config": ["huawei_vrp": "line by line", "frr": "line by line"],
     "port-vlan": ["frr": "a router has none"], "save-config": ["juniper_junos": "a commit is kept"],
   ]
 
@@ -130,6 +127,13 @@ import Transports
       text += "  by \(copy.protocols.map(\.rawValue).joined(separator: ", ")), as \(copy.temporary)\n"
       text += copy.commands.map { "    in \($0.mode.rawValue): \($0.text)\n" }.joined()
     }
+    if let upload = rendered.upload {
+      text =
+        "  before it by \(upload.copy.protocols.map(\.rawValue).joined(separator: ", ")) to \(upload.copy.destination)\n" + text
+      text += upload.copy.commands.map { "    in \($0.mode.rawValue): \($0.text)\n" }.joined()
+      text += "  kept in \(upload.mode.rawValue) by: \(upload.confirm)\n"
+      text += "  taken back by: \(upload.revert), or by itself after \(upload.minutes) minutes\n"
+    }
     if let undo = rendered.undo { text += "  undone by\n" + undo.map { "    \($0)\n" }.joined() }
     return text
   }
@@ -144,6 +148,8 @@ import Transports
       case "arista_eos":
         "! device: r1 (DCS-7050TX-64, EOS-4.20.1F)\n!\nhostname r1\n!\nusername admin secret sha512 $6$SECRET\n!\n"
           + "interface Ethernet1\n   description to r2\n!\nbanner login\nNo entry!\nEOF\n!\nend\n"
+      case "cisco_ios", "cisco_xe":
+        "hostname r1\n!\nusername admin secret 5 $1$SECRET\n!\nend\n"
       default:
         "set interfaces ethernet eth0 address '192.0.2.9/24'\nset system host-name 'r1'\nset system name-server '192.0.2.53'\n"
       }
@@ -158,14 +164,15 @@ import Transports
       let result = try await session.read(verification.command, in: mode.flatMap { platform.modes[$0] == nil ? nil : $0 })
       #expect(result.refusal == nil)
     }
-    if let copy = rendered.copy {
+    if let copy = rendered.copy ?? rendered.upload?.copy {
       let device = try PromptingDevice(platform)
       let session = try await DeviceSession.open(device, platform: platform)
       for command in copy.commands { #expect(try await session.run(command.text, in: mode(command.mode)).refusal == nil) }
       #expect(device.typed == copy.commands.map(\.text), "\(tool.name) on \(platform.name)")
     }
     if rendered.mode == .local { return }
-    let lists = rendered.mode == .configure ? [rendered.commands, rendered.undo ?? []] : [rendered.commands]
+    let kept = rendered.upload.map { [$0.confirm, $0.revert] } ?? []
+    let lists = rendered.mode == .configure ? [rendered.commands, rendered.undo ?? []] : [rendered.commands + kept]
     for lines in lists where !lines.isEmpty {
       let device = try PromptingDevice(platform, replacing: rendered.wanted != nil)
       let session = try await DeviceSession.open(device, platform: platform)

@@ -121,6 +121,35 @@ import ToolCatalog
     #expect(error?.message.contains("'roots' is what the stored configuration is called") == true, "\(error?.message ?? "")")
   }
 
+  /// What is wrong with an `upload`, and what is said of it.
+  @Test(
+    arguments: [
+      ("", "", nil), ("revision: vlan\n", "", "unknown key 'upload'"), ("minutes: 10", "minutes: 0", "120"),
+      ("mode: enable\n      confirm", "mode: configure\n      confirm", "must be any, exec or enable"),
+      ("mode: enable\n    commands", "mode: configure\n    commands", "is for commands that are typed outside"),
+      (", remove: {mode: any, command: 'rm {{ destination }}'}", "", "the key 'remove' is missing"),
+      ("confirm: keep it", "confirm: keep {{ it }}", "it"), ("protocols: [scp]", "protocols: [ftp]", "ftp"),
+      ("name: note", "name: path", "'path' is what the file of an 'upload' is called"),
+    ] as [(String, String, String?)]) func uploads(_ from: String, _ to: String, _ message: String?) throws
+  {
+    let text = Self.yaml("load {{ path }}").replacing("title: Plain", with: "title: Plain\nrevision: vlan").replacing(
+      #/mode: [a-z]+\n/#, with: "mode: enable\n", maxReplacements: 1)
+    let upload = [
+      "    upload:", "      destination: flash:n{{ vlan }}.cfg",
+      "      copy: {protocols: [scp], remove: {mode: any, command: 'rm {{ destination }}'}}", "      mode: enable",
+      "      confirm: keep it", "      revert: drop it", "      minutes: 10", "",
+    ]
+    let whole = text + "\n" + upload.joined(separator: "\n")
+    let wrong = from.isEmpty ? whole : whole.replacing(from, with: to, maxReplacements: 1)
+    guard let message else {
+      #expect(try Tool(yaml: Array(wrong.utf8), file: "plain.yaml").platforms.isEmpty == false)
+      return
+    }
+    #expect(wrong != whole)
+    let error = #expect(throws: DefinitionError.self) { try Tool(yaml: Array(wrong.utf8), file: "plain.yaml") }
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+  }
+
   @Test func elementsOfListsAreTyped() throws {
     let text = Self.yaml("vlan {{ vlan }}").replacing("type: list", with: "type: list, items: ip")
     let tool = try Tool(yaml: Array(text.utf8), file: "plain.yaml")

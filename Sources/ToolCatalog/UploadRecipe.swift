@@ -1,0 +1,85 @@
+import Definitions
+
+/// How a platform takes a whole configuration: from a file, for a time, until it is confirmed. Its templates see the tool's
+/// parameters; those of `copy` also what `CopyRecipe` says, and the recipe's `commands` see `path`, the file.
+struct UploadRecipe: Sendable {
+  static let names = ["path"]
+
+  let destination: CommandTemplate
+  let copy: CopyRecipe
+  let mode: ToolMode
+  let confirm: CommandTemplate
+  let revert: CommandTemplate
+  let minutes: Int
+
+  var parameterNames: Set<String> {
+    copy.parameterNames.union([destination, confirm, revert].flatMap(\.parameterNames))
+  }
+
+  init(_ node: YAMLNode, _ parameters: [ToolParameter]) throws(DefinitionError) {
+    let fields = try node.mapping(["destination", "copy", "mode", "confirm", "revert", "minutes"])
+    destination = try CommandTemplate(fields.required("destination"), parameters)
+    let copyNode = try fields.required("copy")
+    copy = try CopyRecipe(
+      copyNode, parameters + [ToolParameter("destination", .string, isRequired: true, help: "of the file")])
+    // The file has secrets in it.
+    guard copy.remove != nil else { throw copyNode.error(.missingKey, "the key 'remove' is missing") }
+    let modeNode = try fields.required("mode")
+    mode = try modeNode.choice(of: ToolMode.self)
+    guard [.any, .exec, .enable].contains(mode) else { throw modeNode.error(.badValue, "must be any, exec or enable") }
+    confirm = try CommandTemplate(fields.required("confirm"), parameters)
+    revert = try CommandTemplate(fields.required("revert"), parameters)
+    minutes = try fields.required("minutes").int(in: 1...120)
+  }
+
+  /// The file's place on one device.
+  func path(_ values: [String: ToolValue], facts: [String: String]) throws(ToolError) -> String {
+    try Self.line(destination, values, facts, "destination")
+  }
+
+  /// - Parameter values: those of the tool's parameters.
+  func rendered(
+    _ values: [String: ToolValue], facts: [String: String], _ configuration: StoredConfiguration
+  ) throws(ToolError) -> RenderedUpload {
+    let path = try path(values, facts: facts)
+    guard let copy = try copy.rendered(values.merging(["destination": .text(path)]) { $1 }, facts: facts),
+      let remove = copy.remove
+    else { throw ToolError(.badRendering, "'upload' says nothing about the copy") }
+    return RenderedUpload(
+      content: Array(configuration.fileText.utf8), maskedLines: TextLines.split(configuration.maskedText), copy: copy, mode: mode,
+      confirm: try Self.line(confirm, values, facts, "confirm"), revert: try Self.line(revert, values, facts, "revert"),
+      minutes: minutes, remove: remove)
+  }
+
+  private static func line(
+    _ template: CommandTemplate, _ values: [String: ToolValue], _ facts: [String: String], _ key: String
+  ) throws(ToolError) -> String {
+    let lines = try template.lines(values, facts: facts)
+    guard lines.count == 1 else { throw ToolError(.badRendering, "'\(key)' of 'upload' is one line") }
+    return lines[0]
+  }
+}
+
+/// A whole configuration for one device, that goes there as a file.
+package struct RenderedUpload: Sendable {
+  package let content: [UInt8]
+  /// What previews show of it.
+  let maskedLines: [String]
+  package let copy: RenderedCopy
+  /// In which what follows is typed.
+  package let mode: ToolMode
+  /// Keeps what was loaded.
+  package let confirm: String
+  /// Takes it back before its time.
+  package let revert: String
+  /// After so many minutes the device takes it back by itself, unless it is confirmed.
+  package let minutes: Int
+  /// Deletes the file.
+  package let remove: RenderedCopy.Command
+
+  /// What will be done, in order, `commands` in the middle of it.
+  package func steps(around commands: [String]) -> [String] {
+    ["copy the stored configuration, \(content.count) bytes, to \(copy.destination):"] + maskedLines.map { "| \($0)" }
+      + copy.commands.filter { $0 != remove }.map(\.text) + commands + [confirm, remove.text]
+  }
+}
