@@ -176,7 +176,7 @@ extension DeviceWork {
       }
       state.transcript += "(rolled back)\n"
     } catch is ChangeStopped {
-      state.outcome.error = (state.outcome.error ?? "") + "; not rolled back: stopped"
+      state.outcome.error = (state.outcome.error ?? "") + "; not rolled back: stopped" + (part.afterwards(progress.sent) ?? "")
       progress.allSent()
       return false
     } catch let error as DeviceError where error.code == .commandRefused {

@@ -179,6 +179,38 @@ extension LabTests {
       }
     }
 
+    /// A wish to stop that comes while the configuration is being loaded: nothing more is sent, and the router goes back by itself.
+    @Test(arguments: [[], ["forget hostname r1"]]) func aStopBeforeTheConfirmation(_ faults: [String]) async throws {
+      let load = "configure replace flash:netjob-1.cfg force revert trigger error timer 10"
+      try await play(faults: ["slow \(load)"] + faults) { router in
+        let run = try router.story.netjob.start("job run restore", as: "alice")
+        try await eventually("it is being loaded") { try router.commands.contains(load) }
+        run.signal(SIGTERM)
+        #expect(try await run.end().status != 0)
+        let device = try await router.story.netjob.lastExecution(of: "restore")["devices"][0]
+        #expect(device["status"].string == "failed" && device["changed"].bool == true, "\(device)")
+        #expect(device["error"].string.contains("stopped"), "\(device)")
+        #expect(device["error"].string.hasSuffix("the device goes back by itself within 10 minutes"), "\(device)")
+        #expect(router.isPending)
+        #expect(try router.files == [])
+        #expect(try !router.commands.contains { $0 == "configure confirm" || $0 == "configure revert now" })
+      }
+    }
+
+    /// Before anything is loaded: the file that lies there already is deleted.
+    @Test func aStopBeforeItIsLoaded() async throws {
+      try await play(faults: ["slow dir flash:"]) { router in
+        let run = try router.story.netjob.start("job run restore", as: "alice")
+        try await eventually("there is a look at the room") { try router.commands.contains("dir flash:") }
+        run.signal(SIGTERM)
+        #expect(try await run.end().status != 0)
+        let device = try await router.story.netjob.lastExecution(of: "restore")["devices"][0]
+        #expect(device["changed"].bool == false && device["error"].string.contains("stopped"), "\(device)")
+        #expect(try router.running == Self.other)
+        #expect(try router.files == [])
+      }
+    }
+
     @Test func aFileThatStaysIsSaid() async throws {
       try await play(faults: ["reject delete /force flash:netjob-1.cfg"]) { router in
         let device = try await router.restore()
