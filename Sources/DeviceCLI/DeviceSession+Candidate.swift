@@ -99,9 +99,12 @@ extension DeviceSession {
     return ConfigurationResult(applied: typed.applied, refused: nil, difference: text)
   }
 
+  /// What takes effect, or no longer does, may be the device's name, and leave the mode.
+  private var afterCommit: Acceptance { Acceptance(modes: platform.modes.keys.sorted(by: >), acceptsAnyHost: true) }
+
   /// Types a command and returns what the device has against it.
   private func failure(of step: Platform.ConfirmedCommand, _ candidate: Platform.Candidate) async throws -> String? {
-    let lines = try await exchange(step.command, timeout: timeout(candidate.timeout)).lines
+    let lines = try await exchange(step.command, timeout: timeout(candidate.timeout), acceptance: afterCommit).lines
     if let error = platform.errorLine(in: lines) { return redactor.redacting(error) }
     if step.success.isEmpty || lines.contains(where: { line in step.success.contains { $0.matches(line) } }) { return nil }
     return redactor.redacting(lines.last { !Self.isBlank($0) } ?? "the device does not say that it did")
@@ -158,7 +161,7 @@ extension DeviceSession {
     let place = change.enter == nil ? change.mode : platform.modes[change.mode]?.entry?.from ?? change.mode
     if mode != place { try await enter(place) }
     if change.enter == nil { try await goToTop(candidate) }
-    _ = try await exchange(candidate.discard, timeout: timeout(candidate.timeout))
+    _ = try await exchange(candidate.discard, timeout: timeout(candidate.timeout), acceptance: afterCommit)
     guard let left = try await difference(candidate) else { return }
     breakage = "the candidate configuration could not be discarded"
     throw DeviceError(

@@ -44,6 +44,30 @@ import Transports
     }
   }
 
+  /// The prompt shows the new name from the commit on, not when the line is typed.
+  @Test(arguments: [true, false]) func aCommitThatRenamesTheDevice(_ isConfirmed: Bool) async throws {
+    func renamed(_ steps: [ReplayScript.Step]) -> [ReplayScript.Step] {
+      steps.map { step in
+        if case .send(let bytes) = step {
+          .send(String(decoding: bytes, as: UTF8.self).replacing("a@j1", with: "a@edge-7"))
+        } else {
+          step
+        }
+      }
+    }
+    let line = Self.step("set system host-name edge-7", "", "#")
+    let steps = [Self.enter, Self.clean, line, Self.top, Self.changed, Self.check, renamed(Self.trial)]
+    let refusal = renamed(Self.step("commit", "error: configuration database modified", "#"))
+    let end = isConfirmed ? [Self.confirm] : [refusal, Self.top, Self.discard, Self.clean]
+    try await run(
+      steps + (end + [Self.leave]).map(renamed)
+    ) { session in
+      let result = try await session.configure(["set system host-name edge-7"])
+      #expect((result.refused == nil) == isConfirmed)
+      #expect(await session.hostname == "edge-7")
+    }
+  }
+
   @Test func nothingToCommit() async throws {
     try await run([Self.enter, Self.clean, Self.line, Self.top, Self.clean, Self.leave]) { session in
       let result = try await session.configure(["set system time-zone UTC"])
