@@ -189,7 +189,7 @@ function __netjob_words
     case 'audit'
       printf '%s\t%s\n' \
         'log' 'list what was changed by whom, the newest first' \
-        'verify' 'check that no row of the audit log was altered, removed or added'
+        'verify' 'check that no row of the audit log was altered, removed or added, and that the history agrees with it'
     case 'db'
       printf '%s\t%s\n' \
         'backup' 'copy the database while others go on using it' \

@@ -121,8 +121,9 @@ package struct ReportTable: Equatable, Sendable {
     // The second four are the full-width forms.
     let formula = "=+-@\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}\t\r\n".unicodeScalars
     func field(_ value: Value) -> String {
-      var text = value.shown
-      if value.isFreeText, let first = text.unicodeScalars.first, formula.contains(first) {
+      // What acts on a terminal, or turns text round, says what it is here as everywhere.
+      var text = escapeControls(value.shown, .block)
+      if value.isFreeText, let first = value.shown.unicodeScalars.first, formula.contains(first) {
         text = "'" + text
       }
       guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return text }

@@ -13,7 +13,7 @@ package struct DatabaseInspection {
 
   /// Everything that can be checked within the database, the whole of it being read.
   package func all() -> [Finding] {
-    integrity() + references() + schema() + key() + settings() + secrets() + contents() + auditChain()
+    integrity() + references() + schema() + key() + settings() + secrets() + contents() + auditChain() + history()
   }
 
   /// SQLite's own check; the quick one leaves out whether indexes agree with their tables.
@@ -178,6 +178,17 @@ package struct DatabaseInspection {
           "audit", .error, "the chain of the audit log breaks at row \(row)",
           mend: "netjob audit log shows the rows; compare them with a backup")
       ]
+    }
+  }
+
+  /// Whether executions, requests and approvals are as the audit log has them.
+  package func history() -> [Finding] {
+    Finding.looking("history") {
+      let differences = try HistoryComparison.differences(sql)
+      if differences.isEmpty { return [Finding("history", .ok, "executions and approvals are as the audit log has them")] }
+      return Self.shortened(differences) {
+        Finding("history", .error, $0, mend: "believe the audit log where its chain holds; compare with a backup")
+      }
     }
   }
 

@@ -38,6 +38,17 @@ package struct DeviceRecord: Equatable, Sendable {
   package var transport: TransportKind?
   package var timeouts: SessionTimeouts
 
+  /// - Throws: `.corrupt` for what netjob did not write.
+  fileprivate static func fields(_ row: SQLRow, of owner: String) throws -> [String: String] {
+    do {
+      return try CanonicalJSON.value([String: String].self, from: try row.text("fields"))
+    } catch is DecodingError {
+      throw StorageError(
+        .corrupt, "the custom fields of \(owner) in the database are not as netjob writes them",
+        hint: "netjob db check shows more; restore the database from a backup")
+    }
+  }
+
   init(_ row: SQLRow) throws {
     id = try row.int64("id")
     name = try row.text("name")
@@ -52,7 +63,7 @@ package struct DeviceRecord: Equatable, Sendable {
     isEnabled = try row.bool("enabled")
     isLegacy = try row.bool("legacy")
     comment = try row.text("comment")
-    fields = try CanonicalJSON.value([String: String].self, from: try row.text("fields"))
+    fields = try Self.fields(row, of: "device '\(name)'")
     tags = (try row.optionalText("tags") ?? "").split(separator: "\n").map(String.init)
     hostKeyType = try row.optionalText("host_key_type")
     hostKeyFingerprint = try row.optionalText("host_key_fingerprint")
@@ -178,7 +189,7 @@ package enum DeviceQueries {
     var names: Set<String> = []
     for row in try sql.rows("SELECT DISTINCT fields, network_id FROM device WHERE fields <> '{}'") {
       if let rights, !rights.allows(.view, network: try row.int64("network_id")) { continue }
-      names.formUnion(try CanonicalJSON.value([String: String].self, from: try row.text("fields")).keys)
+      names.formUnion(try DeviceRecord.fields(row, of: "a device").keys)
     }
     return names
   }

@@ -96,6 +96,22 @@ import Testing
     #expect(json["ok"]?.boolValue == false && json["firstBad"] == .null)
   }
 
+  @Test func aHistoryThatWasAlteredIsNamed() async throws {
+    let bench = try await CommandBench()
+    #expect(await bench.run("job create all --type report --report inventory -q").status == .done)
+    #expect(await bench.run("job run all -q").status == .done)
+    #expect(try await bench.run("audit verify --json").json["history"]?.arrayValue?.isEmpty == true)
+    try SQLiteDatabase(path: bench.installation.databasePath).write {
+      _ = try $0.execute("UPDATE execution SET status = 'failed'")
+    }
+    let verified = await bench.run("audit verify")
+    #expect(verified.status == .failed && verified.output.hasPrefix("bad: execution 1 is logged as 'succeeded: "), "\(verified)")
+    #expect(verified.errors.contains("believe the log"))
+    let json = try await bench.run("audit verify --json").json
+    #expect(json["ok"]?.boolValue == false && json["firstBad"] == .null && json["history"]?.arrayValue?.count == 1)
+    #expect(await bench.run("db check").output.contains("error\thistory\texecution 1 is logged as"))
+  }
+
   @Test func theWrongKeyIsNamed() async throws {
     let bench = try await CommandBench()
     _ = bench.write("netjob.key", KeyRing.newFileContent())

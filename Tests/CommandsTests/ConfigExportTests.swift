@@ -102,6 +102,28 @@ import Testing
     #expect(try git(["-C", again, "rev-parse", "HEAD"]) == git(["-C", path, "rev-parse", "HEAD"]))
   }
 
+  /// The numbers of revisions are given anew after a restore: what has one that was exported before would never be.
+  @Test func aRestoredDatabaseDoesNotAppend() async throws {
+    let bench = try await stored()
+    let path = bench.folder + "/export"
+    let backup = bench.folder + "/backup.db"
+    try SQLiteDatabase(path: bench.installation.databasePath).copy(to: backup)
+    try add(bench, "r1", "hostname r1\nntp server 10.0.0.5\n")
+    #expect(await bench.run(["config", "export-git", path], as: nil).status == .done)
+    let head = try git(["-C", path, "rev-parse", "HEAD"])
+    for suffix in ["-wal", "-shm", ""] { unlink(bench.installation.databasePath + suffix) }
+    try FileManager.default.copyItem(atPath: backup, toPath: bench.installation.databasePath)
+    chmod(bench.installation.databasePath, 0o600)
+    // First it has no such number, then another revision has it.
+    for _ in 0..<2 {
+      let refused = await bench.run(["config", "export-git", path], as: nil)
+      #expect(refused.status == .conflict && refused.errors.contains("restored from a backup"), "\(refused)")
+      try add(bench, "r1", "hostname r1\nntp server 10.0.0.6\n")
+    }
+    #expect(try git(["-C", path, "rev-parse", "HEAD"]) == head)
+    #expect(await bench.run(["config", "export-git", bench.folder + "/new"], as: nil).status == .done)
+  }
+
   @Test func secretsAreExportedOnWishOnly() async throws {
     let bench = try await stored()
     let path = bench.folder + "/whole"

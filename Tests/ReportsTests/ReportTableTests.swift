@@ -14,7 +14,8 @@ import Testing
   /// What a spreadsheet takes for a formula stays text; numbers and times of ours are no formulas.
   @Test(arguments: [
     ("=1+1", "'=1+1"), ("+1", "'+1"), ("-2", "'-2"), ("@SUM(A1)", "'@SUM(A1)"), ("\tx", "'\tx"), ("a,b", "\"a,b\""),
-    ("say \"hi\"", "\"say \"\"hi\"\"\""), ("two\nlines", "\"two\nlines\""), ("=a,b", "\"'=a,b\""), ("plain", "plain"),
+    ("say \"hi\"", "\"say \"\"hi\"\"\""), ("two\nlines", "\"two\nlines\""), ("=a,b", "\"'=a,b\""),
+    ("\u{1B}[2J\u{202E}x", "\\x1b[2J\\u202ex"), ("plain", "plain"),
   ]) func cells(_ text: String, _ field: String) {
     #expect(table([[.text(text), .number(-3), .none]]).csv == "name,count,lastSeen\r\n\(field),-3,\r\n")
   }

@@ -152,4 +152,14 @@ import Testing
         == (["r3", "r1"], ["r2: the device is disabled", "r9: the device no longer exists"]))
     #expect(refusal { _ = try resolve(.search("tag:")) } == "invalid")
   }
+
+  /// What somebody wrote into the file by hand is no bug of netjob's, and is named.
+  @Test func fieldsThatAreNoneAreNamed() throws {
+    let fixture = try Fixture()
+    try fixture.addDevice("r1")
+    try fixture.store.database.write { _ = try $0.execute("UPDATE device SET fields = '[1'") }
+    let error = #expect(throws: StorageError.self) { try fixture.read { _ = try DeviceQueries.find($0, "r1") } }
+    #expect(error?.code == .corrupt && error?.message.contains("device 'r1'") == true)
+    #expect(refusal { _ = try fixture.read { try DeviceQueries.fieldNames($0) } } == "storage corrupt")
+  }
 }

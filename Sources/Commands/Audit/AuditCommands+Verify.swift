@@ -8,10 +8,13 @@ extension AuditCommands {
     "head", valueName: "ROW:HASH", help: "a head that was noted earlier, or its hash alone: it must still be in the chain")
 
   static let verify = Command(
-    ["audit", "verify"], summary: "check that no row of the audit log was altered, removed or added",
+    ["audit", "verify"],
+    summary: "check that no row of the audit log was altered, removed or added, and that the history agrees with it",
     discussion: """
       Names the first row whose link to the one before does not hold, and triggers of the database that could keep changes out of \
-      the log. With --json: rows, ok, firstBad (null where none is), triggers (a sentence about each).
+      the log. What the history has otherwise than the log is named too: executions (their job, user, status and summary), approval \
+      requests (who asked, for what) and approvals; what single devices answered is not in the log. With --json: rows, ok, firstBad \
+      (null where none is), triggers and history (a sentence about each).
 
       Rows that were cut off at the end are found only with --head.
       """,
@@ -22,22 +25,22 @@ extension AuditCommands {
         "netjob audit verify --head 17:\(String(repeating: "5c", count: 32))",
         "check also that what was there when the head was noted is there still"),
     ],
-    exitCodes: [ExitCode(1, "the log was tampered with")], seeAlso: ["audit log", "db check"]
+    exitCodes: [ExitCode(1, "the log or the history was tampered with")], seeAlso: ["audit log", "db check"]
   ) { context, arguments in
     let anchor = try arguments[anchor].map(head)
-    let (verdict, last, isOwnKey, triggers) = try context.store.read { sql in
+    let (verdict, last, isOwnKey, triggers, history) = try context.store.read { sql in
       try context.requireOwnerOrAdministrator(in: sql)
       let own = try? context.store.keys(in: sql)
       let keys = try own ?? context.installation.keyRing()
       let isOwnKey = own != nil
       return (
         try AuditLog.verify(sql, keys: keys, anchor: anchor), try AuditLog.head(sql), isOwnKey,
-        try DatabaseInspection(sql, of: context.store).foreignTriggers()
+        try DatabaseInspection(sql, of: context.store).foreignTriggers(), try HistoryComparison.differences(sql)
       )
     }
-    let isGood = verdict.isGood && triggers.isEmpty
+    let isGood = verdict.isGood && triggers.isEmpty && history.isEmpty
     context.show([
-      "rows": .integer(verdict.rows), "ok": .bool(isGood), "triggers": .strings(triggers),
+      "rows": .integer(verdict.rows), "ok": .bool(isGood), "triggers": .strings(triggers), "history": .strings(history),
       "firstBad": .optional(verdict.firstBad),
       "head": .string(last.description), "headFound": anchor == nil ? .null : .bool(verdict.holdsAnchor),
     ]) {
@@ -51,12 +54,15 @@ extension AuditCommands {
         context.output.writeLine("bad: the head that was noted is not in the chain: rows were cut off or replaced")
       }
       for trigger in triggers { context.output.writeLine("bad: \(escapeControls(trigger))") }
+      for difference in history { context.output.writeLine("bad: \(escapeControls(difference))") }
       if !isOwnKey {
         context.warn(
           "the key file \(context.installation.keyPath) is not this database's: with another key no row can be checked")
       } else if !triggers.isEmpty {
         context.hint(
           "a trigger can keep changes out of the log: look at it with: sqlite3 FILE .schema; netjob db check says more")
+      } else if !history.isEmpty && verdict.isGood {
+        context.hint("the chain holds: believe the log, and restore the history from a backup")
       } else if !verdict.isGood {
         context.hint("compare with a backup of the database, whose rows were the true ones when it was made")
       }

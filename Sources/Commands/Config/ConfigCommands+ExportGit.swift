@@ -16,7 +16,8 @@ extension ConfigCommands {
       Each revision of each device that you may see becomes a commit on the branch main, oldest first: of the file \
       running/DEVICE.cfg or startup/DEVICE.cfg, by the user for whom the execution ran, at the time of the revision, its message \
       naming job and execution. A later export into the same folder appends what is new; one that was killed goes on where it \
-      was. The folder is netjob's: what is changed there by hand is put back, and one with commits of others is refused.
+      was. The folder is netjob's: what is changed there by hand is put back, and one with commits of others is refused, \
+      as is one that is ahead of a database restored from a backup.
 
       Secrets are shown as ******, as a repository is made to be pushed. --with-secrets exports configurations whole, which takes \
       manage-credentials for all networks, and a folder that nobody else can read. A repository is for one view: whoever sees other networks, or wants secrets where it \
@@ -41,6 +42,7 @@ extension ConfigCommands {
     if arguments[withSecrets] { try repository.requirePrivate() }
     let (count, last, head) = try repository.locked {
       let last = try view.lastRevision(in: repository)
+      try context.store.read { try view.checkContinues($0, last, repository) }
       let (count, newest) = try export(after: last, view, to: repository, context)
       try repository.checkOut()
       return (count, newest, try repository.head())
@@ -128,6 +130,17 @@ private struct ExportView {
     if !words.hasPrefix(mark + " ") { throw repository.foreign("it holds the configurations of another database") }
     throw repository.foreign(
       "it was exported for somebody who sees other networks, or with secrets where you want none ('\(words)')")
+  }
+
+  /// The revision where the repository ends must be the one that the database has under that number: in one that was restored from
+  /// a backup it is not there, or another one by now, and those up to it would never be exported.
+  /// - Throws: `.conflict`.
+  func checkContinues(_ sql: any SQLConnection, _ last: Int64, _ repository: GitRepository) throws {
+    if last == 0 { return }
+    let record = try ConfigQueries.changes(sql, after: last - 1, limit: 1).first?.revision
+    if let record, record.id == last, record.time.milliseconds / 1000 == (try repository.tipTime()) { return }
+    throw repository.foreign(
+      "it ends with revision \(last) of another history than the database has now, which was restored from a backup, it seems")
   }
 
   /// The next revisions, as far as they are to be exported, and where the page ends.

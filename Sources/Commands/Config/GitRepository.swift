@@ -75,6 +75,12 @@ struct GitRepository {
     return try run(["log", "-1", "--format=%B", Self.branch, "--"])
   }
 
+  /// When the newest commit was made, in seconds since 1970 UTC; nil where there is none.
+  func tipTime() throws -> Int64? {
+    if try run(["for-each-ref", Self.branch]).isEmpty { return nil }
+    return Int64(try run(["log", "-1", "--format=%ct", Self.branch, "--"]).filter { !$0.isWhitespace })
+  }
+
   /// The name of the newest commit.
   func head() throws -> String? {
     let name = try run(["for-each-ref", "--format=%(objectname)", Self.branch]).split(whereSeparator: \.isNewline).first
