@@ -69,8 +69,10 @@ extension Change {
     // A requester whose rights were taken away is a stranger like any other.
     try require(.view, network: job.networkID)
     guard let latest = try currentRequest(of: job) else {
-      // The rules name what is refused and what to do.
-      _ = try ApprovalRules.next(.notRequested, event, by: try actor(for: job, nil), of: job.name)
+      // The rules name what is refused and what to do; nobody's request is nobody's own.
+      var actor = try actor(for: job, nil)
+      if event == .approve { actor.isAuthor = false }
+      _ = try ApprovalRules.next(job.changesDevices ? .notRequested : .notNeeded, event, by: actor, of: job.name)
       throw ModelError(.conflict, "the approval of job '\(job.name)' is not-requested")
     }
     if let revision, revision != job.revision || revision != latest.revision {

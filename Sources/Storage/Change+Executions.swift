@@ -302,7 +302,8 @@ extension Change {
           AND d.status IN ('failed', 'interrupted', 'in-doubt'))
       WHERE id = ?
       """, status.rawValue, now, summary, id)
-    try audit("execution.end", "execution \(id)", "\(status.rawValue): \(summary)")
+    let devices = try DeviceResults(sql, execution: id)
+    try audit("execution.end", "execution \(id)", "\(status.rawValue): \(summary)\(devices.logged)")
     try notify(ofExecution: id)
     if let request = try sql.row("SELECT request_id FROM execution WHERE id = ?", id)?.optionalInt64("request_id") {
       try closeAfterExecution(requestID: request, execution: id, status: status)

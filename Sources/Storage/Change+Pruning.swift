@@ -17,6 +17,8 @@ package struct PruneRequest: Equatable, Sendable {
 /// How far pruning has got.
 package struct PruneProgress: Equatable, Sendable {
   package var executions = 0
+  /// Whose outputs or results they were.
+  var devices = 0
   /// Of devices, and reports.
   package var outputs = 0
   /// Contents that nothing else refers to.
@@ -91,7 +93,7 @@ extension Change {
       }
       try prune(try row.int64("id"), request, until: deadline, &progress)
     } while ContinuousClock.now < deadline
-    if progress.executions > before.executions || progress.outputs > before.outputs {
+    if progress.executions > before.executions || progress.outputs > before.outputs || progress.devices > before.devices {
       try audit(
         "history.prune", "history",
         "ended before \(request.before.rfc3339): \(progress.executions - before.executions) executions, "
@@ -120,6 +122,7 @@ extension Change {
         if try row.optionalText("output") != nil { progress.outputs += 1 }
         hashes.formUnion(own)
         let position = try row.int("position")
+        progress.devices += 1
         if request.isOutputsOnly {
           try sql.execute(
             "UPDATE execution_device SET output = NULL, before = NULL, after = NULL WHERE execution_id = ? AND position = ?", id,

@@ -11,6 +11,8 @@ package enum HistoryComparison {
     var begin: String?
     /// Of the last row `execution.end`: `STATUS: SUMMARY`.
     var end: String?
+    /// Of the same row.
+    var devices: DeviceResults?
     var time: Timestamp?
   }
 
@@ -34,7 +36,11 @@ package enum HistoryComparison {
       let object = try row.text("object")
       guard object.hasPrefix("execution "), let id = Int64(object.dropFirst("execution ".count)) else { continue }
       if action == "execution.begin" { logged[id, default: Logged()].begin = detail }
-      if action == "execution.end" { logged[id, default: Logged()].end = detail }
+      if action == "execution.end" {
+        let (end, devices) = DeviceResults.split(detail)
+        logged[id, default: Logged()].end = end
+        logged[id]?.devices = devices
+      }
       logged[id]?.time = try row.timestamp("time")
     }
     var found: [(id: Int64, text: String)] = []
@@ -51,6 +57,10 @@ package enum HistoryComparison {
       } else if let end = entry.end {
         let own = "\(status): \(try row.text("summary"))"
         if end != own { found.append((id, "execution \(id) is logged as '\(end)', the history has '\(own)'")) }
+        let isPruned = entry.time.flatMap { time in pruned.map { time < $0 } } ?? false
+        if let devices = entry.devices, let text = try difference(sql, id, devices, isPruned: isPruned) {
+          found.append((id, text))
+        }
       } else {
         let first = String(begin.dropFirst(start.count))
         let isActive = ExecutionStatus(rawValue: status)?.isActive ?? false
@@ -65,6 +75,21 @@ package enum HistoryComparison {
       found.append((id, "execution \(id) is in the log and gone from the history"))
     }
     return found.sorted { $0.id < $1.id }.map(\.text) + (try approvals(sql))
+  }
+
+  /// - Parameter isPruned: whether outputs, or devices of an execution that is being pruned, may be gone.
+  private static func difference(
+    _ sql: any SQLConnection, _ id: Int64, _ logged: DeviceResults, isPruned: Bool
+  ) throws -> String? {
+    let now = try DeviceResults(sql, execution: id)
+    if isPruned, now.count < logged.count { return nil }
+    if now.count != logged.count {
+      return
+        "execution \(id) is logged with \(logged.count) \(logged.count == 1 ? "device" : "devices"), the history has \(now.count)"
+    }
+    if now.results != logged.results { return "the results of the devices of execution \(id) are not those that were logged" }
+    if now.contents == logged.contents || isPruned { return nil }
+    return "the outputs or configurations of the devices of execution \(id) are not those that were logged"
   }
 
   /// Requests that ask for something else, or are of somebody else, than was logged, and approvals that nobody is logged to have given.

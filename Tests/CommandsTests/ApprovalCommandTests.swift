@@ -213,7 +213,7 @@ import Testing
     ("alice", "approval request nowhere -m x", .notFound, "'nowhere'"),
     ("vera", "approval request route -m x", .notPermitted, "edit-job"),
     ("bob", "approval approve nowhere -m x", .notFound, "'nowhere'"), ("bob", "approval approve route", .usage, "--message"),
-    ("bob", "approval approve b -m x", .conflict, "not-requested"),
+    ("bob", "approval approve b -m x", .conflict, "not-needed"),
     ("alice", "approval request b -m x", .conflict, "does not change"),
     ("root", "approval request roots -m x", .conflict, "may run it without"),
     ("vera", "approval show b", .conflict, "no approval"),
@@ -228,5 +228,16 @@ import Testing
     #expect(outcome.status == status)
     #expect(outcome.errors.contains(message), "\(outcome.errors)")
     #expect(outcome.output.isEmpty)
+  }
+
+  /// The owner of a job that nobody has asked about is told so, not that they asked.
+  @Test func whatNobodyAskedForIsNobodysOwn() async throws {
+    let bench = try await CommandBench()
+    _ = await bench.run("device add r1 --address 192.0.2.1 --platform frr")
+    _ = await bench.run("job create read --type backup --device r1")
+    let outcome = await bench.run("approval approve read -m well")
+    #expect(outcome.status == .conflict)
+    let message = "the approval of job 'read' is not-needed: there is no open request to approve"
+    #expect(outcome.errors.contains(message), "\(outcome)")
   }
 }

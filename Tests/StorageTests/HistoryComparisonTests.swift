@@ -55,6 +55,22 @@ import Testing
     ),
     ("UPDATE execution SET status = 'succeeded' WHERE id = 2", "execution 2 is logged as 'running', the history has 'succeeded'"),
     ("UPDATE execution SET status = 'missed' WHERE id = 3", "execution 3 is logged as 'skipped', the history has 'missed'"),
+    (
+      "UPDATE execution_device SET status = 'succeeded' WHERE execution_id = 1",
+      "the results of the devices of execution 1 are not those that were logged"
+    ),
+    (
+      "UPDATE execution_device SET error = 'unreachable' WHERE execution_id = 1",
+      "the results of the devices of execution 1 are not those that were logged"
+    ),
+    (
+      "UPDATE execution_device SET before = (SELECT hash FROM blob) WHERE execution_id = 1",
+      "the outputs or configurations of the devices of execution 1 are not those that were logged"
+    ),
+    (
+      "DELETE FROM execution_device WHERE execution_id = 1",
+      "execution 1 is logged with 1 device, the history has 0"
+    ),
     ("UPDATE execution SET id = 9 WHERE id = 3", "execution 3 is in the log and gone from the history"),
   ]
 
@@ -62,9 +78,22 @@ import Testing
     let fixture = try site()
     try fixture.store.database.write { sql in
       _ = try sql.execute("DELETE FROM execution_device WHERE execution_id = 3")
+      _ = try sql.execute("INSERT INTO blob (hash, size, encoding, content) VALUES ('h', 1, 'plain', x'61')")
       _ = try sql.execute(item.statement)
     }
     #expect(try differences(fixture).first == item.difference)
+  }
+
+  /// A summary is free text, and may look like the results behind it.
+  @Test func aSummaryIsNotTakenForResults() throws {
+    let fixture = try site()
+    let detail = try fixture.read { sql in
+      try sql.row("SELECT detail FROM audit WHERE action = 'execution.end'")?.text("detail") ?? ""
+    }
+    #expect(detail.hasPrefix("failed: 1 of 1 failed; devices 1 "))
+    let claim = try fixture.begin("j")
+    try fixture.change(as: "rita") { try $0.endExecution(claim, .failed, summary: String(detail.dropFirst("failed: ".count))) }
+    #expect(try differences(fixture) == [])
   }
 
   @Test func approvalsThatNobodyGaveAreNamed() throws {

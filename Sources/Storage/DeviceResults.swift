@@ -1,0 +1,62 @@
+/// What the audit log keeps of how the devices of an execution ended, so that results altered by hand are found.
+///
+/// Outputs and configurations are pruned before the rest is; so they have a digest of their own.
+struct DeviceResults: Equatable {
+  let count: Int
+  /// SHA-256 of names, addresses, statuses, errors, summaries, changes and last commands, in their order.
+  let results: String
+  /// SHA-256 of the hashes of outputs and of the configurations before and after.
+  let contents: String
+
+  init(_ sql: any SQLConnection, execution: Int64) throws {
+    var results: [UInt8] = []
+    var contents: [UInt8] = []
+    var count = 0
+    // Each field with its length: no text can be taken for the end of a field.
+    func add(_ field: String?, to bytes: inout [UInt8]) {
+      bytes += Array((field.map { "\($0.utf8.count):" } ?? "-").utf8)
+      bytes += Array((field ?? "").utf8)
+    }
+    let rows = try sql.rows(
+      """
+      SELECT position, name, address, status, error, changed, summary, last_command, output, before, after
+      FROM execution_device WHERE execution_id = ? ORDER BY position
+      """, execution)
+    for row in rows {
+      count += 1
+      add(String(try row.int("position")), to: &results)
+      for name in ["name", "address", "status"] { add(try row.text(name), to: &results) }
+      add(try row.optionalText("error"), to: &results)
+      add(try row.bool("changed") ? "1" : "0", to: &results)
+      add(try row.text("summary"), to: &results)
+      add(try row.optionalText("last_command"), to: &results)
+      for name in ["output", "before", "after"] {
+        add(try row.optionalText(name), to: &contents)
+      }
+    }
+    self.count = count
+    self.results = sha256(results)
+    self.contents = sha256(contents)
+  }
+
+  private init(count: Int, results: String, contents: String) {
+    self.count = count
+    self.results = results
+    self.contents = contents
+  }
+
+  /// Stands behind the summary in the log; nothing where there were no devices.
+  var logged: String { count == 0 ? "" : "; devices \(count) \(results) \(contents)" }
+
+  /// Takes a logged detail apart.
+  /// - Returns: the detail without the results; and them, where they were logged, which versions before this did not do.
+  static func split(_ detail: String) -> (detail: String, devices: DeviceResults?) {
+    let words = detail.split(separator: " ", omittingEmptySubsequences: false)
+    guard words.count > 4, words[words.count - 4] == "devices", words[words.count - 5].hasSuffix(";"),
+      let count = Int(words[words.count - 3]), words.suffix(2).allSatisfy({ $0.utf8.count == 64 })
+    else { return (detail, nil) }
+    let devices = DeviceResults(
+      count: count, results: String(words[words.count - 2]), contents: String(words[words.count - 1]))
+    return (String(detail.dropLast(devices.logged.count)), devices)
+  }
+}
