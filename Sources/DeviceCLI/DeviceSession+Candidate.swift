@@ -8,7 +8,14 @@ extension DeviceSession {
   ) async throws -> ConfigurationResult {
     let before = mode
     try await open(change, candidate)
-    if let foreign = try await difference(candidate) {
+    let (foreign, pending) = try await comparison(candidate)
+    if let pending {
+      try await close(candidate, before)
+      throw DeviceError(
+        .commandRefused, "somebody's commit waits for its confirmation: \(quote(pending))",
+        hint: "another commit would confirm it; nothing was typed")
+    }
+    if let foreign {
       try await close(candidate, before)
       throw DeviceError(
         .commandRefused,
@@ -40,12 +47,14 @@ extension DeviceSession {
     } else {
       try await enter(rollback.mode)
     }
-    var failure: String?
-    for command in rollback.commands {
-      let isLast = command == rollback.commands.last
+    var failure = try await self.failure(ofAll: rollback.commands.dropLast(), candidate)
+    if failure == nil, !rollback.whenSame.isEmpty, try await difference(candidate) == nil {
+      failure = try await self.failure(ofAll: rollback.whenSame.dropLast(), candidate)
+      if failure == nil, try await difference(candidate) == nil { failure = "what it kept is what is in force" }
+    }
+    if failure == nil, let last = rollback.commands.last {
       failure = try await self.failure(
-        of: Platform.ConfirmedCommand(command: command, success: isLast ? rollback.success : []), candidate)
-      if failure != nil { break }
+        of: Platform.ConfirmedCommand(command: last, success: rollback.success), candidate)
     }
     if rollback.mode == platform.change?.mode, let change = platform.change {
       if failure != nil { try await discard(candidate, of: change) }
@@ -99,6 +108,16 @@ extension DeviceSession {
     return ConfigurationResult(applied: typed.applied, refused: nil, difference: text)
   }
 
+  private func failure(
+    ofAll commands: some Sequence<String>, _ candidate: Platform.Candidate
+  ) async throws -> String? {
+    for command in commands {
+      let step = Platform.ConfirmedCommand(command: command, success: [])
+      if let failure = try await self.failure(of: step, candidate) { return failure }
+    }
+    return nil
+  }
+
   /// What takes effect, or no longer does, may be the device's name, and leave the mode.
   private var afterCommit: Acceptance { Acceptance(modes: platform.modes.keys.sorted(by: >), acceptsAnyHost: true) }
 
@@ -146,13 +165,23 @@ extension DeviceSession {
 
   /// How the candidate differs from what is in force; `nil` where it does not.
   private func difference(_ candidate: Platform.Candidate) async throws -> [String]? {
+    try await comparison(candidate).difference
+  }
+
+  /// - Returns: also what says that a commit waits for its confirmation.
+  private func comparison(
+    _ candidate: Platform.Candidate
+  ) async throws -> (difference: [String]?, pending: String?) {
     let lines = try await exchange(candidate.compare, timeout: timeout(candidate.timeout)).lines
-    let telling = lines.filter { line in !Self.isBlank(line) && !candidate.same.contains { $0.matches(line) } }
-    if telling.isEmpty { return nil }
+    let pending = lines.first { line in candidate.pending.contains { $0.matches(line) } }
+    let telling = lines.filter { line in
+      !Self.isBlank(line) && !(candidate.same + candidate.pending).contains { $0.matches(line) }
+    }
+    if telling.isEmpty { return (nil, pending) }
     if let error = platform.errorLine(in: telling.prefix(4)) {
       throw DeviceError(.commandRefused, "the device refused '\(candidate.compare)': \(quote(error))")
     }
-    return Array(lines)
+    return (Array(lines), pending)
   }
 
   /// Empties the candidate and checks that it is.

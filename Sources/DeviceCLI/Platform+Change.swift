@@ -50,6 +50,8 @@ extension Platform {
     package let compare: String
     /// Lines of that which say nothing of a difference.
     package let same: [Pattern]
+    /// Lines that say that a commit waits for its confirmation, which any other commit would be.
+    package let pending: [Pattern]
     package let check: ConfirmedCommand?
     package let commit: ConfirmedCommand
     /// Commits for a time, after which the device goes back by itself.
@@ -71,6 +73,8 @@ extension Platform {
   package struct Rollback: Sendable {
     package let mode: PlatformMode
     package let commands: [String]
+    /// Instead, where all but the last of `commands` make no difference to what is in force; empty where there is nothing else.
+    package let whenSame: [String]
     package let success: [Pattern]
   }
 }
@@ -149,9 +153,10 @@ extension Platform.Candidate {
       throw node.error(.badValue, "'open' and 'close' go together")
     }
     top = try mapping["top"]?.line()
-    let compare = try mapping.required("compare").mapping(["command", "same"])
+    let compare = try mapping.required("compare").mapping(["command", "same", "pending"])
     self.compare = try compare.required("command").line()
     same = try compare["same"]?.patterns() ?? []
+    pending = try compare["pending"]?.patterns() ?? []
     check = try mapping["check"].map { node throws(DefinitionError) in try Platform.ConfirmedCommand(node) }
     commit = try Platform.ConfirmedCommand(mapping.required("commit"))
     trial = try mapping["commit-confirmed"].map { node throws(DefinitionError) in try Platform.Trial(node) }
@@ -180,8 +185,9 @@ extension Platform.Trial {
 
 extension Platform.Rollback {
   fileprivate init(_ node: YAMLNode, _ modes: [PlatformMode: Platform.ModeRules]) throws(DefinitionError) {
-    let mapping = try node.mapping(["mode", "commands", "success"])
+    let mapping = try node.mapping(["mode", "commands", "when-same", "success"])
     mode = try mapping.required("mode").mode(of: modes)
+    whenSame = try mapping["when-same"]?.lines() ?? []
     let commandsNode = try mapping.required("commands")
     commands = try commandsNode.lines()
     guard !commands.isEmpty else { throw commandsNode.error(.badValue, "must have one command at least") }

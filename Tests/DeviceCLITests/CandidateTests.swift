@@ -145,7 +145,7 @@ import Transports
   @Test func anUnconfirmedCommitSaysThatTheDeviceGoesBack() async throws {
     try await run([
       Self.enter, Self.clean, Self.line, Self.top, Self.changed, Self.check, Self.trial,
-      Self.step("commit", "error: could not commit", "#"), Self.top, Self.discard, Self.clean, Self.leave,
+      Self.step("commit", "error: could not commit", "#"), Self.top, Self.discard, Self.waiting, Self.leave,
     ]) { session in
       let result = try await session.configure(["set system time-zone UTC"])
       #expect(
@@ -197,9 +197,36 @@ import Transports
   }
 
   @Test func aRollbackIsCommitted() async throws {
-    try await run([Self.enter, Self.step("rollback 1", "load complete", "#"), Self.confirm, Self.leave]) { session in
+    let first = Self.step("rollback 1", "load complete", "#")
+    try await run([Self.enter, first, Self.changed, Self.confirm, Self.leave]) { session in
       #expect(session.canRollBack)
       try await session.rollBack()
+    }
+  }
+
+  /// The commit that confirmed another is kept beside it, with the same content.
+  @Test(arguments: [true, false]) func aRollbackGoesBehindTheConfirmation(_ isThere: Bool) async throws {
+    let tries = [
+      Self.enter, Self.step("rollback 1", "load complete", "#"), Self.clean, Self.step("rollback 2", "load complete", "#"),
+    ]
+    let end = isThere ? [Self.changed, Self.confirm, Self.leave] : [Self.clean, Self.top, Self.discard, Self.clean, Self.leave]
+    try await run(tries + end) { session in
+      if isThere { return try await session.rollBack() }
+      let error = await #expect(throws: DeviceError.self) { try await session.rollBack() }
+      #expect(error?.message == "the device did not roll back: what it kept is what is in force")
+    }
+  }
+
+  private static let waiting = step("show | compare", "\r\n# commit confirmed will be rolled back in 5 minutes", "#")
+
+  /// Any commit would confirm it.
+  @Test func somebodysUnconfirmedCommitIsLeftAlone() async throws {
+    try await run([Self.enter, Self.waiting, Self.leave]) { session in
+      let error = await #expect(throws: DeviceError.self) { try await session.configure(["set system time-zone UTC"]) }
+      #expect(
+        error?.message
+          == "somebody's commit waits for its confirmation: '# commit confirmed will be rolled back in 5 minutes'")
+      #expect(await session.isUsable)
     }
   }
 
