@@ -460,7 +460,7 @@ struct ExecutionRun: Sendable {
     default: why = "\(error)"
     }
     why = claimed.plan.redactor.redacting(why)
-    let afterwards = part?.afterwards(progress.sent) ?? ""
+    let afterwards = [part?.afterwards(progress.sent), part?.remainder(progress.sent)].compactMap(\.self).joined()
     if let command = progress.inFlight {
       return DeviceOutcome(
         status: .inDoubt, error: "\(why); nobody knows whether it took the last command: \(command)\(afterwards)", changed: true,

@@ -22,6 +22,12 @@ package struct JobPlan: Sendable {
       return tool.maskedUndo ?? []
     }
 
+    /// What may lie on the device when the session ended in the middle, to be read behind a sentence; nil where nothing was sent.
+    func remainder(_ sent: [String]) -> String? {
+      guard case .tool(let tool) = task, let upload = tool.upload, !sent.isEmpty else { return nil }
+      return "; \(upload.copy.destination) may be left there"
+    }
+
     /// What the device does by itself when nothing comes after `sent`, to be read behind a sentence; nil where it does nothing.
     func afterwards(_ sent: [String]) -> String? {
       guard case .tool(let tool) = task else { return nil }

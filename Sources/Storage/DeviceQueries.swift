@@ -351,11 +351,11 @@ extension Change {
     try require(.manageDevices, network: device.networkID)
     for row in try sql.rows(
       """
-      SELECT j.name, r.definition FROM job j JOIN job_revision r ON r.job_id = j.id AND r.revision = j.revision
+      SELECT j.name, r.revision, r.definition FROM job j JOIN job_revision r ON r.job_id = j.id AND r.revision = j.revision
       ORDER BY j.name
       """)
     {
-      let definition = try CanonicalJSON.value(JobDefinition.self, from: try row.text("definition"))
+      let definition = try JobRecord.definition(row, of: try row.text("name"), revision: try row.int("revision"))
       if case .devices(let names) = definition.targets, names.contains(device.name) {
         throw ModelError(
           .conflict, "device '\(device.name)' is named by job '\(try row.text("name"))'",

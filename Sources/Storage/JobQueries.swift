@@ -28,13 +28,22 @@ package struct JobRecord: Equatable, Sendable {
     owner = try row.text("owner")
     isEnabled = try row.bool("enabled")
     revision = try row.int("revision")
-    do {
-      definition = try CanonicalJSON.value(JobDefinition.self, from: try row.text("definition"))
-    } catch {
-      throw StorageError(.corrupt, "the definition of job '\(name)' cannot be read: \(error)")
-    }
+    definition = try Self.definition(row, of: name, revision: revision)
     createdAt = try row.timestamp("created_at")
     updatedAt = try row.timestamp("updated_at")
+  }
+
+  /// - Throws: `.corrupt` for what netjob did not write.
+  static func definition(_ row: SQLRow, of job: String, revision: Int) throws -> JobDefinition {
+    do {
+      return try CanonicalJSON.value(JobDefinition.self, from: try row.text("definition"))
+    } catch {
+      // What Foundation says of it helps nobody.
+      let why = error is DecodingError ? "" : ": \(error)"
+      throw StorageError(
+        .corrupt, "the definition of job '\(job)', revision \(revision), in the database is not as netjob writes it\(why)",
+        hint: "restore the database from a backup")
+    }
   }
 }
 

@@ -126,12 +126,13 @@ package final class SQLiteDatabase: SQLDatabase {
       if isOutOfSpace(path) { return full(path) }
       if let place = unwritable(path) {
         let reason = String(cString: strerror(errno)).lowercased()
-        return StorageError(.readOnly, "the database \(path) cannot be written: \(place): \(reason)")
+        return StorageError(
+          .readOnly, "the database \(path) cannot be written: \(place): \(reason)", hint: readOnlyHint)
       }
       return StorageError(
         .io, "the database \(path) cannot be \(error.resultCode == .SQLITE_IOERR ? "read or written" : "opened"): \(detail)")
     case .SQLITE_READONLY:
-      return StorageError(.readOnly, "the database \(path) cannot be written: \(detail)")
+      return StorageError(.readOnly, "the database \(path) cannot be written: \(detail)", hint: readOnlyHint)
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       return StorageError(
         .corrupt, "\(path) is damaged or no netjob database: \(detail)",
@@ -144,6 +145,10 @@ package final class SQLiteDatabase: SQLDatabase {
   private static func full(_ path: String) -> StorageError {
     StorageError(.diskFull, "the disk that holds \(path) is full: nothing was written", hint: "free some space and try again")
   }
+
+  private static let readOnlyHint =
+    "reading it needs files beside it, too: the database's account must be able to write to the folder, and the disk must not be "
+    + "mounted read-only"
 
   /// The database or its folder, where SQLite makes files of its own, if it cannot be written; errno says why.
   private static func unwritable(_ path: String) -> String? {

@@ -40,7 +40,7 @@ package enum SealedSecrets {
       ORDER BY r.job_id, r.revision
       """)
     for row in revisions {
-      let definition = try CanonicalJSON.value(JobDefinition.self, from: try row.text("definition"))
+      let definition = try JobRecord.definition(row, of: try row.text("name"), revision: try row.int("revision"))
       for (name, text) in definition.sealedParameters.sorted(by: { $0.key < $1.key }) {
         entries.append(
           Entry(

@@ -153,6 +153,21 @@ import Testing
     #expect(refusal { _ = try resolve(.search("tag:")) } == "invalid")
   }
 
+  /// Likewise a job's definition, wherever it is looked for.
+  @Test func definitionsThatAreNoneAreNamed() throws {
+    let fixture = try Fixture()
+    try fixture.addDevice("r1")
+    try fixture.addJob("j")
+    try fixture.store.database.write { _ = try $0.execute("UPDATE job_revision SET definition = '{'") }
+    let looks: [(any SQLConnection) throws -> Void] = [
+      { _ = try JobQueries.find($0, "j") }, { _ = try JobQueries.all($0) }, { _ = try SealedSecrets.all($0) },
+    ]
+    for look in looks {
+      let error = #expect(throws: StorageError.self) { try fixture.read(look) }
+      #expect(error?.message == "the definition of job 'j', revision 1, in the database is not as netjob writes it")
+    }
+  }
+
   /// What somebody wrote into the file by hand is no bug of netjob's, and is named.
   @Test func fieldsThatAreNoneAreNamed() throws {
     let fixture = try Fixture()
