@@ -68,32 +68,6 @@ import Transports
     }
   }
 
-  /// What others have committed meanwhile was not in the difference: nothing is committed on top of it.
-  @Test func commitsOfOthersMeanwhileAreNotOverridden() async throws {
-    func said(_ command: String, _ text: String, _ place: String = "(config)") -> [ReplayScript.Step] {
-      [.expect(command + "\n"), .send("\(command)\r\n\(text.isEmpty ? "" : text + "\r\n")RP/0/RP0/CPU0:x1\(place)#")]
-    }
-    let none = "% No configuration changes to commit"
-    let warning =
-      "One or more commits have occurred from other\r\nconfiguration sessions since this session started\r\n"
-      + "or since the last commit was made from this session.\r\nYou can use the 'show configuration commit changes' command to\r\n"
-      + "browse the changes.\r\nDo you wish to proceed with this commit anyway? [no]: "
-    let steps: [[ReplayScript.Step]] = [
-      said("configure exclusive", ""), said("show commit changes diff", none), said("logging console", ""), said("root", ""),
-      said("show commit changes diff", "+  logging console"),
-      [
-        .expect("commit confirmed minutes 5\n"), .send("commit confirmed minutes 5\r\n\(warning)"), .expect("no\n"),
-        .send("no\r\nRP/0/RP0/CPU0:x1(config)#"),
-      ],
-      said("root", ""), said("clear", ""), said("show commit changes diff", none), said("end", "", ""),
-    ]
-    try await ReplayedSession.run(on: "cisco_xr", prompt: "RP/0/RP0/CPU0:x1#", steps.flatMap { $0 }) { session, _ in
-      let result = try await session.configure(["logging console"])
-      #expect(result.applied.isEmpty && result.refused?.line == "commit confirmed minutes 5")
-      #expect(result.refused?.deviceMessage == "One or more commits have occurred from other")
-    }
-  }
-
   @Test func nothingToCommit() async throws {
     try await run([Self.enter, Self.clean, Self.line, Self.top, Self.clean, Self.leave]) { session in
       let result = try await session.configure(["set system time-zone UTC"])
