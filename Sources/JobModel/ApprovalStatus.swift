@@ -107,6 +107,7 @@ package enum ApprovalRules {
   private static func advice(_ status: ApprovalStatus, _ event: ApprovalEvent, _ job: String) -> String? {
     switch (status, event) {
     case (.notRequested, _), (.closed, _), (.rejected, .approve): "netjob approval request \(job) -m MESSAGE asks for approval"
+    case (.notNeeded, _): "it runs without one: netjob job run \(job)"
     case (.approved, .request), (.requested, .request): "netjob approval show \(job) shows it"
     default: nil
     }

@@ -138,7 +138,7 @@ import Testing
     Mistake("approval request nightly -m x", .conflict, "job 'nightly' needs no approval", "does not change devices"),
     Mistake("approval request route -m ''", .usage, "--message is empty", "it needs a value: TEXT"),
     Mistake("approval approve route -m x --revision 9", .conflict, "not for 9", "netjob approval show route"),
-    Mistake("approval reject nightly -m x", .conflict, "nightly", "netjob approval request nightly"),
+    Mistake("approval reject nightly -m x", .conflict, "'nightly' is not-needed", "netjob job run nightly"),
     Mistake("approval comment nix -m x", .notFound, "no job 'nix'", "netjob job list"),
     Mistake("approval close route", .usage, "option --message TEXT is needed", "netjob approval close -h"),
     Mistake("approval list --status nix", .usage, "--status: 'nix'", "one of not-requested, requested"),
