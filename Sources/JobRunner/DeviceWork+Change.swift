@@ -278,6 +278,6 @@ extension DeviceWork {
     guard !sent.isEmpty, let before = outcome.before, let after = try? await opened.session.wholeConfiguration(.running) else {
       return outcome
     }
-    return try await finished(outcome, transcript, before: before, after: after)
+    return try await finished(outcome, transcript, before: before, after: after, remarks: state.remarks)
   }
 }

@@ -213,6 +213,24 @@ extension LabTests {
       }
     }
 
+    /// A stop while the file is being checked: it is there, nothing is loaded, and it cannot be deleted.
+    @Test func aFileThatStaysIsSaidAfterAStop() async throws {
+      let faults = ["slow verify /md5 flash:netjob-1.cfg", "reject delete /force flash:netjob-1.cfg"]
+      try await play(faults: faults) { router in
+        let run = try router.story.netjob.start("job run restore", as: "alice")
+        try await eventually("it is being checked") {
+          try router.files == ["netjob-1.cfg"] && router.commands.count { $0.hasPrefix("verify") } == 2
+        }
+        run.signal(SIGTERM)
+        #expect(try await run.end().status != 0)
+        let device = try await router.story.netjob.lastExecution(of: "restore")["devices"][0]
+        #expect(device["error"].string.contains("stopped"), "\(device)")
+        #expect(device["summary"].string.contains("flash:netjob-1.cfg is left on the device"), "\(device)")
+        #expect(try router.running == Self.other)
+        #expect(try !router.commands.contains { $0.hasPrefix("configure") })
+      }
+    }
+
     @Test func aFileThatStaysIsSaid() async throws {
       try await play(faults: ["reject delete /force flash:netjob-1.cfg"]) { router in
         let device = try await router.restore()
