@@ -1,7 +1,7 @@
 /// What the audit log keeps of how the devices of an execution ended, so that results altered by hand are found.
 ///
 /// Outputs and configurations are pruned before the rest is; so they have a digest of their own.
-struct DeviceResults: Equatable {
+struct DeviceResults {
   let count: Int
   /// SHA-256 of names, addresses, statuses, errors, summaries, changes and last commands, in their order.
   let results: String

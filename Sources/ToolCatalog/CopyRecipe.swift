@@ -29,8 +29,8 @@ package enum FileHash: String, Sendable, CaseIterable {
 /// the destination before its last `/` or `:`, that one included; `.` where there is none), `temporary` and `destination`.
 struct CopyRecipe: Sendable {
   struct Question: Sendable {
-    let command: CommandTemplate
     let mode: ToolMode
+    let command: CommandTemplate
   }
 
   let protocols: [CopyProtocol]
@@ -92,10 +92,15 @@ struct CopyRecipe: Sendable {
   private static func question(
     _ fields: YAMLMapping, _ parameters: [ToolParameter]
   ) throws(DefinitionError) -> Question {
+    Question(mode: try mode(fields), command: try CommandTemplate(fields.required("command"), parameters))
+  }
+
+  /// The mode of a command that is no line of a configuration.
+  static func mode(_ fields: YAMLMapping) throws(DefinitionError) -> ToolMode {
     let node = try fields.required("mode")
     let mode = try node.choice(of: ToolMode.self)
     guard [.any, .exec, .enable].contains(mode) else { throw node.error(.badValue, "must be any, exec or enable") }
-    return Question(command: try CommandTemplate(fields.required("command"), parameters), mode: mode)
+    return mode
   }
 
   /// The commands for one device.

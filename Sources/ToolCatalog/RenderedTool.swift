@@ -95,8 +95,8 @@ extension Tool {
     var file: [String: ToolValue] = [:]
     if let recipe = recipe.upload, let configuration {
       upload = try recipe.rendered(values.values, facts: facts, configuration)
-      file = ["path": .text(try recipe.path(values.values, facts: facts))]
     }
+    if let upload { file = ["path": .text(upload.copy.destination)] }
     let commands = try recipe.commands.lines(
       values.values.merging(configuration?.values ?? [:]) { $1 }.merging(file) { $1 }, facts: facts)
     let maskedCommands = try recipe.commands.lines(

@@ -24,24 +24,17 @@ struct UploadRecipe: Sendable {
       copyNode, parameters + [ToolParameter("destination", .string, isRequired: true, help: "of the file")])
     // The file has secrets in it.
     guard copy.remove != nil else { throw copyNode.error(.missingKey, "the key 'remove' is missing") }
-    let modeNode = try fields.required("mode")
-    mode = try modeNode.choice(of: ToolMode.self)
-    guard [.any, .exec, .enable].contains(mode) else { throw modeNode.error(.badValue, "must be any, exec or enable") }
+    mode = try CopyRecipe.mode(fields)
     confirm = try CommandTemplate(fields.required("confirm"), parameters)
     revert = try CommandTemplate(fields.required("revert"), parameters)
     minutes = try fields.required("minutes").int(in: 1...120)
-  }
-
-  /// The file's place on one device.
-  func path(_ values: [String: ToolValue], facts: [String: String]) throws(ToolError) -> String {
-    try Self.line(destination, values, facts, "destination")
   }
 
   /// - Parameter values: those of the tool's parameters.
   func rendered(
     _ values: [String: ToolValue], facts: [String: String], _ configuration: StoredConfiguration
   ) throws(ToolError) -> RenderedUpload {
-    let path = try path(values, facts: facts)
+    let path = try Self.line(destination, values, facts, "destination")
     guard let copy = try copy.rendered(values.merging(["destination": .text(path)]) { $1 }, facts: facts),
       let remove = copy.remove
     else { throw ToolError(.badRendering, "'upload' says nothing about the copy") }
