@@ -40,6 +40,21 @@ import Testing
     #expect(try differences(fixture) == ["execution 4 is in the log and gone from the history"])
   }
 
+  /// Devices go first, a part at a time, and the log has to say so: they have no outputs that would be counted.
+  @Test func anExecutionThatIsHalfPrunedIsNotForged() throws {
+    let fixture = try Fixture()
+    for number in 1...201 { try fixture.addDevice("r\(number)") }
+    try fixture.addJob("j")
+    let claim = try fixture.begin("j")
+    try fixture.change(as: "rita") { try $0.endExecution(claim, .failed, summary: "nothing was sent") }
+    fixture.clock.advance(seconds: 100)
+    let request = PruneRequest(before: fixture.clock.now.adding(seconds: -1), isOutputsOnly: false)
+    let progress = try fixture.change(as: "ada") { try $0.prune(request, after: PruneProgress(), budget: .zero) }
+    #expect(!progress.isDone && progress.executions == 0)
+    #expect(try fixture.read { try ExecutionQueries.devices($0, of: 1).count } == 1)
+    #expect(try differences(fixture) == [])
+  }
+
   static let forgeries: [(statement: String, difference: String)] = [
     (
       "UPDATE execution SET status = 'succeeded' WHERE id = 1",
