@@ -657,7 +657,7 @@ function __netjob_options
         '-y' 'do not ask'
     case 'platform list'
       printf '%s\t%s\n' \
-        '--columns' 'show these columns, in this order, of: name, title, vendor, file, overrides, modes, runningCommand, startupCommand, changeMethod, commitConfirmed, rollback, saveCommand, keepsChanges, inventoryCommands, neighborProtocols, legacy' \
+        '--columns' 'show these columns, in this order, of: name, title, vendor, file, overrides, modes, runningCommand, startupCommand, changeMethod, commitConfirmed, saveCommand, keepsChanges, inventoryCommands, neighborProtocols, legacy' \
         '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'platform show'
       printf '%s\t%s\n' \
@@ -1233,9 +1233,9 @@ function __netjob_value
     case 'device trust --key-type'
       echo 'w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss'
     case 'platform list --columns'
-      echo 'l name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed rollback saveCommand keepsChanges inventoryCommands neighborProtocols legacy'
+      echo 'l name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed saveCommand keepsChanges inventoryCommands neighborProtocols legacy'
     case 'platform list --sort'
-      echo 'w name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed rollback saveCommand keepsChanges inventoryCommands neighborProtocols legacy -name -title -vendor -file -overrides -modes -runningCommand -startupCommand -changeMethod -commitConfirmed -rollback -saveCommand -keepsChanges -inventoryCommands -neighborProtocols -legacy'
+      echo 'w name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed saveCommand keepsChanges inventoryCommands neighborProtocols legacy -name -title -vendor -file -overrides -modes -runningCommand -startupCommand -changeMethod -commitConfirmed -saveCommand -keepsChanges -inventoryCommands -neighborProtocols -legacy'
     case 'job create --type'
       echo 'w report discover neighbor backup agent-d tool'
     case 'job create --network'

@@ -19,6 +19,8 @@ package actor DeviceSession {
   /// Both may stand within it, in a banner, and the device may pause there. So all that comes afterwards is looked at for what
   /// would then still follow, see `Inbox.hasLateOutput`.
   var unproven: ConfigurationKind?
+  /// The commit for a time that has to be kept from ending: commands that read are typed where it left the session.
+  var aside: Platform.Trial?
   /// The mode that the login led to.
   private var loginMode: PlatformMode?
   private var incoming: Redactor
@@ -83,6 +85,7 @@ package actor DeviceSession {
   /// Goes to `target` over the platform's modes, typing secrets where asked.
   /// - Throws: `.modeUnavailable`, `.enableRefused`, and as `run`.
   package func enter(_ target: PlatformMode) async throws {
+    if aside != nil, Self.readingModes.contains(target) { return }
     guard platform.modes[target] != nil else {
       let known = platform.modes.keys.sorted().map(\.rawValue).joined(separator: ", ")
       throw DeviceError(

@@ -32,7 +32,7 @@ extension DeviceWork {
     guard state.outcome.status != .succeeded else { return }
     // A device that takes back by itself what it could not load as a whole has nothing more to be taken back.
     let now = platform.normalizedForComparison(try await opened.session.wholeConfiguration(.running))
-    state.isUnverified = now != before
+    state.isToBeReverted = now != before
   }
 
   /// Keeps what was loaded and seen to be in force.
