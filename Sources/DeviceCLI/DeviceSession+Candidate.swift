@@ -57,10 +57,10 @@ extension DeviceSession {
           line: entries.last?.last ?? "", deviceMessage: "the lines left the mode '\(change.mode.rawValue)' before the commit"))
     }
     try await goToTop(candidate)
-    guard let difference = try await difference(candidate) else {
+    guard let difference = try await difference(candidate, by: candidate.review) else {
       return ConfigurationResult(applied: typed.applied, refused: nil, difference: "")
     }
-    let text = redactor.redacting(difference.joined(separator: "\n") + "\n")
+    let text = redactor.redacting(platform.mask(difference: difference).joined(separator: "\n") + "\n")
     for step in [candidate.check, candidate.taking].compactMap(\.self) {
       try await announce(step, onLine)
       if let message = try await failure(of: step, candidate) {
@@ -156,7 +156,9 @@ extension DeviceSession {
 
   /// Types a command and returns what the device has against it.
   private func failure(of step: Platform.ConfirmedCommand, _ candidate: Platform.Candidate) async throws -> String? {
-    let lines = try await exchange(step.command, timeout: timeout(candidate.timeout), acceptance: afterCommit).lines
+    var acceptance = afterCommit
+    acceptance.questions = step.questions
+    let lines = try await exchange(step.command, timeout: timeout(candidate.timeout), acceptance: acceptance).lines
     if let error = platform.errorLine(in: lines) { return redactor.redacting(error) }
     if step.success.isEmpty || lines.contains(where: { line in step.success.contains { $0.matches(line) } }) { return nil }
     return redactor.redacting(lines.last { !Self.isBlank($0) } ?? "the device does not say that it did")
@@ -189,6 +191,8 @@ extension DeviceSession {
         throw DeviceError(.commandRefused, "the device refused '\(close)': \(quote(error))")
       }
     }
+    // Where leaving takes a commit back, the name that it gave the device goes with it.
+    if let trial = candidate.trial, trial.cancel.isEmpty, mode != before { try await leave(mayRename: true) }
     try await enter(before)
   }
 
@@ -197,22 +201,23 @@ extension DeviceSession {
   }
 
   /// How the candidate differs from what is in force; `nil` where it does not.
-  private func difference(_ candidate: Platform.Candidate) async throws -> [String]? {
-    try await comparison(candidate).difference
+  private func difference(_ candidate: Platform.Candidate, by command: String? = nil) async throws -> [String]? {
+    try await comparison(candidate, by: command).difference
   }
 
   /// - Returns: also what says that a commit waits for its confirmation.
   private func comparison(
-    _ candidate: Platform.Candidate
+    _ candidate: Platform.Candidate, by command: String? = nil
   ) async throws -> (difference: [String]?, pending: String?) {
-    let lines = try await exchange(candidate.compare, timeout: timeout(candidate.timeout)).lines
+    let command = command ?? candidate.compare
+    let lines = try await exchange(command, timeout: timeout(candidate.timeout)).lines
     let pending = lines.first { line in candidate.pending.contains { $0.matches(line) } }
     let telling = lines.filter { line in
       !Self.isBlank(line) && !(candidate.same + candidate.pending).contains { $0.matches(line) }
     }
     if telling.isEmpty { return (nil, pending) }
     if let error = platform.errorLine(in: telling.prefix(4)) {
-      throw DeviceError(.commandRefused, "the device refused '\(candidate.compare)': \(quote(error))")
+      throw DeviceError(.commandRefused, "the device refused '\(command)': \(quote(error))")
     }
     return (Array(lines), pending)
   }

@@ -11,6 +11,8 @@ extension DeviceSession {
     var acceptsAnyHost = false
     /// The command only reads: no question is answered.
     var isReading = false
+    /// What the command may ask besides what the platform says, and how that is answered.
+    var questions: [Platform.Answer] = []
     /// The command is one of the platform's own that prints nothing: its prompt needs no waiting for what may follow it.
     var isSilent = false
   }
@@ -197,7 +199,7 @@ extension DeviceSession {
     }
     if let pager = platform.pagers.first(where: { $0.pattern.matches(tail) }) { return .pager(pager) }
     if !acceptance.isReading, inbox.bytes.count > inbox.answeredEnd,
-      let answer = platform.confirmations.first(where: { $0.pattern.matches(prompts.bare(tail)) })
+      let answer = (acceptance.questions + platform.confirmations).first(where: { $0.pattern.matches(prompts.bare(tail)) })
     {
       return .question(answer)
     }

@@ -50,6 +50,8 @@ extension Platform {
     package fileprivate(set) var command: String
     /// One line of the output must match one of these; empty: the absence of errors is enough.
     package let success: [Pattern]
+    /// What it may ask besides what the platform says, and how that is answered.
+    package let questions: [Answer]
 
     /// Whether `line` is this command as it was typed, under whatever name.
     package func isTyped(as line: String) -> Bool {
@@ -75,6 +77,8 @@ extension Platform {
     package let top: String?
     /// Shows how the candidate differs from what is in force.
     package private(set) var compare: String
+    /// Shows how what is in force would differ after the commit, where that is another command: one that looks at the whole.
+    package private(set) var review: String
     /// Lines of that which say nothing of a difference.
     package let same: [Pattern]
     /// Lines that say that a commit waits for its confirmation, which any other commit would be.
@@ -95,6 +99,7 @@ extension Platform {
     fileprivate func naming(_ session: String) -> Self {
       var copy = self
       copy.compare = Platform.naming(session, in: compare)
+      copy.review = Platform.naming(session, in: review)
       copy.commit = commit.naming(session)
       copy.trial = trial?.naming(session)
       copy.discard = Platform.naming(session, in: discard)
@@ -200,8 +205,10 @@ extension Platform.Candidate {
       throw node.error(.badValue, "'open' and 'close' go together")
     }
     top = try mapping["top"]?.line()
-    let compare = try mapping.required("compare").mapping(["command", "same", "pending"])
-    self.compare = try compare.required("command").line()
+    let compare = try mapping.required("compare").mapping(["command", "review", "same", "pending"])
+    let command = try compare.required("command").line()
+    self.compare = command
+    review = try compare["review"]?.line() ?? command
     same = try compare["same"]?.patterns() ?? []
     pending = try compare["pending"]?.patterns() ?? []
     check = try mapping["check"].map { node throws(DefinitionError) in try Platform.ConfirmedCommand(node) }
@@ -214,17 +221,21 @@ extension Platform.Candidate {
 }
 
 extension Platform.ConfirmedCommand {
-  fileprivate init(_ node: YAMLNode) throws(DefinitionError) {
-    let mapping = try node.mapping(["command", "success"])
-    self.init(command: try mapping.required("command").line(), success: try mapping["success"]?.patterns() ?? [])
+  fileprivate static let keys = ["command", "success", "questions"]
+
+  fileprivate init(_ node: YAMLNode) throws(DefinitionError) { try self.init(node.mapping(Self.keys)) }
+
+  fileprivate init(_ mapping: YAMLMapping) throws(DefinitionError) {
+    command = try mapping.required("command").line()
+    success = try mapping["success"]?.patterns() ?? []
+    questions = try mapping["questions"]?.answers() ?? []
   }
 }
 
 extension Platform.Trial {
   fileprivate init(_ node: YAMLNode) throws(DefinitionError) {
-    let mapping = try node.mapping(["command", "success", "minutes", "read", "confirm", "cancel"])
-    commit = Platform.ConfirmedCommand(
-      command: try mapping.required("command").line(), success: try mapping["success"]?.patterns() ?? [])
+    let mapping = try node.mapping(Platform.ConfirmedCommand.keys + ["minutes", "read", "confirm", "cancel"])
+    commit = try Platform.ConfirmedCommand(mapping)
     confirm = try Platform.ConfirmedCommand(mapping.required("confirm"))
     minutes = try mapping.required("minutes").int(in: 1...60)
     reading = try mapping["read"]?.line() ?? Platform.commandWord

@@ -184,7 +184,7 @@ extension YAMLNode {
 
   func seconds() throws(DefinitionError) -> Duration { .seconds(try int(in: 1...3600)) }
 
-  fileprivate func answers() throws(DefinitionError) -> [Platform.Answer] {
+  func answers() throws(DefinitionError) -> [Platform.Answer] {
     var answers: [Platform.Answer] = []
     for item in try list() {
       let mapping = try item.mapping(["pattern", "answer"])

@@ -67,6 +67,7 @@ extension DeviceWork {
       try change.noteBefore(claim, position: position, before)
     }
     var state = Changing(outcome: DeviceOutcome(status: .succeeded, before: before))
+    let trial = tool.upload?.trial
     do {
       if let upload = tool.upload {
         try await load(upload, opened, tool, until: deadline, progress, activity, &state)
@@ -77,24 +78,26 @@ extension DeviceWork {
       }
     } catch let stopped as ChangeStopped {
       return try await stoppedOutcome(opened, tool, state, progress, stopped)
+    } catch let error as DeviceError {
+      // The file that lies there has secrets in it, and can still be deleted.
+      guard state.isUploaded, await opened.session.isUsable else { throw error }
+      state.fail(clean(error.message, opened))
     }
     progress.allSent()
     if state.outcome.status == .cancelled { return state.outcome }
     if state.outcome.status == .succeeded, state.judgement == nil {
-      state.take(try await judge(opened, tool, isTrial: tool.upload != nil && !state.isInForce))
-      state.isToBeReverted = tool.upload != nil && state.outcome.status != .succeeded
+      state.take(try await judge(opened, tool, isTrial: trial != nil && !state.isInForce))
+      state.isToBeReverted = trial != nil && state.outcome.status != .succeeded
     }
-    if let upload = tool.upload, state.outcome.status == .succeeded { try await confirm(upload, opened, progress, &state) }
+    if let trial, state.outcome.status == .succeeded { try await confirm(trial, opened, progress, &state) }
     if state.outcome.status == .succeeded, let login = state.judgement?.login { try await keep(login, &state) }
     if state.outcome.status == .succeeded && options.save { try await save(opened, progress, &state) }
-    if let upload = tool.upload {
-      if state.isToBeReverted { try await revert(upload, opened, progress, &state) }
-      await remove(upload, opened, &state)
-    }
+    if let trial, state.isToBeReverted { try await revert(trial, opened, progress, &state) }
+    if let upload = tool.upload { await remove(upload, opened, &state) }
     let after = try await opened.session.wholeConfiguration(.running)
     if state.isRolledBack {
       state.checkRollback(
-        before: before, after: after, part.platform, otherwise: tool.upload == nil ? part.afterwards(progress.sent) : nil)
+        before: before, after: after, part.platform, otherwise: trial == nil ? part.afterwards(progress.sent) : nil)
     }
     return try await finished(
       state.outcome, state.transcript, before: before, after: after, undo: tool.maskedUndo, remarks: state.remarks)
@@ -140,7 +143,7 @@ extension DeviceWork {
     return "nothing was sent: '\(user)' is the user that netjob logs in with (credential '\(used.name)')"
   }
 
-  private func configure(
+  func configure(
     _ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress, _ state: inout Changing
   ) async throws {
     let masked = Dictionary(zip(tool.commands, tool.maskedCommands), uniquingKeysWith: { first, _ in first })
@@ -221,17 +224,17 @@ extension DeviceWork {
 
   /// Takes what was loaded from a file back.
   private func revert(
-    _ upload: RenderedUpload, _ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing
+    _ trial: RenderedUpload.Trial, _ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing
   ) async throws {
     do {
-      try await announce(upload.revert, progress)
+      try await announce(trial.revert, progress)
     } catch is ChangeStopped {
       state.outcome.error = (state.outcome.error ?? "") + "; not rolled back: stopped" + (part.afterwards(progress.sent) ?? "")
       progress.allSent()
       return
     }
-    let answer = try await type(upload.revert, upload, opened, &state)
-    state.transcript += answer.refusal.map { "(not rolled back) '\(upload.revert)': \(clean($0, opened))\n" } ?? "(rolled back)\n"
+    let answer = try await type(trial.revert, trial, opened, &state)
+    state.transcript += answer.refusal.map { "(not rolled back) '\(trial.revert)': \(clean($0, opened))\n" } ?? "(rolled back)\n"
     progress.allSent()
     state.isRolledBack = true
   }

@@ -36,8 +36,8 @@ package struct JobPlan: Sendable {
       let isCommit: (String) -> Bool
       let isConfirmation: (String) -> Bool
       let minutes: Int
-      if let upload = tool.upload, let load = tool.maskedCommands.last {
-        (isCommit, isConfirmation, minutes) = ({ $0 == load }, { $0 == upload.confirm }, upload.minutes)
+      if let trial = tool.upload?.trial, let load = tool.maskedCommands.last {
+        (isCommit, isConfirmation, minutes) = ({ $0 == load }, { $0 == trial.confirm }, trial.minutes)
       } else if let trial = candidate?.trial {
         (isCommit, isConfirmation, minutes) = (trial.commit.isTyped, trial.confirm.isTyped, trial.minutes)
       } else {

@@ -45,6 +45,18 @@ import Transports
     }
   }
 
+  /// It may show secrets that are none of the change's: what is near, what goes away.
+  @Test func secretsInTheDifferenceAreMasked() async throws {
+    let difference = Self.step(
+      "show | compare", "[edit system]\r\n-  encrypted-password \"$6$old\";\r\n+  time-zone UTC;", "#")
+    try await run([
+      Self.enter, Self.clean, Self.line, Self.top, difference, Self.check, Self.trial, Self.confirm, Self.leave,
+    ]) { session in
+      let result = try await session.configure(["set system time-zone UTC"])
+      #expect(result.difference == "[edit system]\n-  encrypted-password \"******\";\n+  time-zone UTC;\n")
+    }
+  }
+
   /// The prompt shows the new name from the commit on, not when the line is typed.
   @Test(arguments: [true, false]) func aCommitThatRenamesTheDevice(_ isConfirmed: Bool) async throws {
     func renamed(_ steps: [ReplayScript.Step]) -> [ReplayScript.Step] {

@@ -69,7 +69,7 @@ final class PromptingDevice: ByteChannel {
     if let enter = change?.enter { lines.insert(enter) }
     if let candidate = change?.candidate {
       lines.formUnion([candidate.open, candidate.close, candidate.top, candidate.check?.command].compactMap { $0 })
-      lines.formUnion([candidate.compare, candidate.commit.command, candidate.discard])
+      lines.formUnion([candidate.compare, candidate.review, candidate.commit.command, candidate.discard])
       lines.formUnion([candidate.trial?.commit.command, candidate.trial?.confirm.command].compactMap { $0 })
       lines.formUnion(candidate.trial?.cancel.map(\.command) ?? [])
     }
@@ -128,7 +128,7 @@ final class PromptingDevice: ByteChannel {
     if line == platform.exitStatus?.command { return "status=0\r\n" }
     guard let candidate = change?.candidate, line != "", !platform.onOpen.contains(line) else { return Self.success }
     switch line {
-    case candidate.compare: return state.isChanged ? "+ something\r\n" : ""
+    case candidate.compare, candidate.review: return state.isChanged ? "+ something\r\n" : ""
     case candidate.check?.command: return "configuration check succeeds\r\nConfiguration is valid\r\n"
     case candidate.trial?.commit.command, candidate.trial?.confirm.command, candidate.commit.command:
       state.isChanged = false
