@@ -291,9 +291,12 @@ extension DeviceWork {
   /// Records a command before it is sent; nothing is sent that could not be recorded, or after a wish to stop.
   func announce(_ shown: String, _ progress: ChangeProgress) async throws {
     if let reason = stop.current { throw ChangeStopped(reason: reason) }
+    let sent = progress.sent + [shown]
+    let doubt = part.doubt(sent)
     do {
-      try await store.changeAsync(as: caller) { [claim, position] change in
-        try change.noteCommand(claim, position: position, shown)
+      try await store.changeAsync(as: caller) { [claim, position, part] change in
+        try change.noteCommand(
+          claim, position: position, shown, doubt: doubt.isEmpty ? nil : doubt, isUncommitted: part.isUncommitted(sent))
       }
     } catch let error as CancellationError {
       throw error

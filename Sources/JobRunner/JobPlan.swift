@@ -22,8 +22,11 @@ package struct JobPlan: Sendable {
       return tool.maskedUndo ?? []
     }
 
+    /// What has to be said of the device when the session ended behind `sent`, to be read behind a sentence.
+    func doubt(_ sent: [String]) -> String { (afterwards(sent) ?? "") + (remainder(sent) ?? "") }
+
     /// What may lie on the device when the session ended in the middle, to be read behind a sentence; nil where nothing was sent.
-    func remainder(_ sent: [String]) -> String? {
+    private func remainder(_ sent: [String]) -> String? {
       guard case .tool(let tool) = task, !sent.isEmpty else { return nil }
       if let upload = tool.upload { return "; \(upload.copy.destination) may be left there" }
       guard candidate?.outlivesSession ?? false, isUncommitted(sent) else { return nil }

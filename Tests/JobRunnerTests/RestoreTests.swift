@@ -175,4 +175,28 @@ import Testing
     #expect(router.running == before && router.count(of: Self.abort) >= 1 && router.count(of: Self.confirm) == 0)
     #expect(device.error?.contains("goes back by itself") == false, "\(device)")
   }
+
+  /// Whoever finds out that the process died knows what it knew.
+  @Test(arguments: [
+    ("ip route 198.51.100.0/24 10.0.0.1", DeviceStatus.interrupted, "nothing was committed; what was typed may be left in a"),
+    (
+      commit, .inDoubt,
+      "the last command on its way was: \(commit); not confirmed: the device goes back by itself within 5 minutes"
+    ),
+    (confirm, .inDoubt, "was: \(confirm); unless it took that, the device goes back by itself within 5 minutes"),
+  ]) func aProcessThatDies(_ line: String, _ status: DeviceStatus, _ message: String) async throws {
+    let site = try Site()
+    let router = try site.addRouters(1, platform: "arista_eos")[0]
+    try addRestore(site)
+    router.set { $0.holdsAt = line }
+    async let execution = site.run("restore")
+    try await router.holding()
+    let running = try #require(try site.executions.first { $0.status == .running })
+    _ = try site.change(as: "root") { try $0.interrupt(running) }
+    let device = try #require(try site.devices(of: running).first)
+    #expect(device.status == status && device.changed == (status == .inDoubt), "\(device)")
+    #expect(device.error.map(FakeRouter.known)?.contains(message) == true, "\(device)")
+    router.resume()
+    _ = try? await execution
+  }
 }
