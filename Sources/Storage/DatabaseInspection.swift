@@ -181,7 +181,7 @@ package struct DatabaseInspection {
     }
   }
 
-  /// Whether executions, requests and approvals are as the audit log has them.
+  /// Whether executions, requests, approvals and the approval log are as the audit log has them.
   package func history() -> [Finding] {
     Finding.looking("history") {
       let differences = try HistoryComparison.differences(sql)

@@ -166,10 +166,9 @@ package final class SQLiteDatabase: SQLDatabase {
 private struct SQLiteConnection: SQLConnection {
   let database: Database
 
-  func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+  func each(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
     let statement = try database.cachedStatement(sql: sql)
     let cursor = try Row.fetchCursor(statement, arguments: converted(arguments))
-    var result: [SQLRow] = []
     while let row = try cursor.next() {
       var columns: [String: SQLValue] = [:]
       columns.reserveCapacity(row.count)
@@ -182,9 +181,8 @@ private struct SQLiteConnection: SQLConnection {
         case .blob(let data): columns[name] = .blob([UInt8](data))
         }
       }
-      result.append(SQLRow(columns: columns))
+      try body(SQLRow(columns: columns))
     }
-    return result
   }
 
   func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
