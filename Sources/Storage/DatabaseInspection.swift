@@ -13,7 +13,7 @@ package struct DatabaseInspection {
 
   /// Everything that can be checked within the database, the whole of it being read.
   package func all() -> [Finding] {
-    integrity() + references() + schema() + key() + settings() + secrets() + contents() + auditChain() + history()
+    integrity() + references() + schema() + key() + settings() + jobs() + secrets() + contents() + auditChain() + history()
   }
 
   /// SQLite's own check; the quick one leaves out whether indexes agree with their tables.
@@ -120,6 +120,17 @@ package struct DatabaseInspection {
     Finding.looking("key") {
       _ = try store.keys(in: sql)
       return [Finding("key", .ok, "\(store.installation.keyPath) is this database's")]
+    }
+  }
+
+  /// Whether every job, as it is now, is as netjob writes it.
+  package func jobs() -> [Finding] {
+    Finding.looking("jobs") {
+      let (jobs, damaged) = try JobQueries.readable(sql)
+      if damaged.isEmpty { return [Finding("jobs", .ok, "every job can be read: \(jobs.count)")] }
+      return Self.shortened(damaged) {
+        Finding("jobs", .error, $0.error.message, mend: "delete it, or restore the database from a backup")
+      }
     }
   }
 

@@ -20,7 +20,7 @@ import Testing
     let checks = try outcome.json["checks"]?.arrayValue ?? []
     #expect(
       checks.map { $0["name"]?.stringValue } == [
-        "integrity", "references", "schema", "key", "settings", "secrets", "contents", "audit", "history",
+        "integrity", "references", "schema", "key", "settings", "jobs", "secrets", "contents", "audit", "history",
       ])
     #expect(try outcome.json["ok"]?.boolValue == true && findings(outcome).isEmpty)
     #expect(outcome.output.contains("every secret can be opened: 1"))
