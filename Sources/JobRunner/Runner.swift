@@ -146,9 +146,7 @@ package struct Runner: Sendable {
       let isGone = execution.owner.map { ProcessIdentity.isGone($0, seenFrom: owner) } ?? true
       guard isExpired || isGone else { continue }
       do {
-        guard let record = try await store.changeAsync(as: caller, { try $0.interrupt(execution, isGone: isGone) }) else {
-          continue
-        }
+        guard let record = try await end(execution, isGone: isGone) else { continue }
         isFound = true
         if reporting { report(record) }
       } catch {
@@ -157,6 +155,28 @@ package struct Runner: Sendable {
       }
     }
     return isFound
+  }
+
+  private func end(_ execution: ExecutionRecord, isGone: Bool) async throws -> ExecutionRecord? {
+    let catalogs = catalogs
+    return try await store.changeAsync(as: caller) { change in
+      try change.interrupt(execution, isGone: isGone) { Self.afterwards($0, of: execution, change, catalogs) }
+    }
+  }
+
+  /// What a device will do by itself, and what may lie on it, after the last command that was on its way; nothing where the job can
+  /// no longer be understood as it was then, which must not keep the execution from being ended.
+  private static func afterwards(
+    _ device: ExecutionDeviceRecord, of execution: ExecutionRecord, _ change: Change, _ catalogs: Catalogs
+  ) -> String {
+    guard let command = device.lastCommand, var job = try? JobQueries.get(change.sql, id: execution.jobID),
+      let revision = try? JobQueries.revision(change.sql, of: job.id, execution.revision)
+    else { return "" }
+    job.definition = revision.definition
+    job.definition.targets = .devices([device.name])
+    let plan = try? JobPlan.make(change.sql, job: job, catalogs: catalogs, keys: change.keys, now: change.now)
+    guard let part = plan?.parts.first(where: { $0.device.id == device.deviceID }) else { return "" }
+    return [part.afterwards([command]), part.remainder([command])].compactMap(\.self).joined()
   }
 
   // MARK: Claims

@@ -212,15 +212,19 @@ extension Change {
   }
 
   /// Ends an execution whose process is dead, and says of each device how far it had got.
+  /// - Parameter afterwards: what is known of a device that is in doubt, to be read behind a sentence; asked for those only.
   /// - Returns: the ended execution; nil when another process was faster.
-  package func interrupt(_ execution: ExecutionRecord, isGone: Bool = true) throws -> ExecutionRecord? {
+  package func interrupt(
+    _ execution: ExecutionRecord, isGone: Bool = true, afterwards: (ExecutionDeviceRecord) -> String = { _ in "" }
+  ) throws -> ExecutionRecord? {
     let taken = try sql.execute(
       "UPDATE execution SET generation = generation + 1 WHERE id = ? AND generation = ? AND status = 'running'", execution.id,
       execution.generation)
     guard taken == 1 else { return nil }
     try settleDevices(
       of: execution.id,
-      because: isGone ? "netjob died while it worked on the device" : "netjob gave no sign of life while it worked on the device")
+      because: isGone ? "netjob died while it worked on the device" : "netjob gave no sign of life while it worked on the device",
+      afterwards: afterwards)
     let inDoubt = try ExecutionQueries.devices(sql, of: execution.id).filter { $0.status == .inDoubt }.map(\.name)
     let doubt = inDoubt.isEmpty ? "" : "; in doubt: \(inDoubt.joined(separator: ", "))"
     try close(
@@ -232,7 +236,9 @@ extension Change {
   /// Marks the devices that are still active: not begun, in doubt once a changing command was on its way, else interrupted.
   /// - Returns: names of those that were begun.
   @discardableResult
-  private func settleDevices(of execution: Int64, because reason: String) throws -> [String] {
+  private func settleDevices(
+    of execution: Int64, because reason: String, afterwards: (ExecutionDeviceRecord) -> String = { _ in "" }
+  ) throws -> [String] {
     var begun: [String] = []
     for device in try ExecutionQueries.devices(sql, of: execution) where device.status.isActive {
       let status: DeviceStatus
@@ -242,7 +248,7 @@ extension Change {
         status = .notBegun
       case (_, let command?):
         status = .inDoubt
-        error = "\(reason); the last command on its way was: \(command)"
+        error = "\(reason); the last command on its way was: \(command)\(afterwards(device))"
       default:
         status = .interrupted
         error = "\(reason); nothing was changed on the device"

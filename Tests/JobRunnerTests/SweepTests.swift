@@ -80,6 +80,44 @@ final class Countdown: Sendable {
     #expect(try site.executions.dropFirst().allSatisfy { $0.status == .notApproved })
   }
 
+  /// Junos takes back what nobody confirms: who reads the history need not hurry there, or must not count on what was typed.
+  @Test(arguments: [
+    ("commit confirmed 5", "; not confirmed: the device goes back by itself within 5 minutes"),
+    ("commit", "; unless it took that, the device goes back by itself within 5 minutes"),
+    ("set system host-name x", ""),
+  ]) func whatADeviceDoesByItselfIsTold(_ item: (command: String, afterwards: String)) async throws {
+    let site = try Site()
+    _ = try site.addRouters(2, platform: "juniper_junos")
+    let job = try site.addChange(lines: ["set system host-name x"])
+    try site.addTrigger(job)
+    try site.clear("change")
+    site.pass(60)
+    let claims = Claims(catalogs: site.catalogs, zones: ZoneDatabase(), owner: Self.dead)
+    let claim = try site.change(as: "root") { change in
+      let id = try #require(try TriggerQueries.due(change.sql, now: change.now).first)
+      guard case .run(let claimed) = try claims.fire(change, trigger: id, at: change.now) else {
+        throw ModelError(.invalid, "not claimed")
+      }
+      try change.beginDevice(claimed.claim, position: 0)
+      try change.noteCommand(claimed.claim, position: 0, item.command)
+      return claimed.claim
+    }
+    // Another revision since tells nothing of what was sent.
+    try site.change(as: "alice") { change in
+      let job = try JobQueries.find(change.sql, "change")
+      var definition = job.definition
+      definition.targets = .devices(["r2"])
+      try change.editJob(
+        job, network: try NetworkQueries.find(change.sql, job.network), definition, secrets: [:], changesDevices: true)
+    }
+    try await site.runDue()
+    let devices = try site.devices(of: try site.execution(claim.id))
+    #expect(devices.map(\.status) == [.inDoubt, .notBegun])
+    #expect(
+      devices[0].error
+        == "netjob died while it worked on the device; the last command on its way was: \(item.command)\(item.afterwards)")
+  }
+
   @Test func aLivingProcessIsLeftAlone() async throws {
     let site = try Site()
     let claim = try left(site, by: ProcessIdentity.current())
