@@ -117,6 +117,19 @@ package struct Installation: Sendable {
     }
   }
 
+  /// For a file without netjob's tables.
+  var notOurs: StorageError {
+    var information = stat()
+    if stat(databasePath, &information) == 0, information.st_size == 0 {
+      return StorageError(
+        .corrupt, "\(databasePath) is empty: it is no netjob database",
+        hint: "restore it from a backup; or remove it, and netjob init creates a new one")
+    }
+    return StorageError(
+      .corrupt, "\(databasePath) is no netjob database: it has none of its tables",
+      hint: "use another --db: netjob init creates one there")
+  }
+
   /// Whether a file that can be read begins as SQLite's do, or is empty; one that cannot be read is judged when it is opened.
   private static func looksLikeDatabase(_ path: String) -> Bool {
     let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
