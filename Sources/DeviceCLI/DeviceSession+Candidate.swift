@@ -61,15 +61,18 @@ extension DeviceSession {
       return ConfigurationResult(applied: typed.applied, refused: nil, difference: "")
     }
     let text = redactor.redacting(platform.mask(difference: difference).joined(separator: "\n") + "\n")
+    var sent = clock()
     for step in [candidate.check, candidate.taking].compactMap(\.self) {
       try await announce(step, onLine)
+      sent = clock()
       if let message = try await failure(of: step, candidate) {
         return ConfigurationResult(
           applied: [], refused: .init(line: step.command, deviceMessage: message), difference: text)
       }
     }
     guard let trial = candidate.trial else { return ConfigurationResult(applied: typed.applied, refused: nil, difference: text) }
-    let end = clock() + .seconds(60 * trial.minutes) - Self.margin
+    // The device counts from when it took the commit, which may have been long before it answered.
+    let end = sent + .seconds(60 * trial.minutes) - Self.margin
     do {
       guard let refused = try await conclude(trial, candidate, until: end, onLine, isGood) else {
         return ConfigurationResult(applied: typed.applied, refused: nil, difference: text)

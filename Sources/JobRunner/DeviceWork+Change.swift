@@ -156,7 +156,13 @@ extension DeviceWork {
     } isGood: {
       // All of it was answered; what comes now only reads.
       progress.allSent()
-      let made = try await judge(opened, tool, isTrial: true)
+      let made: Judgement
+      do {
+        made = try await judge(opened, tool, isTrial: true)
+      } catch let error as DeviceError {
+        guard await opened.session.isUsable else { throw error }
+        made = Judgement(error: "the change was sent and could not be looked at: \(clean(error.message, opened))")
+      }
       judgement.withLock { $0 = made }
       return made.error == nil
     }

@@ -201,18 +201,25 @@ import Transports
   }
 
   /// The confirmation of a commit that has ended would confirm nothing, and say that it did.
-  @Test func aTrialThatIsNearlyOverIsNotConfirmed() async throws {
-    let clock = Mutex(ContinuousClock.now)
+  /// - Parameter isSlow: it is the commit itself that takes long, which the device counts too.
+  @Test(arguments: [true, false]) func aTrialThatIsNearlyOverIsNotConfirmed(_ isSlow: Bool) async throws {
+    let time = Mutex((now: ContinuousClock.now, isCommitting: false))
     var options = SessionOptions()
-    options.now = { clock.withLock { $0 } }
+    options.now = {
+      time.withLock { time in
+        defer { if time.isCommitting { time = (time.now + .seconds(290), false) } }
+        return time.now
+      }
+    }
     let steps = Self.begun + [Self.previous, Self.reversed, Self.confirm] + Self.emptied
     try await ReplayedSession.run(
       on: "juniper_junos", prompt: "a@j1>", options: options, steps.flatMap { $0 }
     ) { session, _ in
       let result = try await session.configure(
         ["set system time-zone UTC"],
+        onLine: { line in if isSlow, line == "commit confirmed 5" { time.withLock { $0.isCommitting = true } } },
         isGood: {
-          clock.withLock { $0 += .seconds(290) }
+          if !isSlow { time.withLock { $0.now += .seconds(290) } }
           return true
         })
       #expect(result.refused?.line == "commit" && result.refused?.wasSent == false)
