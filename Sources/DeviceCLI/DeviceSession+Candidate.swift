@@ -205,8 +205,9 @@ extension DeviceSession {
   private func comparison(
     _ candidate: Platform.Candidate
   ) async throws -> (difference: [String]?, pending: String?) {
-    let lines = try await exchange(candidate.compare, timeout: timeout(candidate.timeout)).lines
-    let pending = lines.first { line in candidate.pending.contains { $0.matches(line) } }
+    let reply = try await exchange(candidate.compare, timeout: timeout(candidate.timeout))
+    let lines = reply.lines
+    let pending = (lines + reply.promptLines).first { line in candidate.pending.contains { $0.matches(line) } }
     let telling = lines.filter { line in
       !Self.isBlank(line) && !(candidate.same + candidate.pending).contains { $0.matches(line) }
     }
