@@ -183,12 +183,14 @@ extension DeviceSession {
 
   private func close(_ candidate: Platform.Candidate, _ before: PlatformMode) async throws {
     if let close = candidate.close {
-      let lines = try await exchange(close, timeout: timeout(nil)).lines
+      let lines = try await exchange(close, timeout: timeout(nil), acceptance: afterCommit).lines
       if let error = platform.errorLine(in: lines) {
         breakage = "the candidate configuration was not closed"
         throw DeviceError(.commandRefused, "the device refused '\(close)': \(quote(error))")
       }
     }
+    // Where leaving takes a commit for a time back, the name may be the old one again.
+    if mode == .configure, mode != before { try await leave(mayRename: true) }
     try await enter(before)
   }
 

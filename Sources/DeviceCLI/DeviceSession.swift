@@ -103,13 +103,15 @@ package actor DeviceSession {
   }
 
   /// Goes back to the mode that the current one is entered from.
+  /// - Parameter mayRename: leaving may change the device's name.
   /// - Throws: `.modeUnavailable` where there is none or the device stays, and as `run`.
-  package func leave() async throws {
+  package func leave(mayRename: Bool = false) async throws {
     let mode = mode
     guard let rules = platform.modes[mode], let parent = rules.entry?.from, let command = rules.leaveCommand else {
       throw DeviceError(.modeUnavailable, "mode '\(mode.rawValue)' is the lowest of platform '\(platform.name)'")
     }
-    let reply = try await exchange(command, timeout: timeout(nil), acceptance: Acceptance(modes: [parent], isSilent: true))
+    let reply = try await exchange(
+      command, timeout: timeout(nil), acceptance: Acceptance(modes: [parent], acceptsAnyHost: mayRename, isSilent: true))
     guard self.mode == parent else {
       throw DeviceError(
         .modeUnavailable, "the device did not leave mode '\(mode.rawValue)': \(quote(refusal(of: reply.lines) ?? reply.text))")
