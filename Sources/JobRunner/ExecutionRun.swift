@@ -460,7 +460,8 @@ struct ExecutionRun: Sendable {
     default: why = "\(error)"
     }
     why = claimed.plan.redactor.redacting(why)
-    let afterwards = [part?.afterwards(progress.sent), part?.remainder(progress.sent)].compactMap(\.self).joined()
+    let afterwards = [part?.afterwards(progress.sent), part?.remainder(progress.sent, isAnswered: progress.inFlight == nil)]
+      .compactMap(\.self).joined()
     if !progress.sent.isEmpty, part?.isUncommitted(progress.sent) ?? false {
       return DeviceOutcome(
         status: .failed, error: "\(why); nothing was committed\(afterwards)", changed: false,
