@@ -188,7 +188,7 @@ extension DeviceSession {
 
   private func close(_ candidate: Platform.Candidate, _ before: PlatformMode) async throws {
     if let close = candidate.close {
-      let lines = try await exchange(close, timeout: timeout(nil)).lines
+      let lines = try await exchange(close, timeout: timeout(nil), acceptance: afterCommit).lines
       if let error = platform.errorLine(in: lines) {
         breakage = "the candidate configuration was not closed"
         throw DeviceError(.commandRefused, "the device refused '\(close)': \(quote(error))")
@@ -213,8 +213,9 @@ extension DeviceSession {
     _ candidate: Platform.Candidate, by command: String? = nil
   ) async throws -> (difference: [String]?, pending: String?) {
     let command = command ?? candidate.compare
-    let lines = try await exchange(command, timeout: timeout(candidate.timeout)).lines
-    let pending = lines.first { line in candidate.pending.contains { $0.matches(line) } }
+    let reply = try await exchange(command, timeout: timeout(candidate.timeout))
+    let lines = reply.lines
+    let pending = (lines + reply.promptLines).first { line in candidate.pending.contains { $0.matches(line) } }
     let telling = lines.filter { line in
       !Self.isBlank(line) && !(candidate.same + candidate.pending).contains { $0.matches(line) }
     }

@@ -19,6 +19,8 @@ extension DeviceSession {
 
   struct Reply: Sendable {
     var lines: TerminalLines
+    /// What stands above the prompt and belongs to it.
+    var promptLines: [String] = []
     var rawByteCount: Int
     var duration: Duration
     var asksForSecret: Bool
@@ -255,19 +257,23 @@ extension DeviceSession {
     }
     var lines = TerminalText.lines(inbox.bytes[(inbox.outputStart ?? 0)...], width: options.terminalWidth)
     let last = lines.popLast() ?? ""
+    var promptLines: [String] = []
     var asksForSecret = false
     switch ending {
     case .prompt(let prompt):
       // The answer to an earlier command does not end in another mode.
       if prompt.mode != mode { unproven = nil }
       if acceptance.acceptsAnyHost { prompts.relearn(prompt) } else { prompts.learn(prompt) }
-      lines.removeLast(prompts.promptLineCount(lines))
+      let count = prompts.promptLineCount(lines)
+      promptLines = Array(lines.suffix(count))
+      lines.removeLast(count)
     case .gluedPrompt:
       let text = prompts.bare(last)
       lines.append(String(text.dropLast(prompts.current?.text.count ?? 0)))
     case .secret: asksForSecret = true
     }
-    return Reply(lines: lines, rawByteCount: inbox.rawByteCount, duration: duration, asksForSecret: asksForSecret)
+    return Reply(
+      lines: lines, promptLines: promptLines, rawByteCount: inbox.rawByteCount, duration: duration, asksForSecret: asksForSecret)
   }
 
   // MARK: Late output

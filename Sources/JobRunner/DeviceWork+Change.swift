@@ -298,7 +298,7 @@ extension DeviceWork {
   func announce(_ shown: String, _ progress: ChangeProgress) async throws {
     if let reason = stop.current { throw ChangeStopped(reason: reason) }
     let sent = progress.sent + [shown]
-    let doubt = part.doubt(sent)
+    let doubt = part.doubt(sent, isAnswered: false)
     do {
       try await store.changeAsync(as: caller) { [claim, position, part] change in
         try change.noteCommand(

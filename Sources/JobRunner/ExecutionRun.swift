@@ -460,7 +460,7 @@ struct ExecutionRun: Sendable {
     default: why = "\(error)"
     }
     why = claimed.plan.redactor.redacting(why)
-    let afterwards = part?.doubt(progress.sent) ?? ""
+    let afterwards = part?.doubt(progress.sent, isAnswered: progress.inFlight == nil) ?? ""
     if !progress.sent.isEmpty, part?.isUncommitted(progress.sent) ?? false {
       return DeviceOutcome(
         status: .failed, error: "\(why); nothing was committed\(afterwards)", changed: false,

@@ -23,14 +23,19 @@ package struct JobPlan: Sendable {
     }
 
     /// What has to be said of the device when the session ended behind `sent`, to be read behind a sentence.
-    func doubt(_ sent: [String]) -> String { (afterwards(sent) ?? "") + (remainder(sent) ?? "") }
+    /// - Parameter isAnswered: whether the last of `sent` was.
+    func doubt(_ sent: [String], isAnswered: Bool) -> String {
+      (afterwards(sent) ?? "") + (remainder(sent, isAnswered: isAnswered) ?? "")
+    }
 
-    /// What may lie on the device when the session ended in the middle, to be read behind a sentence; nil where nothing was sent.
-    private func remainder(_ sent: [String]) -> String? {
+    /// What may lie on the device when the session ended in the middle, to be read behind a sentence; nil where nothing does.
+    private func remainder(_ sent: [String], isAnswered: Bool) -> String? {
       guard case .tool(let tool) = task, !sent.isEmpty else { return nil }
       if let upload = tool.upload { return "; \(upload.copy.destination) may be left there" }
-      guard candidate?.outlivesSession ?? false, isUncommitted(sent) else { return nil }
-      return "; what was typed may be left in a candidate configuration there"
+      guard let candidate, candidate.outlivesSession, let last = sent.last else { return nil }
+      let left = "what was typed may be left in a candidate configuration there"
+      if isUncommitted(sent) { return "; " + left }
+      return !isAnswered && candidate.taking.isTyped(as: last) ? "; unless it took that, " + left : nil
     }
 
     /// What the device does by itself when nothing comes after `sent`, to be read behind a sentence; nil where it does nothing.

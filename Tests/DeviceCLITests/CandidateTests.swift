@@ -22,6 +22,17 @@ import Transports
     return [.expect(command + "\n"), .send("\(command)\r\n\(said.isEmpty ? "" : said + "\r\n")\r\n\(context)a@j1\(end) ")]
   }
 
+  /// Every prompt tells of a commit that waits for its confirmation.
+  private static func waiting(_ steps: [ReplayScript.Step]) -> [ReplayScript.Step] {
+    steps.map { step in
+      guard case .send(let bytes) = step else { return step }
+      let prompt = "[edit]\r\na@j1"
+      return .send(
+        String(decoding: bytes, as: UTF8.self)
+          .replacing(prompt, with: "# commit confirmed will be rolled back in 5 minutes\r\n" + prompt))
+    }
+  }
+
   private func run(
     _ steps: [[ReplayScript.Step]], ending: ReplayScript.Ending = .hang, _ body: (DeviceSession) async throws -> Void
   ) async throws {
@@ -154,8 +165,9 @@ import Transports
       Self.step("run show configuration", "version 20.2R3.9;\r\nsystem {\r\n    time-zone UTC;\r\n}", "#"),
       [.expect("\n"), .send("\r\n[edit]\r\na@j1# ")],
     ]
-    let end = isGood ? [Self.confirm, Self.leave] : [Self.previous, Self.reversed, Self.confirm] + Self.emptied
-    try await run(Self.begun + reading + end) { session in
+    let end =
+      isGood ? [Self.confirm, Self.leave] : [Self.previous, Self.reversed].map(Self.waiting) + [Self.confirm] + Self.emptied
+    try await run(Self.begun.dropLast() + ([Self.trial] + reading).map(Self.waiting) + end) { session in
       let result = try await session.configure(
         ["set system time-zone UTC"],
         isGood: {
@@ -174,7 +186,9 @@ import Transports
   /// What the device keeps may hold somebody else's work, or the change itself.
   @Test(arguments: ["", "[edit system]\r\n-  time-zone UTC;\r\n-  host-name a;", "[edit system]\r\n+  time-zone UTC;"])
   func nothingElseIsTakenBack(_ kept: String) async throws {
-    let steps = [Self.previous, Self.step("show | compare", kept, "#"), Self.top, Self.discard, Self.waiting, Self.leave]
+    let steps = [
+      Self.previous, Self.step("show | compare", kept, "#"), Self.top, Self.discard, Self.waiting(Self.clean), Self.leave,
+    ]
     try await run(Self.begun + steps) { session in
       let result = try await session.configure(["set system time-zone UTC"], isGood: { false })
       #expect(result.takenBack == .refused("what the device has kept is not what was in force before"))
@@ -183,7 +197,7 @@ import Transports
 
   @Test func aRefusedCancellationIsSaid() async throws {
     let refusal = Self.step("rollback 1", "error: could not open rollback file", "#")
-    try await run(Self.begun + [refusal, Self.top, Self.discard, Self.waiting, Self.leave]) { session in
+    try await run(Self.begun + [refusal, Self.top, Self.discard, Self.waiting(Self.clean), Self.leave]) { session in
       let result = try await session.configure(["set system time-zone UTC"], isGood: { false })
       #expect(result.takenBack == .refused("'rollback 1': error: could not open rollback file"))
     }
@@ -283,11 +297,9 @@ import Transports
     }
   }
 
-  private static let waiting = step("show | compare", "\r\n# commit confirmed will be rolled back in 5 minutes", "#")
-
   /// Any commit would confirm it.
   @Test func somebodysUnconfirmedCommitIsLeftAlone() async throws {
-    try await run([Self.enter, Self.waiting, Self.leave]) { session in
+    try await run([Self.waiting(Self.enter), Self.waiting(Self.clean), Self.leave]) { session in
       let error = await #expect(throws: DeviceError.self) { try await session.configure(["set system time-zone UTC"]) }
       #expect(
         error?.message

@@ -1,8 +1,15 @@
 import Synchronization
 import Transports
 
+/// What a network in memory connects to.
+protocol RouterInMemory: Sendable {
+  /// Its host key goes by this.
+  var name: String { get }
+  func connect() throws -> any ByteChannel
+}
+
 /// A router in memory whose command line resembles FRR's and IOS's; tests make it slow, deaf, stubborn or forgetful.
-final class FakeRouter: Sendable {
+final class FakeRouter: RouterInMemory {
   /// What goes wrong, and when.
   struct Trouble: Sendable {
     /// Connections to it fail with this, as often as `failedConnections` says.
@@ -93,7 +100,7 @@ final class FakeRouter: Sendable {
     while !isHolding { try await Task.sleep(for: .milliseconds(1)) }
   }
 
-  fileprivate func connect() throws -> FakeChannel {
+  func connect() throws -> any ByteChannel {
     try state.withLock { state in
       if let error = state.trouble.connectionError, state.trouble.failedConnections > 0 {
         state.trouble.failedConnections -= 1
@@ -239,7 +246,7 @@ final class FakeRouter: Sendable {
 
 /// One session with a fake router. What is silent is silent for ever: a read then ends at once, as if its deadline had passed,
 /// unless the router holds its answer back.
-final class FakeChannel: ByteChannel {
+private final class FakeChannel: ByteChannel {
   private let router: FakeRouter
   private let session: Mutex<FakeRouter.Session>
 
@@ -284,10 +291,10 @@ final class FakeChannel: ByteChannel {
 
 /// Connects to fake routers by address.
 final class FakeNetwork: DeviceConnector {
-  private let routers = Mutex<[String: FakeRouter]>([:])
+  private let routers = Mutex<[String: any RouterInMemory]>([:])
   private let open = Mutex((now: 0, most: 0))
 
-  func add(_ router: FakeRouter, at address: String) { routers.withLock { $0[address] = router } }
+  func add(_ router: any RouterInMemory, at address: String) { routers.withLock { $0[address] = router } }
 
   func connect(_ request: ConnectionRequest) async throws -> ConnectedShell {
     try Task.checkCancellation()

@@ -105,6 +105,23 @@ import Testing
     #expect(router.running == before && router.openSessions == 1)
   }
 
+  /// Where the commit did not arrive, what was typed is in the session still.
+  @Test(arguments: [true, false]) func aConnectionLostAtTheCommitMayLeaveASession(_ arrives: Bool) async throws {
+    let site = try Site()
+    let router = try site.addRouters(1, platform: "arista_eos")[0]
+    router.set {
+      $0.dropsAt = Self.commit
+      $0.takesLineBeforeDrop = arrives
+    }
+    let device = try await restore(site, router)
+    #expect(device.status == .inDoubt, "\(device)")
+    let end =
+      "; not confirmed: the device goes back by itself within 5 minutes"
+      + "; unless it took that, what was typed may be left in a candidate configuration there"
+    #expect(device.error?.hasSuffix(end) == true, "\(device)")
+    #expect(router.openSessions == (arrives ? 0 : 1))
+  }
+
   /// Whether the change is to stay is looked at while the device would still go back by itself.
   @Test func whatIsNotTheStoredConfigurationIsTakenBack() async throws {
     let site = try Site()
