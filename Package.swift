@@ -90,7 +90,7 @@ let package = Package(
     tests("TerminalTests", ["Terminal"]),
     tests("SchedulingTests", ["Scheduling"]),
     tests("TransportsTests", ["Transports"]),
-    tests("DefinitionsTests", ["Definitions"]),
+    tests("DefinitionsTests", ["Definitions", yams]),
     tests("JobModelTests", ["JobModel", "Scheduling"]),
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], data: "Fixtures"),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions", "DeviceCLI", "Transports"], data: "Sent"),
