@@ -40,7 +40,7 @@ let package = Package(
   targets: [
     // 0 system libraries
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     // These two load their library when it is first used: it would cost every start.
     .target(name: "CCurl"),
     .target(name: "CNetSNMP"),
@@ -56,7 +56,7 @@ let package = Package(
     layer("SNMP", ["CNetSNMP", "Transports"]),
     layer("ToolCatalog", ["Definitions", stencil], resources: [.embedInCode("Tools")]),
     // 3
-    layer("Storage", ["CZlib", "JobModel", "Scheduling", grdb, crypto]),
+    layer("Storage", ["CDeflate", "JobModel", "Scheduling", grdb, crypto]),
     layer("Notifications", ["CCurl", "CNetSNMP", "JobModel", "Scheduling", "Terminal"]),
     layer("Reports", ["Terminal"]),
     // 4
@@ -90,7 +90,7 @@ let package = Package(
     tests("TerminalTests", ["Terminal"]),
     tests("SchedulingTests", ["Scheduling"]),
     tests("TransportsTests", ["Transports"]),
-    tests("DefinitionsTests", ["Definitions"]),
+    tests("DefinitionsTests", ["Definitions", yams]),
     tests("JobModelTests", ["JobModel", "Scheduling"]),
     tests("DeviceCLITests", ["DeviceCLI", "Definitions", "Transports"], data: "Fixtures"),
     tests("ToolCatalogTests", ["ToolCatalog", "Definitions", "DeviceCLI", "Transports"], data: "Sent"),

@@ -57,9 +57,11 @@ static inline void netjob_set_receive_function(LIBSSH2_SESSION *session, netjob_
 }
 
 /* By default glibc gives each thread memory of its own, of which what hundreds of sessions have freed is not used by others;
-   and it gives back and asks for memory at every large configuration. See mallopt(3). */
+   and it gives back and asks for memory at every large configuration, all of whose pages the kernel has to clear each time. See
+   mallopt(3). */
 static inline void netjob_share_memory(void) {
   mallopt(M_ARENA_MAX, 1);
   mallopt(M_TRIM_THRESHOLD, 16 << 20);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_TOP_PAD, 1 << 20);
 }

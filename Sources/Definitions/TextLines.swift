@@ -44,7 +44,7 @@ package enum TextLines {
       var result: [UInt8]?
       var copied = 0
       var position = 0
-      let hasReturns = bytes.contains(0x0D)
+      let hasReturns = next(0x0D, bytes, from: 0) != nil
       while position < bytes.count {
         let end = lineEnd(bytes, position, hasReturns)
         let line = UnsafeBufferPointer(rebasing: bytes[position..<end])
@@ -65,8 +65,13 @@ package enum TextLines {
 
   private static func lineEnd(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ hasReturns: Bool) -> Int {
     if hasReturns { return bytes[start...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count }
-    guard let base = bytes.baseAddress, let feed = memchr(base + start, 0x0A, bytes.count - start) else { return bytes.count }
-    return base.distance(to: feed.assumingMemoryBound(to: UInt8.self))
+    return next(0x0A, bytes, from: start) ?? bytes.count
+  }
+
+  /// Where `byte` is next, found many bytes at a time.
+  private static func next(_ byte: UInt8, _ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    guard let base = bytes.baseAddress, let found = memchr(base + start, Int32(byte), bytes.count - start) else { return nil }
+    return base.distance(to: found.assumingMemoryBound(to: UInt8.self))
   }
 
   /// How many line feeds there are.
@@ -75,13 +80,9 @@ package enum TextLines {
     return text.withUTF8 { bytes in
       var count = 0
       var start = 0
-      // Counted in bytes the compiler looks at many at once; so many that a byte holds their number.
-      while start < bytes.count {
-        let end = min(start + 255, bytes.count)
-        var feeds: UInt8 = 0
-        for byte in UnsafeBufferPointer(rebasing: bytes[start..<end]) { feeds &+= byte == 0x0A ? 1 : 0 }
-        count += Int(feeds)
-        start = end
+      while let feed = next(0x0A, bytes, from: start) {
+        count += 1
+        start = feed + 1
       }
       return count
     }

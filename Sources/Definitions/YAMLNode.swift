@@ -31,8 +31,8 @@ package struct YAMLNode {
       throw DefinitionError(.syntax, "more than \(aliasLimit) aliases", file: file)
     }
     do {
-      // The encoding is named, as the default asks the environment.
-      guard let root = try Parser(yaml: text, encoding: .utf8).singleRoot() else {
+      // The encoding is named, as the default asks the environment; the resolver knows no rules, see `PlainScalar`.
+      guard let root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot() else {
         throw DefinitionError(.syntax, "the file is empty", file: file, line: 1, column: 1)
       }
       return YAMLNode(root, file: file, path: "")
@@ -45,10 +45,24 @@ package struct YAMLNode {
     }
   }
 
+  private var tag: Tag.Name { Self.tag(of: node) }
+
+  /// The type of a value: what its tag says, or how it looks.
+  private static func tag(of node: Node) -> Tag.Name {
+    guard case .scalar(let scalar) = node else { return Tag.Name(rawValue: node.tag.description) }
+    let name = Tag.Name(rawValue: scalar.tag.description)
+    return name == .implicit ? PlainScalar.tag(of: scalar.string) : name
+  }
+
+  /// Keys have lost their tags: Yams compares them.
+  private static func isWord(_ key: Node.Scalar) -> Bool {
+    key.style != .plain || [.str, .bool, .int].contains(PlainScalar.tag(of: key.string))
+  }
+
   /// Whether this value is a list, a mapping, or nothing at all.
   package var isList: Bool { if case .sequence = node { true } else { false } }
   package var isMapping: Bool { if case .mapping = node { true } else { false } }
-  package var isNull: Bool { node.tag == Tag(.null) }
+  package var isNull: Bool { tag == .null }
 
   /// An error at this value's place.
   package func error(_ code: DefinitionError.Code, _ message: String, hint: String? = nil) -> DefinitionError {
@@ -72,12 +86,12 @@ package struct YAMLNode {
 
   /// This value as a mapping with keys of the file's own choosing, in its order.
   package func entries() throws(DefinitionError) -> [YAMLMapping.Entry] {
-    guard case .mapping(let mapping) = node, node.tag == Tag(.map) else {
+    guard case .mapping(let mapping) = node, tag == .map else {
       throw wrongType("a mapping")
     }
     var entries: [YAMLMapping.Entry] = []
     for (key, value) in mapping {
-      guard case .scalar(let scalar) = key, key.tag == Tag(.str) || key.tag == Tag(.bool) || key.tag == Tag(.int) else {
+      guard case .scalar(let scalar) = key, Self.isWord(scalar) else {
         throw DefinitionError(
           .wrongType, "\(path.isEmpty ? "the file" : path): a key must be a word", file: file, line: key.mark?.line,
           column: key.mark?.column)
@@ -90,13 +104,13 @@ package struct YAMLNode {
 
   /// This value as a sequence.
   package func list() throws(DefinitionError) -> [YAMLNode] {
-    guard case .sequence(let sequence) = node, node.tag == Tag(.seq) else { throw wrongType("a list") }
+    guard case .sequence(let sequence) = node, tag == .seq else { throw wrongType("a list") }
     return sequence.enumerated().map { YAMLNode($1, file: file, path: "\(path)[\($0)]") }
   }
 
   /// This value as text; a plain `yes`, `12` or `~` is none, it wants quotes.
   package func string() throws(DefinitionError) -> String {
-    guard case .scalar(let scalar) = node, node.tag == Tag(.str) else {
+    guard case .scalar(let scalar) = node, tag == .str else {
       if case .scalar(let scalar) = node { throw wrongType("a string", hint: "put quotes around \(scalar.string)") }
       throw wrongType("a string")
     }
@@ -114,7 +128,7 @@ package struct YAMLNode {
 
   /// This value as a whole number within `range`.
   package func int(in range: ClosedRange<Int>) throws(DefinitionError) -> Int {
-    guard case .scalar(let scalar) = node, node.tag == Tag(.int), let value = Int(scalar.string) else {
+    guard case .scalar(let scalar) = node, tag == .int, let value = Int(scalar.string) else {
       throw wrongType("a number")
     }
     guard range.contains(value) else {
@@ -125,7 +139,7 @@ package struct YAMLNode {
 
   /// This value as `true` or `false`.
   package func bool() throws(DefinitionError) -> Bool {
-    guard case .scalar(let scalar) = node, node.tag == Tag(.bool) else { throw wrongType("true or false") }
+    guard case .scalar(let scalar) = node, tag == .bool else { throw wrongType("true or false") }
     switch scalar.string {
     case "true": return true
     case "false": return false
@@ -135,7 +149,7 @@ package struct YAMLNode {
 
   /// This value as it stands in the file: text, number or truth value alike, as defaults of parameters are given.
   package func scalarText() throws(DefinitionError) -> String {
-    guard case .scalar(let scalar) = node, [Tag(.str), Tag(.int), Tag(.bool)].contains(node.tag) else {
+    guard case .scalar(let scalar) = node, [.str, .int, .bool].contains(tag) else {
       throw wrongType("a string, a number, true or false")
     }
     return scalar.string

@@ -1,75 +1,7 @@
-package import Definitions
+import Definitions
 
 extension Platform {
-  /// Decodes a platform file.
-  /// - Parameter file: its name in messages.
-  /// - Throws: whatever is wrong with it, with line, column and what is allowed there.
-  package init(yaml bytes: [UInt8], file: String) throws(DefinitionError) {
-    let root = try YAMLNode.parse(bytes, file: file).mapping([
-      "name", "title", "vendor", "legacy", "newline", "forbidden-characters", "modes", "login-modes", "login-suffix",
-      "login-questions", "prompt-decoration", "prompt-lines", "on-open", "pager", "errors", "error-exceptions", "exit-status",
-      "confirm", "running-configuration", "startup-configuration", "save", "keeps-changes", "change", "replace", "rename", "mask",
-      "mask-blocks", "ignore",
-      "ignore-blocks", "inventory", "neighbors", "detect", "read-tools", "exit", "exit-questions", "command-timeout",
-    ])
-    name = try root.required("name").identifier()
-    title = try root.required("title").line()
-    vendor = try root.required("vendor").line()
-    allowsLegacyAlgorithms = try root["legacy"]?.bool() ?? false
-    newline = Array(try root["newline"]?.string().utf8 ?? "\n".utf8)
-    if let node = root["newline"], !["\n", "\r", "\r\n"].contains(String(decoding: newline, as: UTF8.self)) {
-      throw node.error(.badValue, #"must be "\n", "\r" or "\r\n""#)
-    }
-    forbiddenCharacters = try root["forbidden-characters"]?.string() ?? ""
-    let modes = try Self.modes(root.required("modes"))
-    self.modes = modes
-    let loginNode = try root.required("login-modes")
-    var loginModes: [PlatformMode] = []
-    for node in try loginNode.list() { loginModes.append(try node.mode(of: modes)) }
-    guard !loginModes.isEmpty else { throw loginNode.error(.badValue, "must name one mode at least") }
-    self.loginModes = loginModes
-    loginSuffix = try root["login-suffix"]?.line() ?? ""
-    loginQuestions = try root["login-questions"]?.answers() ?? []
-    decoration = try root["prompt-decoration"]?.pattern()
-    promptLines = try root["prompt-lines"]?.patterns() ?? []
-    onOpen = try root.required("on-open").lines()
-    pagers = try root.required("pager").answers()
-    confirmations = try root.required("confirm").answers()
-    errors = try root.required("errors").patterns()
-    errorExceptions = try root["error-exceptions"]?.patterns() ?? []
-    exitStatus = try Self.exitStatus(root["exit-status"])
-    running = try Self.source(root["running-configuration"], modes)
-    startup = try Self.source(root["startup-configuration"], modes)
-    save = try Self.save(root["save"], modes)
-    keepsChanges = try root["keeps-changes"]?.bool() ?? false
-    if keepsChanges, let node = root["save"] {
-      throw node.error(.badValue, "there is nothing to save where 'keeps-changes' is true")
-    }
-    change = try root["change"].map { node throws(DefinitionError) in try Change(node, modes) }
-    replacement = try root["replace"].map { node throws(DefinitionError) in
-      let replacement = try Change(node, modes)
-      guard replacement.candidate != nil else { throw node.error(.badValue, "must have the method 'candidate'") }
-      return replacement
-    }
-    rename = try root["rename"]?.pattern()
-    masks = try root.required("mask").patterns()
-    maskBlocks = try Self.blocks(root["mask-blocks"])
-    maskInterest = PatternSet(masks + maskBlocks.map(\.begin))
-    ignores = try root.required("ignore").patterns()
-    ignoreBlocks = try Self.blocks(root["ignore-blocks"])
-    ignoreInterest = PatternSet(ignores + ignoreBlocks.map(\.begin))
-    inventory = try Self.inventory(root.required("inventory"), modes)
-    var neighbors: [NeighborCommand] = []
-    for node in try root["neighbors"]?.list() ?? [] { neighbors.append(try NeighborCommand(node, modes)) }
-    self.neighbors = neighbors
-    detection = try PlatformDetection(root["detect"])
-    readOnly = try ReadOnlyRules(root.required("read-tools"), platform: name)
-    exitCommand = try root.required("exit").line()
-    exitQuestions = try root["exit-questions"]?.answers() ?? []
-    commandTimeout = try root["command-timeout"]?.seconds()
-  }
-
-  private static func modes(_ node: YAMLNode) throws(DefinitionError) -> [PlatformMode: ModeRules] {
+  static func modes(_ node: YAMLNode) throws(DefinitionError) -> [PlatformMode: ModeRules] {
     let allowed = PlatformMode.allCases.map(\.rawValue)
     _ = try node.mapping(allowed)
     var modes: [PlatformMode: ModeRules] = [:]
@@ -107,12 +39,12 @@ extension Platform {
     return modes
   }
 
-  private static func exitStatus(_ node: YAMLNode?) throws(DefinitionError) -> ExitStatus? {
+  static func exitStatus(_ node: YAMLNode?) throws(DefinitionError) -> ExitStatus? {
     guard let mapping = try node?.mapping(["command", "success"]) else { return nil }
     return ExitStatus(command: try mapping.required("command").line(), success: try mapping.required("success").pattern())
   }
 
-  private static func source(
+  static func source(
     _ node: YAMLNode?, _ modes: [PlatformMode: ModeRules]
   ) throws(DefinitionError) -> ConfigurationSource? {
     guard let node else { return nil }
@@ -133,7 +65,7 @@ extension Platform {
       absent: try mapping["absent"]?.pattern(), timeout: try mapping["timeout"]?.seconds())
   }
 
-  private static func blocks(_ node: YAMLNode?) throws(DefinitionError) -> [Block] {
+  static func blocks(_ node: YAMLNode?) throws(DefinitionError) -> [Block] {
     var blocks: [Block] = []
     for item in try node?.list() ?? [] {
       let mapping = try item.mapping(["begin", "end"])
@@ -142,14 +74,14 @@ extension Platform {
     return blocks
   }
 
-  private static func save(_ node: YAMLNode?, _ modes: [PlatformMode: ModeRules]) throws(DefinitionError) -> Save? {
+  static func save(_ node: YAMLNode?, _ modes: [PlatformMode: ModeRules]) throws(DefinitionError) -> Save? {
     guard let mapping = try node?.mapping(["command", "mode", "success", "timeout"]) else { return nil }
     return Save(
       command: try mapping.required("command").line(), mode: try mapping.required("mode").mode(of: modes),
       success: try mapping["success"]?.patterns() ?? [], timeout: try mapping["timeout"]?.seconds())
   }
 
-  private static func inventory(
+  static func inventory(
     _ node: YAMLNode, _ modes: [PlatformMode: ModeRules]
   ) throws(DefinitionError) -> [InventoryCommand] {
     var commands: [InventoryCommand] = []

@@ -1,7 +1,9 @@
 package import Definitions
 
 /// What netjob knows about the command line of one operating system of devices: data, decoded from a YAML file.
-package struct Platform: Sendable {
+///
+/// A class: all devices of a platform share it, and every suspended function that has it holds a reference, not its forty fields.
+package final class Platform: Sendable {
   package let name: String
   package let title: String
   package let vendor: String
@@ -60,6 +62,74 @@ package struct Platform: Sendable {
   package let exitQuestions: [Answer]
   /// How long a command may take where nothing else is said.
   package let commandTimeout: Duration?
+
+  /// Decodes a platform file.
+  /// - Parameter file: its name in messages.
+  /// - Throws: whatever is wrong with it, with line, column and what is allowed there.
+  package init(yaml bytes: [UInt8], file: String) throws(DefinitionError) {
+    let root = try YAMLNode.parse(bytes, file: file).mapping([
+      "name", "title", "vendor", "legacy", "newline", "forbidden-characters", "modes", "login-modes", "login-suffix",
+      "login-questions", "prompt-decoration", "prompt-lines", "on-open", "pager", "errors", "error-exceptions", "exit-status",
+      "confirm", "running-configuration", "startup-configuration", "save", "keeps-changes", "change", "replace", "rename", "mask",
+      "mask-blocks", "ignore",
+      "ignore-blocks", "inventory", "neighbors", "detect", "read-tools", "exit", "exit-questions", "command-timeout",
+    ])
+    name = try root.required("name").identifier()
+    title = try root.required("title").line()
+    vendor = try root.required("vendor").line()
+    allowsLegacyAlgorithms = try root["legacy"]?.bool() ?? false
+    newline = Array(try root["newline"]?.string().utf8 ?? "\n".utf8)
+    if let node = root["newline"], !["\n", "\r", "\r\n"].contains(String(decoding: newline, as: UTF8.self)) {
+      throw node.error(.badValue, #"must be "\n", "\r" or "\r\n""#)
+    }
+    forbiddenCharacters = try root["forbidden-characters"]?.string() ?? ""
+    let modes = try Self.modes(root.required("modes"))
+    self.modes = modes
+    let loginNode = try root.required("login-modes")
+    var loginModes: [PlatformMode] = []
+    for node in try loginNode.list() { loginModes.append(try node.mode(of: modes)) }
+    guard !loginModes.isEmpty else { throw loginNode.error(.badValue, "must name one mode at least") }
+    self.loginModes = loginModes
+    loginSuffix = try root["login-suffix"]?.line() ?? ""
+    loginQuestions = try root["login-questions"]?.answers() ?? []
+    decoration = try root["prompt-decoration"]?.pattern()
+    promptLines = try root["prompt-lines"]?.patterns() ?? []
+    onOpen = try root.required("on-open").lines()
+    pagers = try root.required("pager").answers()
+    confirmations = try root.required("confirm").answers()
+    errors = try root.required("errors").patterns()
+    errorExceptions = try root["error-exceptions"]?.patterns() ?? []
+    exitStatus = try Self.exitStatus(root["exit-status"])
+    running = try Self.source(root["running-configuration"], modes)
+    startup = try Self.source(root["startup-configuration"], modes)
+    save = try Self.save(root["save"], modes)
+    keepsChanges = try root["keeps-changes"]?.bool() ?? false
+    if keepsChanges, let node = root["save"] {
+      throw node.error(.badValue, "there is nothing to save where 'keeps-changes' is true")
+    }
+    change = try root["change"].map { node throws(DefinitionError) in try Change(node, modes) }
+    replacement = try root["replace"].map { node throws(DefinitionError) in
+      let replacement = try Change(node, modes)
+      guard replacement.candidate != nil else { throw node.error(.badValue, "must have the method 'candidate'") }
+      return replacement
+    }
+    rename = try root["rename"]?.pattern()
+    masks = try root.required("mask").patterns()
+    maskBlocks = try Self.blocks(root["mask-blocks"])
+    maskInterest = PatternSet(masks + maskBlocks.map(\.begin))
+    ignores = try root.required("ignore").patterns()
+    ignoreBlocks = try Self.blocks(root["ignore-blocks"])
+    ignoreInterest = PatternSet(ignores + ignoreBlocks.map(\.begin))
+    inventory = try Self.inventory(root.required("inventory"), modes)
+    var neighbors: [NeighborCommand] = []
+    for node in try root["neighbors"]?.list() ?? [] { neighbors.append(try NeighborCommand(node, modes)) }
+    self.neighbors = neighbors
+    detection = try PlatformDetection(root["detect"])
+    readOnly = try ReadOnlyRules(root.required("read-tools"), platform: name)
+    exitCommand = try root.required("exit").line()
+    exitQuestions = try root["exit-questions"]?.answers() ?? []
+    commandTimeout = try root["command-timeout"]?.seconds()
+  }
 
   /// One mode: its prompt and the way into it.
   package struct ModeRules: Sendable {

@@ -3,8 +3,8 @@ package import JobModel
 package import Storage
 package import Transports
 
-/// A device with an open session, and how it came about.
-package struct OpenedDevice: Sendable {
+/// A device with an open session, and how it came about. A class: whatever waits for the device holds a reference.
+package final class OpenedDevice: Sendable {
   package let session: DeviceSession
   package let hostKey: HostKey
   /// The credential that the device accepted; nil when it asked for none.
@@ -18,7 +18,23 @@ package struct OpenedDevice: Sendable {
   package let jumpHost: String?
   /// The secrets that were in use, for redaction of what is stored.
   package let redactor: Redactor
-  fileprivate let watch: (any SessionWatch)?
+  private let watch: (any SessionWatch)?
+
+  fileprivate init(
+    session: DeviceSession, shell: ConnectedShell, credential: CredentialRecord?, promptDuration: Duration,
+    transport: TransportKind, jumpHost: String?, redactor: Redactor, watch: (any SessionWatch)?
+  ) {
+    self.session = session
+    hostKey = shell.hostKey
+    self.credential = credential
+    timings = shell.timings
+    self.promptDuration = promptDuration
+    serverIdentification = shell.serverIdentification
+    self.transport = transport
+    self.jumpHost = jumpHost
+    self.redactor = redactor
+    self.watch = watch
+  }
 
   /// Ends the session politely.
   /// - Parameter error: what made it end before its time.
@@ -118,8 +134,7 @@ package struct DeviceOpener: Sendable {
       let session = try await DeviceSession.open(
         channel, platform: platform, secrets: SessionSecrets(modeSecrets: modeSecrets, others: secrets), options: options)
       return OpenedDevice(
-        session: session, hostKey: shell.hostKey, credential: used?.record, timings: shell.timings,
-        promptDuration: clock.now - began, serverIdentification: shell.serverIdentification,
+        session: session, shell: shell, credential: used?.record, promptDuration: clock.now - began,
         transport: device.transport ?? reach.network.transport, jumpHost: reach.network.jump?.address,
         redactor: Redactor(secrets: secrets), watch: watch)
     } catch {

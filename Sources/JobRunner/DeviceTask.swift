@@ -1,8 +1,8 @@
 internal import DeviceCLI
 internal import ToolCatalog
 
-/// What a job does on one device.
-enum DeviceTask: Sendable {
+/// What a job does on one device. Indirect: a rendered tool is large, and is held by every suspended function that has a device.
+indirect enum DeviceTask: Sendable {
   /// Reads its configurations and facts.
   case backup
   /// Asks for its neighbours.

@@ -4,15 +4,39 @@ internal import Storage
 
 /// What one device of an execution goes through: reads, changes, and what is recorded of it.
 struct DeviceWork: Sendable {
-  let opener: DeviceOpener
   let store: Store
-  let caller: Caller
   let claim: ExecutionClaim
   let position: Int
-  let part: JobPlan.Part
-  let plan: JobPlan
   let stop: StopSignal
+  private let shared: Shared
 
+  /// What is large, by reference: hundreds of devices wait in functions nested deep, each of which holds this work.
+  private final class Shared: Sendable {
+    let opener: DeviceOpener
+    let caller: Caller
+    let part: JobPlan.Part
+    let plan: JobPlan
+
+    init(_ opener: DeviceOpener, _ caller: Caller, _ part: JobPlan.Part, _ plan: JobPlan) {
+      (self.opener, self.caller, self.part, self.plan) = (opener, caller, part, plan)
+    }
+  }
+
+  init(
+    opener: DeviceOpener, store: Store, caller: Caller, claim: ExecutionClaim, position: Int, part: JobPlan.Part, plan: JobPlan,
+    stop: StopSignal
+  ) {
+    self.store = store
+    self.claim = claim
+    self.position = position
+    self.stop = stop
+    shared = Shared(opener, caller, part, plan)
+  }
+
+  var opener: DeviceOpener { shared.opener }
+  var caller: Caller { shared.caller }
+  var part: JobPlan.Part { shared.part }
+  var plan: JobPlan { shared.plan }
   var options: ExecutionOptions { plan.job.definition.options }
 
   /// What a device said, the secrets of its credential and of the job masked.

@@ -6,7 +6,9 @@ private import ToolCatalog
 private import Transports
 
 /// Carries out one claimed execution: its devices in batches, several at once, each result recorded as it comes.
-struct ExecutionRun: Sendable {
+///
+/// A class, as the tasks of all devices share it.
+final class ExecutionRun: Sendable {
   let store: Store
   let opener: DeviceOpener
   let caller: Caller
@@ -17,7 +19,7 @@ struct ExecutionRun: Sendable {
   let pace: RunnerPace
   /// The time for one device, where the job does not say.
   let standardDeviceTime: Duration
-  var progress: RunProgress?
+  let progress: RunProgress?
   private let watch = DeviceWatch()
 
   init(
@@ -42,10 +44,10 @@ struct ExecutionRun: Sendable {
   /// Runs to the end and returns the execution as recorded.
   /// - Throws: when the end could not be recorded; the next sweep then tells what is known.
   func run() async throws -> ExecutionRecord {
-    let attendants = [Task { await beat() }, Task { await keepWatch() }]
+    let attendants = [Task { await self.beat() }, Task { await self.keepWatch() }]
     defer { for task in attendants { task.cancel() } }
     if let whole = claimed.plan.whole { return try await run(whole) }
-    var parts = claimed.plan.parts.filter { claimed.positions[$0.device.id] != nil }
+    var parts = claimed.plan.parts.compactMap { part in claimed.positions[part.device.id].map { Entry(part, position: $0) } }
     progress?.begin(claim.id, job: claimed.plan.job.name, devices: claimed.positions.count)
     defer { progress?.end(claim.id) }
     let problems = await recordProblems()
@@ -175,7 +177,7 @@ struct ExecutionRun: Sendable {
   /// Runs a batch, as many devices at once as the job and the session budget allow. Once the failures pass the job's limit,
   /// no further device is begun; nor while too many results wait to be written, so that devices which answer faster than the
   /// database writes do not fill the memory.
-  private func runBatch(_ batch: [JobPlan.Part], failuresBefore: Int, total: Int) async -> [Ended] {
+  private func runBatch(_ batch: [Entry], failuresBefore: Int, total: Int) async -> [Ended] {
     var waiting = batch[...]
     var ended: [Ended] = []
     var runningCount = 0
@@ -185,21 +187,21 @@ struct ExecutionRun: Sendable {
     await withTaskGroup(of: Progress.self) { group in
       func beginNext() {
         while runningCount < width, unwrittenCount < pace.unwrittenLimit, stop.current == nil,
-          options.maxFailures.map({ failures <= $0.resolved(of: total) }) ?? true, let part = waiting.popFirst()
+          options.maxFailures.map({ failures <= $0.resolved(of: total) }) ?? true, let entry = waiting.popFirst()
         {
           runningCount += 1
           let executor = opener.nextExecutor()
-          group.addTask(executorPreference: executor) { await runDevice(part, on: executor) }
+          group.addTask(executorPreference: executor) { await self.runDevice(entry, on: executor) }
         }
       }
       beginNext()
       while let one = await group.next() {
         switch one {
-        case .found(let finding, let part, let position):
+        case .found(let finding, let entry):
           runningCount -= 1
           unwrittenCount += 1
           if finding.status.isFailure { failures += 1 }
-          group.addTask { .written(Ended(device: part.device.name, status: await write(finding, position, part.device))) }
+          group.addTask { .written(Ended(device: entry.device.name, status: await self.write(finding, entry))) }
         case .written(let device):
           unwrittenCount -= 1
           ended.append(device)
@@ -216,10 +218,21 @@ struct ExecutionRun: Sendable {
     return ended
   }
 
+  /// A device of the plan and its place in the execution. A class: hundreds of devices wait in functions nested deep, each of which
+  /// holds a reference.
+  private final class Entry: Sendable {
+    let part: JobPlan.Part
+    let position: Int
+
+    var device: DeviceRecord { part.device }
+
+    init(_ part: JobPlan.Part, position: Int) { (self.part, self.position) = (part, position) }
+  }
+
   /// How far a device of a batch has got.
   private enum Progress: Sendable {
     /// Its session is over, and what it came to is to be written.
-    case found(DeviceFinding, JobPlan.Part, position: Int)
+    case found(DeviceFinding, Entry)
     case written(Ended)
     /// Over, and written where there is something to write.
     case ended(Ended)
@@ -233,17 +246,16 @@ struct ExecutionRun: Sendable {
 
   // MARK: One device
 
-  private func runDevice(_ part: JobPlan.Part, on executor: (any TaskExecutor)?) async -> Progress {
-    func ended(_ status: DeviceStatus) -> Progress { .ended(Ended(device: part.device.name, status: status)) }
-    guard let position = claimed.positions[part.device.id] else { return ended(.notBegun) }
+  private func runDevice(_ entry: Entry, on executor: (any TaskExecutor)?) async -> Progress {
+    func ended(_ status: DeviceStatus) -> Progress { .ended(Ended(device: entry.device.name, status: status)) }
     var deadline: ContinuousClock.Instant?
     while true {
       guard await budget.acquire(for: claim.id) else { return ended(.notBegun) }
-      let step = await runWithPlace(part, position, executor, mayWait: deadline.map { ContinuousClock.now < $0 } ?? true)
+      let step = await runWithPlace(entry, executor, mayWait: deadline.map { ContinuousClock.now < $0 } ?? true)
       // A device that waits for another execution keeps no place from devices that could go on.
       await budget.release()
       switch step {
-      case .found(let finding): return .found(finding, part, position: position)
+      case .found(let finding): return .found(finding, entry)
       case .ended(let status): return ended(status)
       case .busy:
         deadline = deadline ?? ContinuousClock.now + deviceTime
@@ -260,31 +272,31 @@ struct ExecutionRun: Sendable {
   }
 
   private func runWithPlace(
-    _ part: JobPlan.Part, _ position: Int, _ executor: (any TaskExecutor)?, mayWait: Bool
+    _ entry: Entry, _ executor: (any TaskExecutor)?, mayWait: Bool
   ) async -> Step {
     if stop.current != nil { return .ended(.notBegun) }
     let changes = claimed.plan.changesDevices
     do {
       if changes {
-        if let holder = try await lease(part.device) {
+        if let holder = try await lease(entry.device) {
           if mayWait { return .busy }
           let outcome = DeviceOutcome(status: .failed, error: "busy: execution \(holder) was changing the device all the while")
-          try await record(outcome, position, part.device)
+          try await record(outcome, entry.position, entry.device)
           return .ended(.failed)
         }
-        try await store.changeAsync(as: caller) { [claim] change in try change.beginDevice(claim, position: position) }
+        try await store.changeAsync(as: caller) { [claim] change in try change.beginDevice(claim, position: entry.position) }
       } else {
-        note { [claim] change in try change.beginDevice(claim, position: position) }
+        note { [claim] change in try change.beginDevice(claim, position: entry.position) }
       }
       let activity = DeviceActivity()
-      let number = progress?.begin(device: part.device.name, activity)
+      let number = progress?.begin(device: entry.device.name, activity)
       var status = DeviceStatus.failed
       defer { if let number { progress?.end(device: number, status) } }
-      let finding = await attempt(part, position, executor, activity)
+      let finding = await attempt(entry, executor, activity)
       status = finding.status
       // What was changed is on record before anyone else may change the device.
       guard changes, case .outcome(let outcome) = finding else { return .found(finding) }
-      try await record(outcome, position, part.device)
+      try await record(outcome, entry.position, entry.device)
       return .ended(outcome.status)
     } catch {
       stop.stop(reason(for: error))
@@ -294,23 +306,23 @@ struct ExecutionRun: Sendable {
 
   /// Hands over a change that comes before the device's result and need not be waited for.
   private func note(_ body: @escaping @Sendable (Change) throws -> Void) {
-    store.changeLater(as: caller, body) { error in stop.stop(reason(for: error)) }
+    store.changeLater(as: caller, body) { error in self.stop.stop(self.reason(for: error)) }
   }
 
   /// Records what reading a device came to.
   /// - Returns: how the device ended.
-  private func write(_ finding: DeviceFinding, _ position: Int, _ device: DeviceRecord) async -> DeviceStatus {
+  private func write(_ finding: DeviceFinding, _ entry: Entry) async -> DeviceStatus {
     do {
       return try await persist(together: true) { [claim] change in
         let outcome = try finding.outcome(change)
-        try change.endDevice(claim, position: position, outcome)
-        try change.release(device.id, of: claim)
+        try change.endDevice(claim, position: entry.position, outcome)
+        try change.release(entry.device.id, of: claim)
         return outcome.status
       }
     } catch let error as StorageError where [.key, .corrupt].contains(error.code) {
       do {
         // What is stored of the device is damaged: that is its trouble alone.
-        try await record(judged(nil, error, ChangeProgress(), DeviceActivity(), isDeadline: false), position, device)
+        try await record(judged(nil, error, ChangeProgress(), DeviceActivity(), isDeadline: false), entry.position, entry.device)
       } catch {
         stop.stop(reason(for: error))
       }
@@ -349,12 +361,12 @@ struct ExecutionRun: Sendable {
 
   /// Opens the device and works on it, again as often as the job allows while it cannot be reached and its time lasts.
   private func attempt(
-    _ part: JobPlan.Part, _ position: Int, _ executor: (any TaskExecutor)?, _ activity: DeviceActivity
+    _ entry: Entry, _ executor: (any TaskExecutor)?, _ activity: DeviceActivity
   ) async -> DeviceFinding {
     let deadline = ContinuousClock.now + deviceTime
     var round = 0
     while true {
-      let (finding, isUnreachable) = await once(part, position, executor, deadline, activity)
+      let (finding, isUnreachable) = await once(entry, executor, deadline, activity)
       guard isUnreachable, round < options.retries, stop.current == nil, ContinuousClock.now < deadline else { return finding }
       await pause(pace.retry * (1 << min(round, 5)))
       if stop.current != nil { return finding }
@@ -364,22 +376,22 @@ struct ExecutionRun: Sendable {
 
   /// - Returns: how it ended, and whether it is of use to try again: the device was not reached and nothing was sent to change it.
   private func once(
-    _ part: JobPlan.Part, _ position: Int, _ executor: (any TaskExecutor)?, _ deadline: ContinuousClock.Instant,
-    _ activity: DeviceActivity
+    _ entry: Entry, _ executor: (any TaskExecutor)?, _ deadline: ContinuousClock.Instant, _ activity: DeviceActivity
   ) async -> (finding: DeviceFinding, isUnreachable: Bool) {
     let progress = ChangeProgress()
     let work = DeviceWork(
-      opener: opener, store: store, caller: caller, claim: claim, position: position, part: part, plan: claimed.plan, stop: stop)
+      opener: opener, store: store, caller: caller, claim: claim, position: entry.position, part: entry.part,
+      plan: claimed.plan, stop: stop)
     let task = Task(executorPreference: executor) {
-      if case .agent(let agent) = part.task {
+      if case .agent(let agent) = entry.part.task {
         activity.current = "running agent \(agent.agent.name)"
-        let credentials = agent.agent.passesCredential ? try await opener.reach(part.device).credentials : []
+        let credentials = agent.agent.passesCredential ? try await self.opener.reach(entry.device).credentials : []
         return try await work.run(agent, credentials: credentials, until: deadline, progress: progress)
       }
-      if case .builtIn(let task) = part.task {
+      if case .builtIn(let task) = entry.part.task {
         return .outcome(try await work.run(task, until: deadline, progress: progress, activity))
       }
-      return try await talk(part, deadline, activity) {
+      return try await self.talk(entry, deadline, activity) {
         try await work.run(on: $0, until: deadline, progress: progress, activity)
       }
     }
@@ -391,7 +403,7 @@ struct ExecutionRun: Sendable {
     } catch {
       let isDeadline = metDeadline || (error as? TransportError)?.code == .sessionTimedOut
       return (
-        .outcome(judged(part, error, progress, activity, isDeadline: isDeadline)),
+        .outcome(judged(entry.part, error, progress, activity, isDeadline: isDeadline)),
         !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error)
       )
     }
@@ -408,21 +420,21 @@ struct ExecutionRun: Sendable {
   }
 
   private func talk(
-    _ part: JobPlan.Part, _ deadline: ContinuousClock.Instant, _ activity: DeviceActivity,
+    _ entry: Entry, _ deadline: ContinuousClock.Instant, _ activity: DeviceActivity,
     _ body: (OpenedDevice) async throws -> DeviceFinding
   ) async throws -> DeviceFinding {
     let opened: OpenedDevice
     do {
       opened = try await opener.open(
-        part.device, for: claim.id, secrets: part.task.secrets, timeout: deadline - .now,
+        entry.device, for: claim.id, secrets: entry.part.task.secrets, timeout: deadline - .now,
         activity: { activity.current = $0 })
     } catch {
       if let error = error as? TransportError, !error.concernsJumpHost {
-        note { change in try change.noteContact(deviceID: part.device.id, isUp: false, credentialID: nil) }
+        note { change in try change.noteContact(deviceID: entry.device.id, isUp: false, credentialID: nil) }
       }
       throw error
     }
-    note { change in try change.noteContact(deviceID: part.device.id, isUp: true, credentialID: opened.credential?.id) }
+    note { change in try change.noteContact(deviceID: entry.device.id, isUp: true, credentialID: opened.credential?.id) }
     let finding: DeviceFinding
     do {
       finding = try await body(opened)

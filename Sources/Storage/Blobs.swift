@@ -1,4 +1,3 @@
-private import CZlib
 internal import JobModel
 
 /// Contents by their SHA-256: written once however often they recur, compressed where that helps.
@@ -109,10 +108,6 @@ package enum Blobs {
   }
 
   private static func decompressed(_ bytes: ArraySlice<UInt8>, size: Int) -> [UInt8]? {
-    var length = uLong(size)
-    var result = [UInt8](repeating: 0, count: max(size, 1))
-    let status = bytes.withUnsafeBufferPointer { uncompress(&result, &length, $0.baseAddress, uLong($0.count)) }
-    guard status == Z_OK, Int(length) == size else { return nil }
-    return Array(result.prefix(size))
+    bytes.withUnsafeBufferPointer { Deflater.shared.decompress($0, size: size) }
   }
 }

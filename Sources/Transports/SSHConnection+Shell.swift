@@ -2,10 +2,13 @@ import CSSH2
 import Glibc
 
 extension SSHConnection {
-  /// How much a server may send ahead of our reading.
-  private static let windowByteCount: UInt32 = 256 * 1024
-  /// How much is read at once.
-  private static let chunkByteCount = 64 * 1024
+  /// How much a server may send ahead of our reading. libssh2 opens the window anew when a quarter of it is used, with a packet that
+  /// costs us and the device as much as one with data; what it holds in memory is bounded by the slice (`SessionContext`).
+  private static let windowByteCount: UInt32 = 1024 * 1024
+  /// How much is read at once: all that a slice can have brought.
+  private static let chunkByteCount = SessionContext.sliceSize
+  /// How much libssh2 is asked for: it wants the window open by so much more.
+  private static let pieceByteCount = 32 * 1024
 
   /// Opens a shell on a pseudo-terminal. A connection carries one.
   /// - Returns: its bytes; closing it closes the connection.
@@ -80,14 +83,17 @@ extension SSHConnection {
     let status = try await perform(.session, until: deadline, isResumable: true) { session in
       guard let channel = session.channel else { return Int(LIBSSH2_ERROR_CHANNEL_CLOSED) }
       var status = 0
-      bytes = [UInt8](unsafeUninitializedCapacity: Self.chunkByteCount) { memory, count in
-        // libssh2 returns what one packet holds: all that has come is taken at once.
-        while count < memory.count {
-          let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(memory)[count...])
-          status = libssh2_channel_read_ex(channel, 0, rest.bindMemory(to: CChar.self).baseAddress, rest.count)
+      // Memory of its own for a moment only: a session waits most of the time, and what it gets is mostly a line.
+      bytes = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Self.chunkByteCount) { memory in
+        var count = 0
+        // libssh2 returns what it has received: all that has come is taken at once.
+        while count < memory.count, let start = memory.baseAddress {
+          status = libssh2_channel_read_ex(
+            channel, 0, start + count, min(memory.count - count, Self.pieceByteCount))
           if status <= 0 { break }
           count += status
         }
+        return Array(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[..<count]))
       }
       // An error behind some bytes comes again at the next call.
       return bytes.isEmpty ? status : bytes.count

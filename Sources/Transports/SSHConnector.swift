@@ -19,7 +19,7 @@ package final class SSHConnector: DeviceConnector {
   ///   - resources: what of the caller's own may be used.
   /// - Throws: `.system`.
   package init(loopCount: Int = SSHConnector.coreCount, resources: CallerResources = .none) throws(TransportError) {
-    Self.shareMemory
+    Self.shareMemory()
     self.resources = resources
     pool = JumpHostPool(resources: resources)
     var loops: [EventLoop] = []
@@ -27,8 +27,11 @@ package final class SSHConnector: DeviceConnector {
     self.loops = loops
   }
 
+  /// Has hundreds of sessions use the same memory one after the other; best called before there are threads.
+  package static func shareMemory() { sharedMemory }
+
   /// Once per process.
-  private static let shareMemory: Void = netjob_share_memory()
+  private static let sharedMemory: Void = netjob_share_memory()
 
   package func connect(_ request: ConnectionRequest) async throws -> ConnectedShell {
     switch request.transport {

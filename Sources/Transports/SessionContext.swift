@@ -21,7 +21,7 @@ final class SessionContext {
   /// What the SSH agent is asked to sign, while it is.
   var signing: AgentSigning?
 
-  private static let sliceSize = 128 * 1024
+  static let sliceSize = 128 * 1024
   private static let maximumPreludeByteCount = 64 * 1024
 
   /// To be called before each call into libssh2.

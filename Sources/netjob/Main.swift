@@ -5,6 +5,7 @@ private import Glibc
 enum Main {
   static func main() async {
     ProcessEnvironment.openStandardStreams()
+    ProcessEnvironment.shareMemory()
     // A reader that went away shows as a failed write, so that work on a device is not torn apart by it.
     signal(SIGPIPE, SIG_IGN)
     guard let words = ProcessEnvironment.arguments() else {

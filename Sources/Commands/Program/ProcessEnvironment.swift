@@ -1,5 +1,6 @@
 private import Glibc
 package import Scheduling
+private import Transports
 
 /// What the process was started with, read once at start.
 package enum ProcessEnvironment {
@@ -10,6 +11,9 @@ package enum ProcessEnvironment {
       _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
     }
   }
+
+  /// Has the memory allocator work for many sessions at once; to be called while there is one thread.
+  package static func shareMemory() { SSHConnector.shareMemory() }
 
   /// The words of the command line after the program's name; nil when one is not UTF-8.
   package static func arguments() -> [String]? {
