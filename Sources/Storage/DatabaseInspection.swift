@@ -134,7 +134,7 @@ package struct DatabaseInspection {
       let (jobs, damaged) = try JobQueries.readable(sql)
       if damaged.isEmpty { return [Finding("jobs", .ok, "every job can be read: \(jobs.count)")] }
       return Self.shortened(damaged) {
-        Finding("jobs", .error, $0.error.message, mend: "delete it, or restore the database from a backup")
+        Finding("jobs", .error, $0.error.message, mend: $0.error.hint)
       }
     }
   }

@@ -50,7 +50,7 @@ package struct JobRecord: Equatable, Sendable {
     }
   }
 
-  private static let hint = "restore the database from a backup"
+  private static let hint = "restore the database from a backup, or delete the job and make it anew"
 }
 
 /// A job that is not as netjob writes it.
@@ -90,6 +90,11 @@ package enum JobQueries {
       }
     }
     return (jobs, damaged)
+  }
+
+  /// The job with this name or number, where it cannot be read; else nil.
+  package static func damaged(_ sql: any SQLConnection, _ name: String) throws -> DamagedJob? {
+    try readable(sql).damaged.first { $0.name == name || $0.id == Int64(name) }
   }
 
   /// The names of the jobs, of one owner's or of all: of damaged ones, too.
@@ -219,18 +224,23 @@ extension Change {
     try audit(enabled ? "job.enable" : "job.disable", "job \(job.name)")
   }
 
-  /// Deletes a job with its revisions and triggers. Its history and approval log stay.
-  package func deleteJob(_ job: JobRecord) throws {
-    try require(.deleteJob, network: job.networkID)
+  /// Deletes a job with its revisions and triggers, a damaged one, too. Its history and approval log stay.
+  /// - Returns: false where there is none of that number.
+  @discardableResult
+  package func deleteJob(_ id: Int64) throws -> Bool {
+    guard let job = try sql.row("SELECT name, network_id, revision FROM job WHERE id = ?", id) else { return false }
+    try require(.deleteJob, network: try job.int64("network_id"))
+    let name = try job.text("name")
     let running = try sql.row(
-      "SELECT id FROM execution WHERE job_id = ? AND status IN ('pending', 'running') ORDER BY id LIMIT 1", job.id)
+      "SELECT id FROM execution WHERE job_id = ? AND status IN ('pending', 'running') ORDER BY id LIMIT 1", id)
     if let running {
       throw ModelError(
-        .conflict, "job '\(job.name)' is running: execution \(try running.int64("id"))", hint: "wait for it, or cancel it first")
+        .conflict, "job '\(name)' is running: execution \(try running.int64("id"))", hint: "wait for it, or cancel it first")
     }
-    try resetApproval(of: job.id, because: "the job was deleted by \(caller.name)")
-    try sql.execute("DELETE FROM job WHERE id = ?", job.id)
-    try audit("job.delete", "job \(job.name)", "revision \(job.revision)")
+    try resetApproval(of: id, because: "the job was deleted by \(caller.name)")
+    try sql.execute("DELETE FROM job WHERE id = ?", id)
+    try audit("job.delete", "job \(name)", "revision \(try job.int("revision"))")
+    return true
   }
 
   private func insertRevision(_ revision: Int, of id: Int64, _ definition: JobDefinition, secrets: [String: String]) throws {

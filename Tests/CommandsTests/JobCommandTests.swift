@@ -79,6 +79,11 @@ import Testing
     #expect(check.output.contains("error\tjobs\tthe definition of job 'j', revision 1, in the database"), "\(check)")
     // Looking at the job itself, and at what it did, is no bug either.
     #expect(await bench.run("job log j").status == .failed)
+    // There is a way on from there.
+    #expect(await bench.run("job delete j --yes", as: "vera").status == .notPermitted)
+    #expect(try (await bench.run("job delete j --yes --json")).json["name"] == "j")
+    #expect(await bench.run("job list").status == .done)
+    #expect(await bench.run("db check").status == .done)
   }
 
   @Test func aToolJobWantsApprovalOfItsOwner() async throws {

@@ -36,7 +36,6 @@ struct GitRepository {
     // Made, and then killed: there is nothing of anybody's in it.
     if try tip() == nil {
       guard names == [".git"], try run(["for-each-ref"]).isEmpty else { throw foreign("it holds other things than netjob's") }
-      try run(["symbolic-ref", "HEAD", Self.branch])
     }
   }
 
@@ -105,6 +104,7 @@ struct GitRepository {
       throw ModelError(.conflict, "another netjob exports into '\(TextRule.quoted(folder))' now", hint: "try again later")
     }
     try requireUnlocked()
+    if try tip() == nil { try run(["symbolic-ref", "HEAD", Self.branch]) }
     return try body()
   }
 
@@ -122,7 +122,7 @@ struct GitRepository {
       throw ModelError(
         .conflict,
         "nothing was exported: a git process works in '\(TextRule.quoted(folder))', or one that was killed left its lock",
-        hint: "where no git runs (pgrep -a git), take the lock away and export again: rm '\(lock)'")
+        hint: "where no git runs (pgrep -a git), take the lock away and export again: rm '\(lock.replacing("'", with: "'\\''"))'")
     }
   }
 

@@ -279,7 +279,7 @@ extension JobCommands {
     }
     let kept = Set(jobs.entries.map(\.name))
     for job in try JobQueries.all(change.sql) where networks.contains(job.network) && !kept.contains(job.name) {
-      try change.deleteJob(job)
+      try change.deleteJob(job.id)
       steps.append(Step(job: job.name, action: .delete, network: job.network))
     }
     return steps
