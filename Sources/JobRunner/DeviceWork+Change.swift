@@ -21,6 +21,8 @@ extension DeviceWork {
     var isInForce = false
     /// Whether it was tried to take it back.
     var isRolledBack = false
+    /// Whether the device has something against the commit; some devices take a part of it nevertheless.
+    var isCommitRefused = false
     /// Whether a file may lie on the device.
     var isUploaded = false
 
@@ -38,6 +40,12 @@ extension DeviceWork {
         + (took
           ? "; rolled back: the configuration is as before"
           : "; the rollback did not take: the configuration differs" + (otherwise ?? ""))
+    }
+
+    /// Says what came of a commit that was refused.
+    mutating func checkRefusal(before: String, after: String, _ platform: Platform) {
+      let isAsBefore = platform.normalizedForComparison(before) == platform.normalizedForComparison(after)
+      outcome.error = (outcome.error ?? "") + (isAsBefore ? "; the configuration is as before" : "; a part of it took effect")
     }
 
     mutating func take(_ judgement: Judgement) {
@@ -96,6 +104,7 @@ extension DeviceWork {
       state.checkRollback(
         before: before, after: after, part.platform, otherwise: tool.upload == nil ? part.afterwards(progress.sent) : nil)
     }
+    if state.isCommitRefused { state.checkRefusal(before: before, after: after, part.platform) }
     return try await finished(
       state.outcome, state.transcript, before: before, after: after, undo: tool.maskedUndo, remarks: state.remarks)
   }
@@ -169,7 +178,9 @@ extension DeviceWork {
       let applied =
         result.applied.isEmpty
         ? "; nothing was applied before it" : "; applied before it: " + result.applied.map(show).joined(separator: " | ")
-      state.fail("\(what): \(message)\(result.takenBack == nil ? applied : "")")
+      // What a refused commit has left is seen in the configuration.
+      state.isCommitRefused = result.difference != nil && result.takenBack == nil
+      state.fail("\(what): \(message)\(result.difference == nil ? applied : "")")
     }
     switch result.takenBack {
     case nil: return

@@ -213,11 +213,23 @@ struct CandidateBench {
       bench.router.set { $0.says[step] = used.refusal }
       let device = try await bench.run()
       #expect(device.status == .failed && !device.changed, "\(device)")
-      #expect(device.error == "the device refused '\(step)': \(used.refusal); nothing was applied before it")
+      #expect(device.error == "the device refused '\(step)': \(used.refusal); the configuration is as before")
       #expect(try bench.output(device).contains(used.difference))
       #expect(bench.isAsBefore && bench.router.isClean, "\(bench.router.device)")
       #expect(bench.router.count(of: used.commit) == (step == used.commit ? 1 : 0))
     }
+  }
+
+  /// VyOS commits what it can.
+  @Test func aPartOfARefusedCommitIsTold() async throws {
+    let used = CandidateCase.vyos
+    let bench = try Bench(used)
+    try bench.add(used.lines + ["set domain-name example.net"])
+    bench.router.set { $0.commitsInPart = used.statement }
+    let device = try await bench.run()
+    #expect(device.status == .failed && device.changed && device.summary == "configuration changed (+1 -0)", "\(device)")
+    #expect(device.error == "the device refused 'commit': Commit failed; a part of it took effect")
+    #expect(bench.isChanged && bench.router.running.count == bench.before.count + 1 && bench.router.isClean)
   }
 
   @Test(arguments: CandidateCase.withTrial) func aRefusedConfirmationIsTakenBack(_ used: CandidateCase) async throws {
@@ -426,7 +438,7 @@ struct CandidateBench {
       "cisco_xr":
         "the device refused 'configure exclusive': 'Cannot enter exclusive mode. A trial commit is underway in another configuration session.'",
       "arista_eos":
-        "the device refused 'commit timer 00:05:00': % Cannot commit: session theirs is pending commit timer; nothing was applied before it",
+        "the device refused 'commit timer 00:05:00': % Cannot commit: session theirs is pending commit timer; the configuration is as before",
     ]
     #expect(device.error == reasons[used.platform])
     #expect(bench.isAsBefore && bench.router.device.trial != nil && bench.router.device.owner == nil)

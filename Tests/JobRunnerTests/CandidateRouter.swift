@@ -17,6 +17,8 @@ final class CandidateRouter: RouterInMemory {
     var refusesConnectionsAfter: String?
     /// When this line comes, it does not answer until `resume()`.
     var holdsAt: String?
+    /// Of what is committed it takes this alone, and says that it failed.
+    var commitsInPart: Statement?
     /// Whether it sees at once that a connection is gone.
     var noticesLostConnections = true
   }
@@ -37,6 +39,7 @@ final class CandidateRouter: RouterInMemory {
     var sessions: [String: Configuration] = [:]
     var completed: Set<String> = []
     var noticesLostConnections = true
+    var commitsInPart: Statement?
     var name: String { ["host-name", "hostname", "name"].compactMap { running.value(of: $0) }.first ?? "localhost" }
 
     /// What a commit for a time goes back to, and whose it is.
@@ -111,6 +114,7 @@ final class CandidateRouter: RouterInMemory {
   func set(_ change: (inout Trouble) -> Void) {
     state.withLock {
       change(&$0.trouble)
+      $0.device.commitsInPart = $0.trouble.commitsInPart
       $0.device.noticesLostConnections = $0.trouble.noticesLostConnections
     }
   }
