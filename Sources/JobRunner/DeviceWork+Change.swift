@@ -102,7 +102,8 @@ extension DeviceWork {
     let after = try await opened.session.wholeConfiguration(.running)
     if state.isRolledBack {
       state.checkRollback(
-        before: before, after: after, part.platform, otherwise: tool.upload == nil ? part.afterwards(progress.sent) : nil)
+        before: before, after: after, part.platform,
+        otherwise: tool.upload == nil ? part.afterwards(progress.sent, isTaken: progress.isTaken) : nil)
     }
     if state.isCommitRefused { state.checkRefusal(before: before, after: after, part.platform) }
     return try await finished(
@@ -159,9 +160,9 @@ extension DeviceWork {
       tool.commands, replacing: tool.wanted != nil, timeout: tool.timeout
     ) { line in
       try await announce(show(line), progress)
+    } onTaken: {
+      progress.allTaken()
     } isGood: {
-      // All of it was answered; what comes now only reads.
-      progress.allSent()
       let made = try await judge(opened, tool, isTrial: true)
       judgement.withLock { $0 = made }
       return made.error == nil
@@ -237,7 +238,8 @@ extension DeviceWork {
     do {
       try await announce(upload.revert, progress)
     } catch is ChangeStopped {
-      state.outcome.error = (state.outcome.error ?? "") + "; not rolled back: stopped" + (part.afterwards(progress.sent) ?? "")
+      state.outcome.error =
+        (state.outcome.error ?? "") + "; not rolled back: stopped" + (part.afterwards(progress.sent, isTaken: false) ?? "")
       progress.allSent()
       return
     }
@@ -322,7 +324,7 @@ extension DeviceWork {
     _ opened: OpenedDevice, _ tool: RenderedTool, _ state: Changing, _ progress: ChangeProgress, _ stopped: ChangeStopped
   ) async throws -> DeviceOutcome {
     var state = state
-    let sent = progress.sent
+    let (sent, isTaken) = (progress.sent, progress.isTaken)
     progress.allSent()
     let applied = sent.isEmpty ? "nothing was sent" : "sent before: " + sent.joined(separator: " | ")
     var outcome = state.outcome
@@ -340,7 +342,9 @@ extension DeviceWork {
       return outcome
     }
     outcome = try await finished(outcome, transcript, before: before, after: after, remarks: state.remarks)
-    if outcome.changed, let afterwards = part.afterwards(sent) { outcome.error = (outcome.error ?? "") + afterwards }
+    if outcome.changed, let afterwards = part.afterwards(sent, isTaken: isTaken) {
+      outcome.error = (outcome.error ?? "") + afterwards
+    }
     return outcome
   }
 }

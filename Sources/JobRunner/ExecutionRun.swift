@@ -460,7 +460,8 @@ struct ExecutionRun: Sendable {
     default: why = "\(error)"
     }
     why = claimed.plan.redactor.redacting(why)
-    let afterwards = [part?.afterwards(progress.sent), part?.remainder(progress.sent, isAnswered: progress.inFlight == nil)]
+    let (sent, isTaken) = (progress.sent, progress.isTaken)
+    let afterwards = [part?.afterwards(sent, isTaken: isTaken), part?.remainder(sent, isTaken: isTaken)]
       .compactMap(\.self).joined()
     if !progress.sent.isEmpty, part?.isUncommitted(progress.sent) ?? false {
       return DeviceOutcome(

@@ -374,6 +374,20 @@ struct CandidateBench {
     #expect(bench.isChanged == arrives && bench.isAsBefore == !arrives && bench.router.isClean, "\(bench.router.device)")
   }
 
+  /// What was answered is not in doubt, and stays.
+  @Test(arguments: CandidateCase.all) func aConnectionLostBehindTheLastCommandIsNoDoubt(_ used: CandidateCase) async throws {
+    let bench = try Bench(used)
+    try bench.add()
+    bench.router.set { $0.dropsAfter = used.confirm ?? used.commit }
+    let device = try await bench.run()
+    #expect(device.status == .failed && device.changed, "\(device)")
+    #expect(
+      bench.error(device).hasPrefix("every command was sent and answered, then: connection reset by peer, at '"), "\(device)")
+    #expect(device.error?.hasSuffix("'") == true, "\(device)")
+    bench.router.endTrial()
+    #expect(bench.isChanged && bench.router.device.trial == nil && bench.router.device.owner == nil, "\(bench.router.device)")
+  }
+
   // MARK: A wish to stop
 
   private func stopped(_ bench: Bench, at line: String) async throws -> ExecutionDeviceRecord {
@@ -401,6 +415,17 @@ struct CandidateBench {
     let device = try await stopped(bench, at: used.commit)
     #expect(device.status == .failed && !device.changed, "\(device)")
     #expect(device.error?.hasSuffix(" | \(used.commit)") == true, "\(device)")
+    #expect(bench.isAsBefore && bench.router.isClean, "\(bench.router.device)")
+  }
+
+  @Test func whoStopsIsToldOfARefusedCancellation() async throws {
+    let bench = try Bench(.junos)
+    try bench.add()
+    bench.router.set { $0.says["rollback 1"] = "error: it may not be" }
+    let device = try await stopped(bench, at: bench.used.commit)
+    #expect(device.status == .failed && device.changed && bench.isChanged, "\(device)")
+    #expect(device.error?.hasSuffix(" | \(bench.used.commit)" + Bench.comesBack) == true, "\(device)")
+    bench.router.endTrial()
     #expect(bench.isAsBefore && bench.router.isClean, "\(bench.router.device)")
   }
 
