@@ -23,6 +23,8 @@ extension DeviceWork {
     var isRolledBack = false
     /// Whether the device has something against the commit; some devices take a part of it nevertheless.
     var isCommitRefused = false
+    /// Whether the device was told to keep what it had committed for a time.
+    var isConfirmed = false
     /// Whether a file may lie on the device.
     var isUploaded = false
 
@@ -40,6 +42,12 @@ extension DeviceWork {
         + (took
           ? "; rolled back: the configuration is as before"
           : "; the rollback did not take: the configuration differs" + (otherwise ?? ""))
+    }
+
+    /// A confirmation that comes after the end of a trial confirms nothing, and not every device says so.
+    mutating func checkConfirmation(before: String, after: String, _ platform: Platform) {
+      guard platform.normalizedForComparison(before) == platform.normalizedForComparison(after) else { return }
+      fail("the change was confirmed and is not in force: the device has gone back before that")
     }
 
     /// Says what came of a commit that was refused.
@@ -104,6 +112,9 @@ extension DeviceWork {
       state.checkRollback(
         before: before, after: after, part.platform,
         otherwise: tool.upload == nil ? part.afterwards(progress.sent, isTaken: progress.isTaken) : nil)
+    }
+    if state.isConfirmed, state.outcome.status == .succeeded {
+      state.checkConfirmation(before: before, after: after, part.platform)
     }
     if state.isCommitRefused { state.checkRefusal(before: before, after: after, part.platform) }
     return try await finished(
@@ -183,6 +194,7 @@ extension DeviceWork {
       state.isCommitRefused = result.difference != nil && result.takenBack == nil
       state.fail("\(what): \(message)\(result.difference == nil ? applied : "")")
     }
+    state.isConfirmed = judgement.withLock { $0 != nil } && result.refused == nil && result.takenBack == nil
     switch result.takenBack {
     case nil: return
     case .done: state.transcript += "(rolled back)\n"

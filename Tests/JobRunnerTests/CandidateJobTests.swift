@@ -266,6 +266,23 @@ struct CandidateBench {
     #expect(bench.isAsBefore && bench.router.isClean, "\(bench.router.device)")
   }
 
+  /// Junos takes a confirmation that comes too late for an empty commit.
+  @Test(arguments: CandidateCase.withTrial) func aConfirmationThatComesTooLateIsNoSuccess(_ used: CandidateCase) async throws {
+    let bench = try Bench(used)
+    try bench.add(save: true)
+    let confirm = try #require(used.confirm)
+    bench.router.set { $0.endsTrialAt = confirm }
+    let device = try await bench.run()
+    #expect(device.status == .failed && !device.changed, "\(device)")
+    if used.platform == "juniper_junos" {
+      #expect(device.error == "the change was confirmed and is not in force: the device has gone back before that")
+    } else {
+      let error = bench.error(device)
+      #expect(error.hasPrefix("the device refused '\(confirm)': ") && error.hasSuffix(Bench.rolledBack), "\(device)")
+    }
+    #expect(bench.isAsBefore && bench.router.isClean && bench.router.device.saved == nil, "\(bench.router.device)")
+  }
+
   /// The session that made the change goes on; nobody could log in any more.
   @Test(arguments: CandidateCase.withTrial) func whatShutsNetjobOutIsTakenBack(_ used: CandidateCase) async throws {
     let bench = try Bench(used)
