@@ -100,7 +100,7 @@ struct CandidateBench {
   }
 
   /// - Parameter shows: what is looked for when it is in force, in place of what the change makes.
-  func add(_ lines: [String]? = nil, shows: String? = nil, save: Bool = false) throws {
+  func add(_ lines: [String]? = nil, shows: String? = nil, save: Bool = false, seconds: Int64? = nil) throws {
     let lines = lines ?? used.lines
     try FileManager.default.createDirectory(atPath: site.folder + "/tools", withIntermediateDirectories: true)
     try """
@@ -117,7 +117,10 @@ struct CandidateBench {
     """.write(toFile: site.folder + "/tools/change.yaml", atomically: true, encoding: .utf8)
     try site.addJob(
       "change", JobDefinition(type: .tool, targets: .allDevices, tool: "change"), changes: true, as: "dave"
-    ) { $0.save = save }
+    ) {
+      $0.save = save
+      $0.timeout = seconds
+    }
   }
 
   /// - Returns: how the device ended.
@@ -403,6 +406,20 @@ struct CandidateBench {
     #expect(device.error?.hasSuffix("'") == true, "\(device)")
     bench.router.endTrial()
     #expect(bench.isChanged && bench.router.device.trial == nil && bench.router.device.owner == nil, "\(bench.router.device)")
+  }
+
+  /// The commit takes longer than there is time for the device: what it does by itself then is told.
+  @Test(arguments: [CandidateCase.junos, .eos]) func aDeviceWhoseTimeRunsOutMeanwhileGoesBack(_ used: CandidateCase) async throws
+  {
+    let bench = try Bench(used)
+    try bench.add(seconds: 3)
+    bench.router.set { $0.holdsAt = used.commit }
+    let device = try await bench.run()
+    #expect(device.status == .inDoubt && device.changed, "\(device)")
+    #expect(device.error?.hasPrefix("the time for one device, 3 s, ran out at '") == true, "\(device)")
+    #expect(device.error?.contains(Bench.comesBack) == true, "\(device)")
+    bench.router.endTrial()
+    #expect(bench.isAsBefore && bench.router.isClean, "\(bench.router.device)")
   }
 
   // MARK: A wish to stop
