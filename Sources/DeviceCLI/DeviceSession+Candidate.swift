@@ -5,7 +5,8 @@ import Definitions
 extension DeviceSession {
   func configure(
     _ entries: [ConfigurationEntry], _ change: Platform.Change, timeout: Duration?,
-    onLine: (@Sendable (String) async throws -> Void)?, isGood: (@Sendable () async throws -> Bool)?
+    onLine: (@Sendable (String) async throws -> Void)?, onTaken: (@Sendable () -> Void)?,
+    isGood: (@Sendable () async throws -> Bool)?
   ) async throws -> ConfigurationResult {
     let change = change.naming(options.configurationSession())
     guard let candidate = change.candidate else { return ConfigurationResult(applied: [], refused: nil) }
@@ -27,7 +28,8 @@ extension DeviceSession {
     }
     let result: ConfigurationResult
     do {
-      result = try await commit(entries, change, candidate, timeout: timeout, onLine: onLine, isGood: isGood)
+      result = try await commit(
+        entries, change, candidate, timeout: timeout, onLine: onLine, onTaken: onTaken, isGood: isGood)
     } catch {
       // Where the session is still good, what was typed is not left to whoever comes next.
       guard breakage == nil else { throw (error as? AnnouncementFailure)?.error ?? error }
@@ -45,7 +47,8 @@ extension DeviceSession {
 
   private func commit(
     _ entries: [ConfigurationEntry], _ change: Platform.Change, _ candidate: Platform.Candidate, timeout: Duration?,
-    onLine: (@Sendable (String) async throws -> Void)?, isGood: (@Sendable () async throws -> Bool)?
+    onLine: (@Sendable (String) async throws -> Void)?, onTaken: (@Sendable () -> Void)?,
+    isGood: (@Sendable () async throws -> Bool)?
   ) async throws -> ConfigurationResult {
     let typed = try await type(entries, in: change, timeout: timeout, onLine: onLine)
     // What stays in the candidate is not in force.
@@ -70,11 +73,13 @@ extension DeviceSession {
           applied: [], refused: .init(line: step.command, deviceMessage: message), difference: text)
       }
     }
+    onTaken?()
     guard let trial = candidate.trial else { return ConfigurationResult(applied: typed.applied, refused: nil, difference: text) }
     // The device counts from when it took the commit, which may have been long before it answered.
     let end = sent + .seconds(60 * trial.minutes) - Self.margin
     do {
       guard let refused = try await conclude(trial, candidate, until: end, onLine, isGood) else {
+        onTaken?()
         return ConfigurationResult(applied: typed.applied, refused: nil, difference: text)
       }
       let takenBack = try await takeBack(trial, candidate, difference)

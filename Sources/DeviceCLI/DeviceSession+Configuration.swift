@@ -96,19 +96,21 @@ extension DeviceSession {
   ///   - replacing: the lines are a whole configuration, which takes the place of the one in force.
   ///   - timeout: for each line.
   ///   - onLine: called before each line is sent; when it throws, no further line is, and the mode is left.
+  ///   - onTaken: called when the device has taken what makes the lines take effect, or stay.
   ///   - isGood: called where the change is in force for a time, and says whether it is to stay: it may read, and nothing else.
   /// - Throws: `.notSupported`, `.badCommand` (before anything is sent), what `onLine` throws, and as `run`; then the last line
   ///   given to `onLine` may have taken effect or not.
   package func configure(
     _ lines: [String], replacing: Bool = false, timeout: Duration? = nil,
-    onLine: (@Sendable (String) async throws -> Void)? = nil, isGood: (@Sendable () async throws -> Bool)? = nil
+    onLine: (@Sendable (String) async throws -> Void)? = nil, onTaken: (@Sendable () -> Void)? = nil,
+    isGood: (@Sendable () async throws -> Bool)? = nil
   ) async throws -> ConfigurationResult {
     guard let change = (replacing ? platform.replacement : nil) ?? platform.change else {
       throw DeviceError(.notSupported, "platform '\(platform.name)' does not say how to change the configuration")
     }
     let entries = try entries(of: lines, in: change)
     if change.method == .candidate {
-      return try await configure(entries, change, timeout: timeout, onLine: onLine, isGood: isGood)
+      return try await configure(entries, change, timeout: timeout, onLine: onLine, onTaken: onTaken, isGood: isGood)
     }
     let before = mode
     try await enter(change.mode)

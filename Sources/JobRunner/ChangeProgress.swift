@@ -5,6 +5,7 @@ final class ChangeProgress: Sendable {
   private struct State {
     var sent: [String] = []
     var isInFlight = false
+    var isTaken = false
     var isGivenUp = false
   }
 
@@ -17,6 +18,7 @@ final class ChangeProgress: Sendable {
       if $0.isGivenUp { return false }
       $0.sent.append(command)
       $0.isInFlight = true
+      $0.isTaken = false
       return true
     }
   }
@@ -32,6 +34,17 @@ final class ChangeProgress: Sendable {
 
   /// Every command sent was answered.
   func allSent() { state.withLock { $0.isInFlight = false } }
+
+  /// Every command sent was answered, the last one by doing it.
+  func allTaken() {
+    state.withLock {
+      $0.isInFlight = false
+      $0.isTaken = true
+    }
+  }
+
+  /// Whether the device is known to have done the last command.
+  var isTaken: Bool { state.withLock { $0.isTaken } }
 
   var sent: [String] { state.withLock { $0.sent } }
 

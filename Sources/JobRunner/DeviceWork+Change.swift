@@ -21,6 +21,10 @@ extension DeviceWork {
     var isInForce = false
     /// Whether it was tried to take it back.
     var isRolledBack = false
+    /// Whether the device has something against the commit; some devices take a part of it nevertheless.
+    var isCommitRefused = false
+    /// Whether the device was told to keep what it had committed for a time.
+    var isConfirmed = false
     /// Whether a file may lie on the device.
     var isUploaded = false
 
@@ -38,6 +42,18 @@ extension DeviceWork {
         + (took
           ? "; rolled back: the configuration is as before"
           : "; the rollback did not take: the configuration differs" + (otherwise ?? ""))
+    }
+
+    /// A confirmation that comes after the end of a trial confirms nothing, and not every device says so.
+    mutating func checkConfirmation(before: String, after: String, _ platform: Platform) {
+      guard platform.normalizedForComparison(before) == platform.normalizedForComparison(after) else { return }
+      fail("the change was confirmed and is not in force: the device has gone back before that")
+    }
+
+    /// Says what came of a commit that was refused.
+    mutating func checkRefusal(before: String, after: String, _ platform: Platform) {
+      let isAsBefore = platform.normalizedForComparison(before) == platform.normalizedForComparison(after)
+      outcome.error = (outcome.error ?? "") + (isAsBefore ? "; the configuration is as before" : "; a part of it took effect")
     }
 
     mutating func take(_ judgement: Judgement) {
@@ -97,8 +113,13 @@ extension DeviceWork {
     let after = try await opened.session.wholeConfiguration(.running)
     if state.isRolledBack {
       state.checkRollback(
-        before: before, after: after, part.platform, otherwise: trial == nil ? part.afterwards(progress.sent) : nil)
+        before: before, after: after, part.platform,
+        otherwise: trial == nil ? part.afterwards(progress.sent, isTaken: progress.isTaken) : nil)
     }
+    if state.isConfirmed, state.outcome.status == .succeeded {
+      state.checkConfirmation(before: before, after: after, part.platform)
+    }
+    if state.isCommitRefused { state.checkRefusal(before: before, after: after, part.platform) }
     return try await finished(
       state.outcome, state.transcript, before: before, after: after, undo: tool.maskedUndo, remarks: state.remarks)
   }
@@ -153,9 +174,9 @@ extension DeviceWork {
       tool.commands, replacing: tool.wanted != nil, timeout: tool.timeout
     ) { line in
       try await announce(show(line), progress)
+    } onTaken: {
+      progress.allTaken()
     } isGood: {
-      // All of it was answered; what comes now only reads.
-      progress.allSent()
       let made: Judgement
       do {
         made = try await judge(opened, tool, isTrial: true)
@@ -178,8 +199,11 @@ extension DeviceWork {
       let applied =
         result.applied.isEmpty
         ? "; nothing was applied before it" : "; applied before it: " + result.applied.map(show).joined(separator: " | ")
-      state.fail("\(what): \(message)\(result.takenBack == nil ? applied : "")")
+      // What a refused commit has left is seen in the configuration.
+      state.isCommitRefused = result.difference != nil && result.takenBack == nil
+      state.fail("\(what): \(message)\(result.difference == nil ? applied : "")")
     }
+    state.isConfirmed = judgement.withLock { $0 != nil } && result.refused == nil && result.takenBack == nil
     switch result.takenBack {
     case nil: return
     case .done: state.transcript += "(rolled back)\n"
@@ -235,7 +259,8 @@ extension DeviceWork {
     do {
       try await announce(trial.revert, progress)
     } catch is ChangeStopped {
-      state.outcome.error = (state.outcome.error ?? "") + "; not rolled back: stopped" + (part.afterwards(progress.sent) ?? "")
+      state.outcome.error =
+        (state.outcome.error ?? "") + "; not rolled back: stopped" + (part.afterwards(progress.sent, isTaken: false) ?? "")
       progress.allSent()
       return
     }
@@ -298,7 +323,7 @@ extension DeviceWork {
   func announce(_ shown: String, _ progress: ChangeProgress) async throws {
     if let reason = stop.current { throw ChangeStopped(reason: reason) }
     let sent = progress.sent + [shown]
-    let doubt = part.doubt(sent, isAnswered: false)
+    let doubt = part.doubt(sent, isTaken: false)
     do {
       try await store.changeAsync(as: caller) { [claim, position, part] change in
         try change.noteCommand(
@@ -323,7 +348,7 @@ extension DeviceWork {
     _ opened: OpenedDevice, _ tool: RenderedTool, _ state: Changing, _ progress: ChangeProgress, _ stopped: ChangeStopped
   ) async throws -> DeviceOutcome {
     var state = state
-    let sent = progress.sent
+    let (sent, isTaken) = (progress.sent, progress.isTaken)
     progress.allSent()
     let applied = sent.isEmpty ? "nothing was sent" : "sent before: " + sent.joined(separator: " | ")
     var outcome = state.outcome
@@ -341,7 +366,9 @@ extension DeviceWork {
       return outcome
     }
     outcome = try await finished(outcome, transcript, before: before, after: after, remarks: state.remarks)
-    if outcome.changed, let afterwards = part.afterwards(sent) { outcome.error = (outcome.error ?? "") + afterwards }
+    if outcome.changed, let afterwards = part.afterwards(sent, isTaken: isTaken) {
+      outcome.error = (outcome.error ?? "") + afterwards
+    }
     return outcome
   }
 }

@@ -48,8 +48,8 @@ extension DeviceWork {
     } catch let stopped as ChangeStopped {
       refusal = "not sent, stopped (\(stopped.reason.text))"
     }
+    guard let refusal else { return progress.allTaken() }
     progress.allSent()
-    guard let refusal else { return }
     state.fail(
       "'\(trial.confirm)': \(refusal); not confirmed: the device goes back by itself within \(trial.minutes) minutes")
   }

@@ -472,7 +472,7 @@ final class ExecutionRun: Sendable {
     default: why = "\(error)"
     }
     why = claimed.plan.redactor.redacting(why)
-    let afterwards = part?.doubt(progress.sent, isAnswered: progress.inFlight == nil) ?? ""
+    let afterwards = part?.doubt(progress.sent, isTaken: progress.isTaken) ?? ""
     if !progress.sent.isEmpty, part?.isUncommitted(progress.sent) ?? false {
       return DeviceOutcome(
         status: .failed, error: "\(why); nothing was committed\(afterwards)", changed: false,

@@ -23,23 +23,25 @@ package struct JobPlan: Sendable {
     }
 
     /// What has to be said of the device when the session ended behind `sent`, to be read behind a sentence.
-    /// - Parameter isAnswered: whether the last of `sent` was.
-    func doubt(_ sent: [String], isAnswered: Bool) -> String {
-      (afterwards(sent) ?? "") + (remainder(sent, isAnswered: isAnswered) ?? "")
+    /// - Parameter isTaken: whether the last of `sent` is known to have been done.
+    func doubt(_ sent: [String], isTaken: Bool) -> String {
+      (afterwards(sent, isTaken: isTaken) ?? "") + (remainder(sent, isTaken: isTaken) ?? "")
     }
 
     /// What may lie on the device when the session ended in the middle, to be read behind a sentence; nil where nothing does.
-    private func remainder(_ sent: [String], isAnswered: Bool) -> String? {
+    /// - Parameter isTaken: whether the last of `sent` is known to have been done.
+    private func remainder(_ sent: [String], isTaken: Bool) -> String? {
       guard case .tool(let tool) = task, !sent.isEmpty else { return nil }
       if let upload = tool.upload { return "; \(upload.copy.destination) may be left there" }
       guard let candidate, candidate.outlivesSession, let last = sent.last else { return nil }
       let left = "what was typed may be left in a candidate configuration there"
       if isUncommitted(sent) { return "; " + left }
-      return !isAnswered && candidate.taking.isTyped(as: last) ? "; unless it took that, " + left : nil
+      return !isTaken && candidate.taking.isTyped(as: last) ? "; unless it took that, " + left : nil
     }
 
     /// What the device does by itself when nothing comes after `sent`, to be read behind a sentence; nil where it does nothing.
-    func afterwards(_ sent: [String]) -> String? {
+    /// - Parameter isTaken: whether the last of `sent` is known to have been done.
+    func afterwards(_ sent: [String], isTaken: Bool) -> String? {
       guard case .tool(let tool) = task else { return nil }
       let isCommit: (String) -> Bool
       let isConfirmation: (String) -> Bool
@@ -54,7 +56,7 @@ package struct JobPlan: Sendable {
       guard let commit = sent.lastIndex(where: isCommit) else { return nil }
       let end = "the device goes back by itself within \(minutes) minutes"
       guard let confirmation = sent[(commit + 1)...].firstIndex(where: isConfirmation) else { return "; not confirmed: \(end)" }
-      return confirmation == sent.count - 1 ? "; unless it took that, \(end)" : nil
+      return confirmation == sent.count - 1 && !isTaken ? "; unless it took that, \(end)" : nil
     }
 
     /// How lines change the device, where they go to a candidate configuration.

@@ -100,7 +100,7 @@ struct CandidateBench {
   }
 
   /// - Parameter shows: what is looked for when it is in force, in place of what the change makes.
-  func add(_ lines: [String]? = nil, shows: String? = nil, save: Bool = false) throws {
+  func add(_ lines: [String]? = nil, shows: String? = nil, save: Bool = false, seconds: Int64? = nil) throws {
     let lines = lines ?? used.lines
     try FileManager.default.createDirectory(atPath: site.folder + "/tools", withIntermediateDirectories: true)
     try """
@@ -117,7 +117,10 @@ struct CandidateBench {
     """.write(toFile: site.folder + "/tools/change.yaml", atomically: true, encoding: .utf8)
     try site.addJob(
       "change", JobDefinition(type: .tool, targets: .allDevices, tool: "change"), changes: true, as: "dave"
-    ) { $0.save = save }
+    ) {
+      $0.save = save
+      $0.timeout = seconds
+    }
   }
 
   /// - Returns: how the device ended.
@@ -213,11 +216,23 @@ struct CandidateBench {
       bench.router.set { $0.says[step] = used.refusal }
       let device = try await bench.run()
       #expect(device.status == .failed && !device.changed, "\(device)")
-      #expect(device.error == "the device refused '\(step)': \(used.refusal); nothing was applied before it")
+      #expect(device.error == "the device refused '\(step)': \(used.refusal); the configuration is as before")
       #expect(try bench.output(device).contains(used.difference))
       #expect(bench.isAsBefore && bench.router.isClean, "\(bench.router.device)")
       #expect(bench.router.count(of: used.commit) == (step == used.commit ? 1 : 0))
     }
+  }
+
+  /// VyOS commits what it can.
+  @Test func aPartOfARefusedCommitIsTold() async throws {
+    let used = CandidateCase.vyos
+    let bench = try Bench(used)
+    try bench.add(used.lines + ["set domain-name example.net"])
+    bench.router.set { $0.commitsInPart = used.statement }
+    let device = try await bench.run()
+    #expect(device.status == .failed && device.changed && device.summary == "configuration changed (+1 -0)", "\(device)")
+    #expect(device.error == "the device refused 'commit': Commit failed; a part of it took effect")
+    #expect(bench.isChanged && bench.router.running.count == bench.before.count + 1 && bench.router.isClean)
   }
 
   @Test(arguments: CandidateCase.withTrial) func aRefusedConfirmationIsTakenBack(_ used: CandidateCase) async throws {
@@ -252,6 +267,23 @@ struct CandidateBench {
     let device = try await bench.run()
     #expect(device.status == .failed && !device.changed && bench.error(device).hasSuffix(Bench.rolledBack), "\(device)")
     #expect(bench.isAsBefore && bench.router.isClean, "\(bench.router.device)")
+  }
+
+  /// Junos takes a confirmation that comes too late for an empty commit.
+  @Test(arguments: CandidateCase.withTrial) func aConfirmationThatComesTooLateIsNoSuccess(_ used: CandidateCase) async throws {
+    let bench = try Bench(used)
+    try bench.add(save: true)
+    let confirm = try #require(used.confirm)
+    bench.router.set { $0.endsTrialAt = confirm }
+    let device = try await bench.run()
+    #expect(device.status == .failed && !device.changed, "\(device)")
+    if used.platform == "juniper_junos" {
+      #expect(device.error == "the change was confirmed and is not in force: the device has gone back before that")
+    } else {
+      let error = bench.error(device)
+      #expect(error.hasPrefix("the device refused '\(confirm)': ") && error.hasSuffix(Bench.rolledBack), "\(device)")
+    }
+    #expect(bench.isAsBefore && bench.router.isClean && bench.router.device.saved == nil, "\(bench.router.device)")
   }
 
   /// The session that made the change goes on; nobody could log in any more.
@@ -362,6 +394,34 @@ struct CandidateBench {
     #expect(bench.isChanged == arrives && bench.isAsBefore == !arrives && bench.router.isClean, "\(bench.router.device)")
   }
 
+  /// What was answered is not in doubt, and stays.
+  @Test(arguments: CandidateCase.all) func aConnectionLostBehindTheLastCommandIsNoDoubt(_ used: CandidateCase) async throws {
+    let bench = try Bench(used)
+    try bench.add()
+    bench.router.set { $0.dropsAfter = used.confirm ?? used.commit }
+    let device = try await bench.run()
+    #expect(device.status == .failed && device.changed, "\(device)")
+    #expect(
+      bench.error(device).hasPrefix("every command was sent and answered, then: connection reset by peer, at '"), "\(device)")
+    #expect(device.error?.hasSuffix("'") == true, "\(device)")
+    bench.router.endTrial()
+    #expect(bench.isChanged && bench.router.device.trial == nil && bench.router.device.owner == nil, "\(bench.router.device)")
+  }
+
+  /// The commit takes longer than there is time for the device: what it does by itself then is told.
+  @Test(arguments: [CandidateCase.junos, .eos]) func aDeviceWhoseTimeRunsOutMeanwhileGoesBack(_ used: CandidateCase) async throws
+  {
+    let bench = try Bench(used)
+    try bench.add(seconds: 3)
+    bench.router.set { $0.holdsAt = used.commit }
+    let device = try await bench.run()
+    #expect(device.status == .inDoubt && device.changed, "\(device)")
+    #expect(device.error?.hasPrefix("the time for one device, 3 s, ran out at '") == true, "\(device)")
+    #expect(device.error?.contains(Bench.comesBack) == true, "\(device)")
+    bench.router.endTrial()
+    #expect(bench.isAsBefore && bench.router.isClean, "\(bench.router.device)")
+  }
+
   // MARK: A wish to stop
 
   private func stopped(_ bench: Bench, at line: String) async throws -> ExecutionDeviceRecord {
@@ -389,6 +449,17 @@ struct CandidateBench {
     let device = try await stopped(bench, at: used.commit)
     #expect(device.status == .failed && !device.changed, "\(device)")
     #expect(device.error?.hasSuffix(" | \(used.commit)") == true, "\(device)")
+    #expect(bench.isAsBefore && bench.router.isClean, "\(bench.router.device)")
+  }
+
+  @Test func whoStopsIsToldOfARefusedCancellation() async throws {
+    let bench = try Bench(.junos)
+    try bench.add()
+    bench.router.set { $0.says["rollback 1"] = "error: it may not be" }
+    let device = try await stopped(bench, at: bench.used.commit)
+    #expect(device.status == .failed && device.changed && bench.isChanged, "\(device)")
+    #expect(device.error?.hasSuffix(" | \(bench.used.commit)" + Bench.comesBack) == true, "\(device)")
+    bench.router.endTrial()
     #expect(bench.isAsBefore && bench.router.isClean, "\(bench.router.device)")
   }
 
@@ -426,7 +497,7 @@ struct CandidateBench {
       "cisco_xr":
         "the device refused 'configure exclusive': 'Cannot enter exclusive mode. A trial commit is underway in another configuration session.'",
       "arista_eos":
-        "the device refused 'commit timer 00:05:00': % Cannot commit: session theirs is pending commit timer; nothing was applied before it",
+        "the device refused 'commit timer 00:05:00': % Cannot commit: session theirs is pending commit timer; the configuration is as before",
     ]
     #expect(device.error == reasons[used.platform])
     #expect(bench.isAsBefore && bench.router.device.trial != nil && bench.router.device.owner == nil)

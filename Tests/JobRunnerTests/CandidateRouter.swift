@@ -17,6 +17,10 @@ final class CandidateRouter: RouterInMemory {
     var refusesConnectionsAfter: String?
     /// When this line comes, it does not answer until `resume()`.
     var holdsAt: String?
+    /// When this line comes, the time of a trial is over.
+    var endsTrialAt: String?
+    /// Of what is committed it takes this alone, and says that it failed.
+    var commitsInPart: Statement?
     /// Whether it sees at once that a connection is gone.
     var noticesLostConnections = true
   }
@@ -37,6 +41,7 @@ final class CandidateRouter: RouterInMemory {
     var sessions: [String: Configuration] = [:]
     var completed: Set<String> = []
     var noticesLostConnections = true
+    var commitsInPart: Statement?
     var name: String { ["host-name", "hostname", "name"].compactMap { running.value(of: $0) }.first ?? "localhost" }
 
     /// What a commit for a time goes back to, and whose it is.
@@ -111,6 +116,7 @@ final class CandidateRouter: RouterInMemory {
   func set(_ change: (inout Trouble) -> Void) {
     state.withLock {
       change(&$0.trouble)
+      $0.device.commitsInPart = $0.trouble.commitsInPart
       $0.device.noticesLostConnections = $0.trouble.noticesLostConnections
     }
   }
@@ -186,6 +192,11 @@ final class CandidateRouter: RouterInMemory {
         return
       }
       Self.print(line + "\n", &shell)
+      if state.trouble.endsTrialAt == known {
+        state.device.goBack()
+        state.device.shared = nil
+        if shell.candidate != nil { shell.candidate = state.device.running }
+      }
       let said = state.trouble.says.removeValue(forKey: known) ?? dialect.answer(line, &state.device, &shell)
       if !said.isEmpty { Self.print(said.hasSuffix("\n") ? said : said + "\n", &shell) }
       if shell.isClosed { hangUp(&state, &shell) } else { prompt(state.device, &shell) }

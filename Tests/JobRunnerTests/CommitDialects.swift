@@ -363,7 +363,7 @@ enum SROS: Dialect {
     case "discard":
       candidate = device.running
       return ""
-    case "quit-config":
+    case "exit all":
       if candidate != device.running {
         shell.question = "Discard uncommitted changes? [y,n] "
         return "INFO: CLI #2063: Uncommitted changes are present in the candidate configuration."

@@ -162,6 +162,10 @@ enum VyOS: Dialect {
         })
     case "commit":
       if candidate == device.running { return "No configuration changes to commit" }
+      if let part = device.commitsInPart {
+        device.running.set(part)
+        return "[[ system ]] failed\nCommit failed"
+      }
       device.commit(candidate)
       candidate = device.running
       return ""
