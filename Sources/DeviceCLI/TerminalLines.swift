@@ -57,37 +57,49 @@ struct TerminalLines: RandomAccessCollection, Sendable {
   /// Takes over lines of printable ASCII and tabs, which end with LF or CR LF, up to the first that is something else.
   /// - Returns: how many bytes were taken.
   mutating func takePlainLines(_ source: UnsafeBufferPointer<UInt8>) -> Int {
-    guard let base = source.baseAddress else { return 0 }
-    var taken = 0
+    let plain = source[..<Self.plainCount(source)]
+    guard let last = plain.lastIndex(of: 0x0A) else { return 0 }
+    let old = bytes.count
+    var (count, from) = (old, old)
+    // Held once, or they would be copied for each piece.
     var starts = starts
-    let old = bytes
-    starts.reserveCapacity(starts.count + source.count / 32)
-    bytes = [UInt8](unsafeUninitializedCapacity: old.count + source.count) { target, count in
-      guard let start = target.baseAddress else { return }
-      old.withUnsafeBufferPointer { if let first = $0.baseAddress { memcpy(start, first, $0.count) } }
-      count = old.count
-      while taken < source.count {
-        guard let feed = memchr(base + taken, 0x0A, source.count - taken) else { return }
+    self.starts = []
+    bytes.append(contentsOf: plain[...last])
+    bytes.withUnsafeMutableBufferPointer { memory in
+      guard let base = memory.baseAddress else { return }
+      while from < memory.count, let feed = memchr(base + from, 0x0A, memory.count - from) {
         let end = base.distance(to: feed.assumingMemoryBound(to: UInt8.self))
-        var length = end - taken
-        while length > 0, base[taken + length - 1] == 0x0D { length -= 1 }
-        guard Self.isPlain(UnsafeBufferPointer(start: base + taken, count: length)) else { return }
-        memcpy(start + count, base + taken, length)
+        var length = end - from
+        while length > 0, base[from + length - 1] == 0x0D { length -= 1 }
+        // One within the line goes back to its beginning.
+        if memchr(base + from, 0x0D, length) != nil { return }
+        memmove(base + count, base + from, length)
         count += length
-        start[count] = 0x0A
+        base[count] = 0x0A
         count += 1
         starts.append(count)
-        taken = end + 1
+        from = end + 1
       }
     }
+    bytes.removeLast(bytes.count - count)
     self.starts = starts
-    return taken
+    return from - old
   }
 
-  private static func isPlain(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
-    // Without an early end the compiler looks at many bytes at once.
-    var others: UInt8 = 0
-    for byte in line { others |= byte &- 0x20 > 0x5E ? 1 : 0 }
-    return others == 0 || line.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x09 }
+  /// How many bytes at the beginning are printable ASCII, tabs and the ends of lines.
+  private static func plainCount(_ source: UnsafeBufferPointer<UInt8>) -> Int {
+    guard let base = source.baseAddress else { return 0 }
+    var start = 0
+    while start < source.count {
+      let block = UnsafeBufferPointer(start: base + start, count: Swift.min(512, source.count - start))
+      // Without an early end the compiler looks at many bytes at once.
+      var others: UInt8 = 0
+      for byte in block {
+        others |= (byte &- 0x20 > 0x5E ? 1 : 0) & (byte == 0x09 ? 0 : 1) & (byte == 0x0A ? 0 : 1) & (byte == 0x0D ? 0 : 1)
+      }
+      if others != 0 { break }
+      start += block.count
+    }
+    return source[start...].firstIndex { $0 &- 0x20 > 0x5E && ![0x09, 0x0A, 0x0D].contains($0) } ?? source.count
   }
 }

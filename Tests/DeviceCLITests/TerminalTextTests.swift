@@ -1,4 +1,5 @@
 import Definitions
+import Glibc
 import Testing
 
 @testable import DeviceCLI
@@ -13,7 +14,7 @@ import Testing
   private static let pieces: [[UInt8]] =
     [
       "interface Gi0/1", "\r\n", "\n", "\r", " ", "\t", "x", "\u{8}", "ä", "\u{85}", "\u{1B}[K", "\u{1B}", "\r\r\n", "-- More --",
-      "\u{1C}", "#", "\0",
+      "\u{1C}", "#", "\0", String(repeating: "more than is looked at together, ", count: 20),
     ]
     .map { Array($0.utf8) } + [[0xC3], [0xFF], [0x80, 0x41], [0x7F]]
 
@@ -37,6 +38,20 @@ import Testing
     #expect(lines.last == "")
     #expect(lines.text(of: 0..<lines.count) == "a\nbb\n\n")
     #expect(lines.text(of: 1..<1) == "")
+  }
+
+  /// Text that is not ASCII in every other line must not have the rest copied for each.
+  @Test func fourTimesTheTextTakesFourTimesTheTime() {
+    func time(lines count: Int) -> Double {
+      let bytes = [[UInt8]](repeating: Array("é\r\nx\r\n".utf8), count: count).flatMap(\.self)
+      var (start, end) = (timespec(), timespec())
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start)
+      #expect(TerminalText.lines(bytes[...], width: 511).count == 2 * count + 1)
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end)
+      return Double(end.tv_sec - start.tv_sec) + Double(end.tv_nsec - start.tv_nsec) / 1e9
+    }
+    let (one, four) = ((0..<3).map { _ in time(lines: 30_000) }.min() ?? 0, (0..<3).map { _ in time(lines: 120_000) }.min() ?? 0)
+    #expect(four < 9 * one, "\(one) and \(four)")
   }
 
   private struct LinearGenerator: RandomNumberGenerator {
