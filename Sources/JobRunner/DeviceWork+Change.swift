@@ -355,7 +355,8 @@ extension DeviceWork {
     outcome.status = sent.isEmpty ? .cancelled : .failed
     outcome.error = "stopped (\(stopped.reason.text)); \(applied)"
     outcome.changed = !sent.isEmpty
-    if let upload = tool.upload, !sent.isEmpty { await remove(upload, opened, &state) }
+    // Who has lost the claim could delete the file of whoever works on the device now: the file has the same name there.
+    if let upload = tool.upload, !sent.isEmpty, stopped.reason != .lost { await remove(upload, opened, &state) }
     let transcript = state.transcript.isEmpty ? sent.map { "(sent) \($0)\n" }.joined() : state.transcript
     outcome.output = transcript.isEmpty ? nil : transcript
     switch stopped.reason {

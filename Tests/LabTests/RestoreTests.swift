@@ -237,6 +237,23 @@ extension LabTests {
       }
     }
 
+    /// The file has the same name for whoever works on the device now.
+    @Test func whoHasLostTheExecutionDeletesNothing() async throws {
+      try await play(faults: ["slow verify /md5 flash:netjob-1.cfg"]) { router in
+        let run = try router.story.netjob.start("job run restore", as: "alice")
+        try await eventually("it is being checked") {
+          try router.files == ["netjob-1.cfg"] && router.commands.count { $0.hasPrefix("verify") } == 2
+        }
+        let taken = try await ChildProcess.run([
+          "sqlite3", router.story.netjob.database, "UPDATE execution SET generation = generation + 1 WHERE status = 'running'",
+        ])
+        try #require(taken.status == 0, "\(taken)")
+        #expect(try await run.end().status != 0)
+        #expect(try router.files == ["netjob-1.cfg"])
+        #expect(try !router.commands.contains { $0.hasPrefix("delete") || $0.hasPrefix("configure") })
+      }
+    }
+
     @Test func aFileThatStaysIsSaid() async throws {
       try await play(faults: ["reject delete /force flash:netjob-1.cfg"]) { router in
         let device = try await router.restore()
