@@ -89,6 +89,7 @@ bench: ## a start beside git and sqlite3; an idle run-due beside sqlite3; next f
 	@Tests/Bench/start-up
 	@Tests/Bench/idle-run-due
 	@Tests/Bench/prune
+	@Tests/Bench/verify
 	@$(release:netjob=NextFires)
 	@Tests/Bench/next-fires
 	@$(release:netjob=Configurations)

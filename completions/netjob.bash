@@ -357,8 +357,8 @@ _netjob_value() {
     'device test --log-dir') REPLY='d' ;;
     'device trust --fingerprint') REPLY='-' ;;
     'device trust --key-type') REPLY='w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss' ;;
-    'platform list --columns') REPLY='l name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed rollback saveCommand keepsChanges inventoryCommands neighborProtocols legacy' ;;
-    'platform list --sort') REPLY='w name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed rollback saveCommand keepsChanges inventoryCommands neighborProtocols legacy -name -title -vendor -file -overrides -modes -runningCommand -startupCommand -changeMethod -commitConfirmed -rollback -saveCommand -keepsChanges -inventoryCommands -neighborProtocols -legacy' ;;
+    'platform list --columns') REPLY='l name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed saveCommand keepsChanges inventoryCommands neighborProtocols legacy' ;;
+    'platform list --sort') REPLY='w name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed saveCommand keepsChanges inventoryCommands neighborProtocols legacy -name -title -vendor -file -overrides -modes -runningCommand -startupCommand -changeMethod -commitConfirmed -saveCommand -keepsChanges -inventoryCommands -neighborProtocols -legacy' ;;
     'job create --type') REPLY='w report discover neighbor backup agent-d tool' ;;
     'job create --network') REPLY='k network' ;;
     'job create --comment') REPLY='-' ;;

@@ -657,7 +657,7 @@ function __netjob_options
         '-y' 'do not ask'
     case 'platform list'
       printf '%s\t%s\n' \
-        '--columns' 'show these columns, in this order, of: name, title, vendor, file, overrides, modes, runningCommand, startupCommand, changeMethod, commitConfirmed, rollback, saveCommand, keepsChanges, inventoryCommands, neighborProtocols, legacy' \
+        '--columns' 'show these columns, in this order, of: name, title, vendor, file, overrides, modes, runningCommand, startupCommand, changeMethod, commitConfirmed, saveCommand, keepsChanges, inventoryCommands, neighborProtocols, legacy' \
         '--sort' 'sort by this column; -COLUMN is the other way round'
     case 'platform show'
       printf '%s\t%s\n' \
@@ -1233,9 +1233,9 @@ function __netjob_value
     case 'device trust --key-type'
       echo 'w ssh-ed25519 ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 ssh-rsa ssh-dss'
     case 'platform list --columns'
-      echo 'l name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed rollback saveCommand keepsChanges inventoryCommands neighborProtocols legacy'
+      echo 'l name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed saveCommand keepsChanges inventoryCommands neighborProtocols legacy'
     case 'platform list --sort'
-      echo 'w name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed rollback saveCommand keepsChanges inventoryCommands neighborProtocols legacy -name -title -vendor -file -overrides -modes -runningCommand -startupCommand -changeMethod -commitConfirmed -rollback -saveCommand -keepsChanges -inventoryCommands -neighborProtocols -legacy'
+      echo 'w name title vendor file overrides modes runningCommand startupCommand changeMethod commitConfirmed saveCommand keepsChanges inventoryCommands neighborProtocols legacy -name -title -vendor -file -overrides -modes -runningCommand -startupCommand -changeMethod -commitConfirmed -saveCommand -keepsChanges -inventoryCommands -neighborProtocols -legacy'
     case 'job create --type'
       echo 'w report discover neighbor backup agent-d tool'
     case 'job create --network'
@@ -1894,9 +1894,14 @@ function __netjob_offer
     case l
       # Several, parted by commas: the ones before stay, and are not offered again.
       set -l kept (string match -r -- '^.*,' "$argv[2]")
+      set -l fitting
       for word in (string split ' ' -- $kind[2])
-        contains -- "$word" (string split ',' -- "$kept"); or echo "$kept$word"
+        contains -- "$word" (string split ',' -- "$kept"); and continue
+        echo "$kept$word"
+        test (string sub -l (string length -- "$argv[2]") -- "$kept$word") = "$argv[2]"; and set -a fitting "$kept$word"
       end
+      # One alone would get a blank behind it, where a comma may follow; with a second that begins the same it stays open.
+      test (count $fitting) = 1; and echo "$fitting,"
     case f
       __fish_complete_path "$argv[2]"
     case d

@@ -109,9 +109,14 @@ enum FishCompletion {
           case l
             # Several, parted by commas: the ones before stay, and are not offered again.
             set -l kept (string match -r -- '^.*,' "$argv[2]")
+            set -l fitting
             for word in (string split ' ' -- $kind[2])
-              contains -- "$word" (string split ',' -- "$kept"); or echo "$kept$word"
+              contains -- "$word" (string split ',' -- "$kept"); and continue
+              echo "$kept$word"
+              test (string sub -l (string length -- "$argv[2]") -- "$kept$word") = "$argv[2]"; and set -a fitting "$kept$word"
             end
+            # One alone would get a blank behind it, where a comma may follow; with a second that begins the same it stays open.
+            test (count $fitting) = 1; and echo "$fitting,"
           case f
             __fish_complete_path "$argv[2]"
           case d

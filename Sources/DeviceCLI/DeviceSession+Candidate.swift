@@ -1,11 +1,14 @@
 import Definitions
 
-/// Changes by way of a candidate configuration: nothing is in force before the commit, and nothing uncommitted stays behind.
+/// Changes by way of a candidate configuration: nothing is in force before the commit, and nothing uncommitted stays behind. Where
+/// the device commits for a time, the commit is confirmed once it is found to be good, and else taken back at once.
 extension DeviceSession {
   func configure(
-    _ entries: [ConfigurationEntry], _ change: Platform.Change, _ candidate: Platform.Candidate, timeout: Duration?,
-    onLine: (@Sendable (String) async throws -> Void)?
+    _ entries: [ConfigurationEntry], _ change: Platform.Change, timeout: Duration?,
+    onLine: (@Sendable (String) async throws -> Void)?, isGood: (@Sendable () async throws -> Bool)?
   ) async throws -> ConfigurationResult {
+    let change = change.naming(options.configurationSession())
+    guard let candidate = change.candidate else { return ConfigurationResult(applied: [], refused: nil) }
     let before = mode
     try await open(change, candidate)
     let (foreign, pending) = try await comparison(candidate)
@@ -22,57 +25,27 @@ extension DeviceSession {
         "somebody's uncommitted changes are in the candidate configuration: \(quote(foreign.first { !Self.isBlank($0) } ?? ""))",
         hint: "commit or discard them on the device; nothing was typed")
     }
+    let result: ConfigurationResult
     do {
-      let result = try await commit(entries, change, candidate, timeout: timeout, onLine: onLine)
-      if result.refused != nil { try await discard(candidate, of: change) }
-      try await close(candidate, before)
-      return result
-    } catch let stop as AnnouncementFailure {
+      result = try await commit(entries, change, candidate, timeout: timeout, onLine: onLine, isGood: isGood)
+    } catch {
+      // Where the session is still good, what was typed is not left to whoever comes next.
+      guard breakage == nil else { throw (error as? AnnouncementFailure)?.error ?? error }
       try await discard(candidate, of: change)
       try await close(candidate, before)
-      throw stop.error
+      throw (error as? AnnouncementFailure)?.error ?? error
     }
+    let isLeft = candidate.outlivesSession && result.difference == ""
+    if result.refused != nil || result.takenBack != nil || isLeft { try await discard(candidate, of: change) }
+    try await close(candidate, before)
+    return result
   }
-
-  /// Makes the configuration before the last commit the one in force again. Whether it took is for the caller to see: by
-  /// reading the configuration.
-  /// - Throws: `.notSupported`, `.commandRefused`, and as `run`.
-  package func rollBack() async throws {
-    guard let candidate = platform.change?.candidate, let rollback = candidate.rollback else {
-      throw DeviceError(.notSupported, "platform '\(platform.name)' does not say how to roll a change back")
-    }
-    let before = mode
-    if rollback.mode == platform.change?.mode, let change = platform.change {
-      try await open(change, candidate)
-    } else {
-      try await enter(rollback.mode)
-    }
-    var failure = try await self.failure(ofAll: rollback.commands.dropLast(), candidate)
-    if failure == nil, !rollback.whenSame.isEmpty, try await difference(candidate) == nil {
-      failure = try await self.failure(ofAll: rollback.whenSame.dropLast(), candidate)
-      if failure == nil, try await difference(candidate) == nil { failure = "what it kept is what is in force" }
-    }
-    if failure == nil, let last = rollback.commands.last {
-      failure = try await self.failure(
-        of: Platform.ConfirmedCommand(command: last, success: rollback.success), candidate)
-    }
-    if rollback.mode == platform.change?.mode, let change = platform.change {
-      if failure != nil { try await discard(candidate, of: change) }
-      try await close(candidate, before)
-    } else {
-      try await enter(before)
-    }
-    if let failure { throw DeviceError(.commandRefused, "the device did not roll back: \(failure)") }
-  }
-
-  /// Whether `rollBack` can do anything.
-  package nonisolated var canRollBack: Bool { platform.change?.candidate?.rollback != nil }
 
   // MARK: Steps
 
   private func commit(
     _ entries: [ConfigurationEntry], _ change: Platform.Change, _ candidate: Platform.Candidate, timeout: Duration?,
-    onLine: (@Sendable (String) async throws -> Void)?
+    onLine: (@Sendable (String) async throws -> Void)?, isGood: (@Sendable () async throws -> Bool)?
   ) async throws -> ConfigurationResult {
     let typed = try await type(entries, in: change, timeout: timeout, onLine: onLine)
     // What stays in the candidate is not in force.
@@ -84,38 +57,101 @@ extension DeviceSession {
           line: entries.last?.last ?? "", deviceMessage: "the lines left the mode '\(change.mode.rawValue)' before the commit"))
     }
     try await goToTop(candidate)
-    guard let difference = try await difference(candidate) else {
+    guard let difference = try await difference(candidate, by: candidate.review) else {
       return ConfigurationResult(applied: typed.applied, refused: nil, difference: "")
     }
-    let text = redactor.redacting(difference.joined(separator: "\n") + "\n")
-    var steps: [Platform.ConfirmedCommand] = []
-    if let check = candidate.check { steps.append(check) }
-    steps += candidate.trial.map { [$0.commit, $0.confirm] } ?? [candidate.commit]
-    for (index, step) in steps.enumerated() {
-      do {
-        try await onLine?(step.command)
-      } catch {
-        throw AnnouncementFailure(error: error)
-      }
-      if var message = try await failure(of: step, candidate) {
-        if let trial = candidate.trial, index == steps.count - 1 {
-          message += " (not confirmed: the device goes back by itself within \(trial.minutes) minutes)"
-        }
+    let text = redactor.redacting(platform.mask(difference: difference).joined(separator: "\n") + "\n")
+    var sent = clock()
+    for step in [candidate.check, candidate.taking].compactMap(\.self) {
+      try await announce(step, onLine)
+      sent = clock()
+      if let message = try await failure(of: step, candidate) {
         return ConfigurationResult(
           applied: [], refused: .init(line: step.command, deviceMessage: message), difference: text)
       }
     }
-    return ConfigurationResult(applied: typed.applied, refused: nil, difference: text)
+    guard let trial = candidate.trial else { return ConfigurationResult(applied: typed.applied, refused: nil, difference: text) }
+    // The device counts from when it took the commit, which may have been long before it answered.
+    let end = sent + .seconds(60 * trial.minutes) - Self.margin
+    do {
+      guard let refused = try await conclude(trial, candidate, until: end, onLine, isGood) else {
+        return ConfigurationResult(applied: typed.applied, refused: nil, difference: text)
+      }
+      let takenBack = try await takeBack(trial, candidate, difference)
+      return ConfigurationResult(applied: typed.applied, refused: refused.refusal, difference: text, takenBack: takenBack)
+    } catch {
+      if breakage == nil { _ = try await takeBack(trial, candidate, difference) }
+      throw error
+    }
   }
 
-  private func failure(
-    ofAll commands: some Sequence<String>, _ candidate: Platform.Candidate
-  ) async throws -> String? {
-    for command in commands {
-      let step = Platform.ConfirmedCommand(command: command, success: [])
-      if let failure = try await self.failure(of: step, candidate) { return failure }
+  /// How long before its end a trial is given up: the device could be going back while the confirmation is on its way.
+  private static let margin = Duration.seconds(20)
+
+  /// Why a trial was not confirmed.
+  private struct Unconfirmed {
+    /// `nil` where it was found not to be good.
+    let refusal: ConfigurationResult.Refusal?
+  }
+
+  /// Confirms what is in force for a time, where it is good.
+  /// - Returns: why it is not confirmed; `nil` when it is.
+  private func conclude(
+    _ trial: Platform.Trial, _ candidate: Platform.Candidate, until end: ContinuousClock.Instant,
+    _ onLine: (@Sendable (String) async throws -> Void)?, _ isGood: (@Sendable () async throws -> Bool)?
+  ) async throws -> Unconfirmed? {
+    if let isGood {
+      aside = trial
+      defer { aside = nil }
+      guard try await isGood() else { return Unconfirmed(refusal: nil) }
     }
-    return nil
+    guard clock() < end else {
+      return Unconfirmed(
+        refusal: .init(
+          line: trial.confirm.command, deviceMessage: "the \(trial.minutes) minutes of the commit are nearly over",
+          wasSent: false))
+    }
+    try await announce(trial.confirm, onLine)
+    guard let message = try await failure(of: trial.confirm, candidate) else { return nil }
+    return Unconfirmed(refusal: .init(line: trial.confirm.command, deviceMessage: message))
+  }
+
+  /// Takes a commit for a time back without waiting for the device to do so. Whether it took is for the caller to see, by reading
+  /// the configuration.
+  private func takeBack(
+    _ trial: Platform.Trial, _ candidate: Platform.Candidate, _ difference: [String]
+  ) async throws -> ConfigurationResult.TakenBack {
+    guard let last = trial.cancel.last else { return .done }
+    for step in trial.cancel.dropLast() {
+      if let message = try await failure(of: step, candidate) { return .refused("'\(step.command)': \(message)") }
+    }
+    // Nobody's work but this change may be undone by what the device has kept.
+    if trial.cancel.count > 1 {
+      let now = try await self.difference(candidate) ?? []
+      guard Self.changes(now) == Self.changes(difference, swapped: true) else {
+        return .refused("what the device has kept is not what was in force before")
+      }
+    }
+    return try await failure(of: last, candidate).map { .refused("'\(last.command)': \($0)") } ?? .done
+  }
+
+  /// The lines that a comparison shows to be added or removed, in an order of their own.
+  private static func changes(_ difference: [String], swapped: Bool = false) -> [String] {
+    let signs: [Character: String] = swapped ? ["+": "-", "-": "+"] : ["+": "+", "-": "-"]
+    return difference.compactMap { line in
+      let text = line.drop { $0 == " " }
+      return text.first.flatMap { signs[$0] }.map { $0 + text.dropFirst() }
+    }.sorted()
+  }
+
+  private func announce(
+    _ step: Platform.ConfirmedCommand, _ onLine: (@Sendable (String) async throws -> Void)?
+  ) async throws {
+    do {
+      try await onLine?(step.command)
+    } catch {
+      throw AnnouncementFailure(error: error)
+    }
   }
 
   /// What takes effect, or no longer does, may be the device's name, and leave the mode.
@@ -123,7 +159,9 @@ extension DeviceSession {
 
   /// Types a command and returns what the device has against it.
   private func failure(of step: Platform.ConfirmedCommand, _ candidate: Platform.Candidate) async throws -> String? {
-    let lines = try await exchange(step.command, timeout: timeout(candidate.timeout), acceptance: afterCommit).lines
+    var acceptance = afterCommit
+    acceptance.questions = step.questions
+    let lines = try await exchange(step.command, timeout: timeout(candidate.timeout), acceptance: acceptance).lines
     if let error = platform.errorLine(in: lines) { return redactor.redacting(error) }
     if step.success.isEmpty || lines.contains(where: { line in step.success.contains { $0.matches(line) } }) { return nil }
     return redactor.redacting(lines.last { !Self.isBlank($0) } ?? "the device does not say that it did")
@@ -150,12 +188,14 @@ extension DeviceSession {
 
   private func close(_ candidate: Platform.Candidate, _ before: PlatformMode) async throws {
     if let close = candidate.close {
-      let lines = try await exchange(close, timeout: timeout(nil)).lines
+      let lines = try await exchange(close, timeout: timeout(nil), acceptance: afterCommit).lines
       if let error = platform.errorLine(in: lines) {
         breakage = "the candidate configuration was not closed"
         throw DeviceError(.commandRefused, "the device refused '\(close)': \(quote(error))")
       }
     }
+    // Where leaving takes a commit back, the name that it gave the device goes with it.
+    if let trial = candidate.trial, trial.cancel.isEmpty, mode != before { try await leave(mayRename: true) }
     try await enter(before)
   }
 
@@ -164,22 +204,24 @@ extension DeviceSession {
   }
 
   /// How the candidate differs from what is in force; `nil` where it does not.
-  private func difference(_ candidate: Platform.Candidate) async throws -> [String]? {
-    try await comparison(candidate).difference
+  private func difference(_ candidate: Platform.Candidate, by command: String? = nil) async throws -> [String]? {
+    try await comparison(candidate, by: command).difference
   }
 
   /// - Returns: also what says that a commit waits for its confirmation.
   private func comparison(
-    _ candidate: Platform.Candidate
+    _ candidate: Platform.Candidate, by command: String? = nil
   ) async throws -> (difference: [String]?, pending: String?) {
-    let lines = try await exchange(candidate.compare, timeout: timeout(candidate.timeout)).lines
-    let pending = lines.first { line in candidate.pending.contains { $0.matches(line) } }
+    let command = command ?? candidate.compare
+    let reply = try await exchange(command, timeout: timeout(candidate.timeout))
+    let lines = reply.lines
+    let pending = (lines + reply.promptLines).first { line in candidate.pending.contains { $0.matches(line) } }
     let telling = lines.filter { line in
       !Self.isBlank(line) && !(candidate.same + candidate.pending).contains { $0.matches(line) }
     }
     if telling.isEmpty { return (nil, pending) }
     if let error = platform.errorLine(in: telling.prefix(4)) {
-      throw DeviceError(.commandRefused, "the device refused '\(candidate.compare)': \(quote(error))")
+      throw DeviceError(.commandRefused, "the device refused '\(command)': \(quote(error))")
     }
     return (Array(lines), pending)
   }
@@ -191,10 +233,15 @@ extension DeviceSession {
     if mode != place { try await enter(place) }
     if change.enter == nil { try await goToTop(candidate) }
     _ = try await exchange(candidate.discard, timeout: timeout(candidate.timeout), acceptance: afterCommit)
-    guard let left = try await difference(candidate) else { return }
-    breakage = "the candidate configuration could not be discarded"
+    let why: String
+    do {
+      guard let left = try await difference(candidate) else { return }
+      why = "could not be discarded: \(quote(left.first { !Self.isBlank($0) } ?? ""))"
+    } catch let error as DeviceError where error.code == .commandRefused {
+      why = "may not be empty: \(error.message)"
+    }
+    breakage = "the candidate configuration \(why)"
     throw DeviceError(
-      .commandRefused, "the candidate configuration could not be discarded: \(quote(left.first { !Self.isBlank($0) } ?? ""))",
-      hint: "look at the device: uncommitted changes are left there")
+      .commandRefused, "the candidate configuration \(why)", hint: "look at the device: uncommitted changes are left there")
   }
 }

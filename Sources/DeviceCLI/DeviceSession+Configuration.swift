@@ -57,7 +57,7 @@ extension DeviceSession {
     } else {
       isComplete = nil
     }
-    return try await exchange(source.command, timeout: timeout(source.timeout), isComplete: isComplete).lines[...]
+    return try await exchange(reading(source.command), timeout: timeout(source.timeout), isComplete: isComplete).lines[...]
   }
 
   /// Whether an empty line brings back the prompt and nothing else, as it does when the command before is over.
@@ -96,18 +96,19 @@ extension DeviceSession {
   ///   - replacing: the lines are a whole configuration, which takes the place of the one in force.
   ///   - timeout: for each line.
   ///   - onLine: called before each line is sent; when it throws, no further line is, and the mode is left.
+  ///   - isGood: called where the change is in force for a time, and says whether it is to stay: it may read, and nothing else.
   /// - Throws: `.notSupported`, `.badCommand` (before anything is sent), what `onLine` throws, and as `run`; then the last line
   ///   given to `onLine` may have taken effect or not.
   package func configure(
     _ lines: [String], replacing: Bool = false, timeout: Duration? = nil,
-    onLine: (@Sendable (String) async throws -> Void)? = nil
+    onLine: (@Sendable (String) async throws -> Void)? = nil, isGood: (@Sendable () async throws -> Bool)? = nil
   ) async throws -> ConfigurationResult {
     guard let change = (replacing ? platform.replacement : nil) ?? platform.change else {
       throw DeviceError(.notSupported, "platform '\(platform.name)' does not say how to change the configuration")
     }
     let entries = try entries(of: lines, in: change)
-    if let candidate = change.candidate {
-      return try await configure(entries, change, candidate, timeout: timeout, onLine: onLine)
+    if change.method == .candidate {
+      return try await configure(entries, change, timeout: timeout, onLine: onLine, isGood: isGood)
     }
     let before = mode
     try await enter(change.mode)

@@ -11,12 +11,16 @@ extension DeviceSession {
     var acceptsAnyHost = false
     /// The command only reads: no question is answered.
     var isReading = false
+    /// What the command may ask besides what the platform says, and how that is answered.
+    var questions: [Platform.Answer] = []
     /// The command is one of the platform's own that prints nothing: its prompt needs no waiting for what may follow it.
     var isSilent = false
   }
 
   struct Reply: Sendable {
     var lines: TerminalLines
+    /// What stands above the prompt and belongs to it.
+    var promptLines: [String] = []
     var rawByteCount: Int
     var duration: Duration
     var asksForSecret: Bool
@@ -197,7 +201,7 @@ extension DeviceSession {
     }
     if let pager = platform.pagers.first(where: { $0.pattern.matches(tail) }) { return .pager(pager) }
     if !acceptance.isReading, inbox.bytes.count > inbox.answeredEnd,
-      let answer = platform.confirmations.first(where: { $0.pattern.matches(prompts.bare(tail)) })
+      let answer = (acceptance.questions + platform.confirmations).first(where: { $0.pattern.matches(prompts.bare(tail)) })
     {
       return .question(answer)
     }
@@ -253,19 +257,23 @@ extension DeviceSession {
     }
     var lines = TerminalText.lines(inbox.bytes[(inbox.outputStart ?? 0)...], width: options.terminalWidth)
     let last = lines.popLast() ?? ""
+    var promptLines: [String] = []
     var asksForSecret = false
     switch ending {
     case .prompt(let prompt):
       // The answer to an earlier command does not end in another mode.
       if prompt.mode != mode { unproven = nil }
       if acceptance.acceptsAnyHost { prompts.relearn(prompt) } else { prompts.learn(prompt) }
-      lines.removeLast(prompts.promptLineCount(lines))
+      let count = prompts.promptLineCount(lines)
+      promptLines = Array(lines.suffix(count))
+      lines.removeLast(count)
     case .gluedPrompt:
       let text = prompts.bare(last)
       lines.append(String(text.dropLast(prompts.current?.text.count ?? 0)))
     case .secret: asksForSecret = true
     }
-    return Reply(lines: lines, rawByteCount: inbox.rawByteCount, duration: duration, asksForSecret: asksForSecret)
+    return Reply(
+      lines: lines, promptLines: promptLines, rawByteCount: inbox.rawByteCount, duration: duration, asksForSecret: asksForSecret)
   }
 
   // MARK: Late output

@@ -1,6 +1,6 @@
 extension DeviceSession {
   /// The modes in which a command that only reads may be typed.
-  private static let readingModes: [PlatformMode] = [.exec, .enable]
+  static let readingModes: [PlatformMode] = [.exec, .enable]
 
   /// Runs one command that only reads, as `run` does, and makes sure that it did not take the session elsewhere.
   ///
@@ -15,9 +15,9 @@ extension DeviceSession {
       }
       try await enter(mode)
     }
-    while !Self.readingModes.contains(self.mode) { try await leave() }
+    while aside == nil, !Self.readingModes.contains(self.mode) { try await leave() }
     let before = self.mode
-    let reply = try await exchange(command, timeout: self.timeout(timeout), acceptance: Acceptance(isReading: true))
+    let reply = try await exchange(reading(command), timeout: self.timeout(timeout), acceptance: Acceptance(isReading: true))
     guard self.mode == before else {
       breakage = "a reading command left mode '\(before.rawValue)'"
       throw DeviceError(
@@ -26,4 +26,7 @@ extension DeviceSession {
     }
     return result(of: reply)
   }
+
+  /// A command that reads as it is typed where the session is.
+  func reading(_ command: String) -> String { aside?.reading(command) ?? command }
 }

@@ -19,6 +19,8 @@ package actor DeviceSession {
   /// Both may stand within it, in a banner, and the device may pause there. So all that comes afterwards is looked at for what
   /// would then still follow, see `Inbox.hasLateOutput`.
   var unproven: ConfigurationKind?
+  /// The commit for a time that has to be kept from ending: commands that read are typed where it left the session.
+  var aside: Platform.Trial?
   /// The mode that the login led to.
   private var loginMode: PlatformMode?
   private var incoming: Redactor
@@ -83,6 +85,7 @@ package actor DeviceSession {
   /// Goes to `target` over the platform's modes, typing secrets where asked.
   /// - Throws: `.modeUnavailable`, `.enableRefused`, and as `run`.
   package func enter(_ target: PlatformMode) async throws {
+    if aside != nil, Self.readingModes.contains(target) { return }
     guard platform.modes[target] != nil else {
       let known = platform.modes.keys.sorted().map(\.rawValue).joined(separator: ", ")
       throw DeviceError(
@@ -100,13 +103,15 @@ package actor DeviceSession {
   }
 
   /// Goes back to the mode that the current one is entered from.
+  /// - Parameter mayRename: leaving may change the device's name.
   /// - Throws: `.modeUnavailable` where there is none or the device stays, and as `run`.
-  package func leave() async throws {
+  package func leave(mayRename: Bool = false) async throws {
     let mode = mode
     guard let rules = platform.modes[mode], let parent = rules.entry?.from, let command = rules.leaveCommand else {
       throw DeviceError(.modeUnavailable, "mode '\(mode.rawValue)' is the lowest of platform '\(platform.name)'")
     }
-    let reply = try await exchange(command, timeout: timeout(nil), acceptance: Acceptance(modes: [parent], isSilent: true))
+    let reply = try await exchange(
+      command, timeout: timeout(nil), acceptance: Acceptance(modes: [parent], acceptsAnyHost: mayRename, isSilent: true))
     guard self.mode == parent else {
       throw DeviceError(
         .modeUnavailable, "the device did not leave mode '\(mode.rawValue)': \(quote(refusal(of: reply.lines) ?? reply.text))")
@@ -198,7 +203,7 @@ package actor DeviceSession {
       }
     }
     guard mode == child else {
-      let said = quote(refusal(of: reply.lines) ?? reply.lines.first { !$0.isEmpty } ?? "no reason given")
+      let said = quote(refusal(of: reply.lines) ?? reply.lines.last { !Self.isBlank($0) } ?? "no reason given")
       throw child == .enable
         ? DeviceError(.enableRefused, "the device refused '\(command)': \(said)")
         : DeviceError(.modeUnavailable, "the device refused '\(command)': \(said)")

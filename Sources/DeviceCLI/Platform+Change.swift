@@ -16,11 +16,24 @@ extension Platform {
     package let within: PlatformMode?
     package let multiLine: [MultiLine]
     /// There for the method `candidate`, and for no other.
-    package let candidate: Candidate?
+    package private(set) var candidate: Candidate?
     /// Enters `mode` in place of the mode's own command. The candidate is then left with `mode`, and what it was is compared and
     /// discarded from the mode before.
-    package let enter: String?
+    package private(set) var enter: String?
+
+    /// The same with a name in place of `{session}`, for one change.
+    func naming(_ session: String) -> Self {
+      var copy = self
+      copy.enter = enter.map { Platform.naming(session, in: $0) }
+      copy.candidate = candidate?.naming(session)
+      return copy
+    }
   }
+
+  fileprivate static let sessionWord = "{session}"
+  fileprivate static let commandWord = "{command}"
+
+  fileprivate static func naming(_ session: String, in text: String) -> String { text.replacing(sessionWord, with: session) }
 
   /// An entry of several lines, between which the device prints no prompt: a banner, a certificate.
   package struct MultiLine: Sendable {
@@ -34,12 +47,28 @@ extension Platform {
 
   /// A command and the line that shows its success.
   package struct ConfirmedCommand: Sendable {
-    package let command: String
+    package fileprivate(set) var command: String
     /// One line of the output must match one of these; empty: the absence of errors is enough.
     package let success: [Pattern]
+    /// What it may ask besides what the platform says, and how that is answered.
+    package let questions: [Answer]
+
+    /// Whether `line` is this command as it was typed, under whatever name.
+    package func isTyped(as line: String) -> Bool {
+      let parts = command.split(separator: Platform.sessionWord, maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else { return line == command }
+      return line.count > command.count - Platform.sessionWord.count && line.hasPrefix(parts[0]) && line.hasSuffix(parts[1])
+    }
+
+    fileprivate func naming(_ session: String) -> Self {
+      var copy = self
+      copy.command = Platform.naming(session, in: command)
+      return copy
+    }
   }
 
-  /// The commands around a candidate configuration, typed in the change's mode.
+  /// The commands around a candidate configuration, typed in the change's mode. `{session}` in one of them is a name that no other
+  /// change has had.
   package struct Candidate: Sendable {
     /// Opens and closes the candidate where its mode does not do so.
     package let open: String?
@@ -47,42 +76,65 @@ extension Platform {
     /// Goes to where the whole candidate is in view, from wherever lines have led.
     package let top: String?
     /// Shows how the candidate differs from what is in force.
-    package let compare: String
+    package private(set) var compare: String
+    /// Shows how what is in force would differ after the commit, where that is another command: one that looks at the whole.
+    package private(set) var review: String
     /// Lines of that which say nothing of a difference.
     package let same: [Pattern]
     /// Lines that say that a commit waits for its confirmation, which any other commit would be.
     package let pending: [Pattern]
     package let check: ConfirmedCommand?
-    package let commit: ConfirmedCommand
+    package private(set) var commit: ConfirmedCommand
     /// Commits for a time, after which the device goes back by itself.
-    package let trial: Trial?
-    package let discard: String
-    package let rollback: Rollback?
-    /// For check, commit and rollback.
+    package private(set) var trial: Trial?
+    package private(set) var discard: String
+    /// Whether what was typed stays on the device when the connection ends before the commit.
+    package let outlivesSession: Bool
+    /// For check, commit and what takes it back.
     package let timeout: Duration?
+
+    /// What makes the candidate take effect.
+    package var taking: ConfirmedCommand { trial?.commit ?? commit }
+
+    fileprivate func naming(_ session: String) -> Self {
+      var copy = self
+      copy.compare = Platform.naming(session, in: compare)
+      copy.review = Platform.naming(session, in: review)
+      copy.commit = commit.naming(session)
+      copy.trial = trial?.naming(session)
+      copy.discard = Platform.naming(session, in: discard)
+      return copy
+    }
   }
 
+  /// A commit that the device takes back by itself unless it is confirmed. Meanwhile the session stays where the commit has left it.
   package struct Trial: Sendable {
-    package let commit: ConfirmedCommand
-    package let confirm: ConfirmedCommand
+    package private(set) var commit: ConfirmedCommand
+    package private(set) var confirm: ConfirmedCommand
     /// How long the device waits for the confirmation.
     package let minutes: Int
-  }
+    /// How a command that reads is typed meanwhile.
+    private let reading: String
+    /// Takes it back at once; empty where leaving the mode does. Where it has several commands, the last commits what those
+    /// before it have put into the candidate.
+    package private(set) var cancel: [ConfirmedCommand]
 
-  /// Makes the configuration before the last commit the one in force again.
-  package struct Rollback: Sendable {
-    package let mode: PlatformMode
-    package let commands: [String]
-    /// Instead, where all but the last of `commands` make no difference to what is in force; empty where there is nothing else.
-    package let whenSame: [String]
-    package let success: [Pattern]
+    func reading(_ command: String) -> String { reading.replacing(Platform.commandWord, with: command) }
+
+    fileprivate func naming(_ session: String) -> Self {
+      var copy = self
+      copy.commit = commit.naming(session)
+      copy.confirm = confirm.naming(session)
+      copy.cancel = cancel.map { $0.naming(session) }
+      return copy
+    }
   }
 }
 
 extension Platform.Change {
   private static let lineKeys = ["method", "mode", "within", "multi-line"]
   private static let candidateKeys = [
-    "open", "close", "top", "compare", "check", "commit", "commit-confirmed", "discard", "rollback", "timeout",
+    "open", "close", "top", "compare", "check", "commit", "commit-confirmed", "discard", "outlives-session", "timeout",
     "enter",
   ]
 
@@ -102,7 +154,7 @@ extension Platform.Change {
     self.multiLine = multiLine
     switch method {
     case .candidate:
-      candidate = try Platform.Candidate(mapping, modes)
+      candidate = try Platform.Candidate(mapping)
       enter = try mapping["enter"]?.line()
       if enter != nil, let node = mapping["enter"], modes[mode]?.entry == nil {
         throw node.error(.badValue, "the mode '\(mode.rawValue)' is entered from no other")
@@ -146,51 +198,52 @@ extension Platform.MultiLine {
 }
 
 extension Platform.Candidate {
-  fileprivate init(_ mapping: YAMLMapping, _ modes: [PlatformMode: Platform.ModeRules]) throws(DefinitionError) {
+  fileprivate init(_ mapping: YAMLMapping) throws(DefinitionError) {
     open = try mapping["open"]?.line()
     close = try mapping["close"]?.line()
     if let node = mapping["open"] ?? mapping["close"], (open == nil) != (close == nil) {
       throw node.error(.badValue, "'open' and 'close' go together")
     }
     top = try mapping["top"]?.line()
-    let compare = try mapping.required("compare").mapping(["command", "same", "pending"])
-    self.compare = try compare.required("command").line()
+    let compare = try mapping.required("compare").mapping(["command", "review", "same", "pending"])
+    let command = try compare.required("command").line()
+    self.compare = command
+    review = try compare["review"]?.line() ?? command
     same = try compare["same"]?.patterns() ?? []
     pending = try compare["pending"]?.patterns() ?? []
     check = try mapping["check"].map { node throws(DefinitionError) in try Platform.ConfirmedCommand(node) }
     commit = try Platform.ConfirmedCommand(mapping.required("commit"))
     trial = try mapping["commit-confirmed"].map { node throws(DefinitionError) in try Platform.Trial(node) }
     discard = try mapping.required("discard").line()
-    rollback = try mapping["rollback"].map { node throws(DefinitionError) in try Platform.Rollback(node, modes) }
+    outlivesSession = try mapping["outlives-session"]?.bool() ?? false
     timeout = try mapping["timeout"]?.seconds()
   }
 }
 
 extension Platform.ConfirmedCommand {
-  fileprivate init(_ node: YAMLNode) throws(DefinitionError) {
-    let mapping = try node.mapping(["command", "success"])
-    self.init(command: try mapping.required("command").line(), success: try mapping["success"]?.patterns() ?? [])
+  fileprivate static let keys = ["command", "success", "questions"]
+
+  fileprivate init(_ node: YAMLNode) throws(DefinitionError) { try self.init(node.mapping(Self.keys)) }
+
+  fileprivate init(_ mapping: YAMLMapping) throws(DefinitionError) {
+    command = try mapping.required("command").line()
+    success = try mapping["success"]?.patterns() ?? []
+    questions = try mapping["questions"]?.answers() ?? []
   }
 }
 
 extension Platform.Trial {
   fileprivate init(_ node: YAMLNode) throws(DefinitionError) {
-    let mapping = try node.mapping(["command", "success", "minutes", "confirm"])
-    commit = Platform.ConfirmedCommand(
-      command: try mapping.required("command").line(), success: try mapping["success"]?.patterns() ?? [])
+    let mapping = try node.mapping(Platform.ConfirmedCommand.keys + ["minutes", "read", "confirm", "cancel"])
+    commit = try Platform.ConfirmedCommand(mapping)
     confirm = try Platform.ConfirmedCommand(mapping.required("confirm"))
     minutes = try mapping.required("minutes").int(in: 1...60)
-  }
-}
-
-extension Platform.Rollback {
-  fileprivate init(_ node: YAMLNode, _ modes: [PlatformMode: Platform.ModeRules]) throws(DefinitionError) {
-    let mapping = try node.mapping(["mode", "commands", "when-same", "success"])
-    mode = try mapping.required("mode").mode(of: modes)
-    whenSame = try mapping["when-same"]?.lines() ?? []
-    let commandsNode = try mapping.required("commands")
-    commands = try commandsNode.lines()
-    guard !commands.isEmpty else { throw commandsNode.error(.badValue, "must have one command at least") }
-    success = try mapping["success"]?.patterns() ?? []
+    reading = try mapping["read"]?.line() ?? Platform.commandWord
+    if let node = mapping["read"], !reading.contains(Platform.commandWord) {
+      throw node.error(.badValue, "'\(reading)' has no \(Platform.commandWord) in it")
+    }
+    var cancel: [Platform.ConfirmedCommand] = []
+    for node in try mapping["cancel"]?.list() ?? [] { cancel.append(try Platform.ConfirmedCommand(node)) }
+    self.cancel = cancel
   }
 }

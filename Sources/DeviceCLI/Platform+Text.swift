@@ -6,6 +6,15 @@ extension Platform {
     Self.replacing(masks, maskBlocks, maskInterest, in: configuration, with: Redactor.mask)
   }
 
+  /// The same for a difference as a device prints it, whose lines begin with signs such as `+`.
+  func mask(difference lines: some Sequence<String>) -> [String] {
+    var masker = SessionMasker(self)
+    return lines.map { line in
+      let signs = line.prefix { "+-#<>~!".contains($0) }
+      return signs + masker.mask(line: Array(line.utf8.dropFirst(signs.utf8.count))).text
+    }
+  }
+
   /// Masks the lines of a session one after the other, also those whose secret only the lines before them tell: a private key, an
   /// entry of a block.
   package struct SessionMasker: Sendable {

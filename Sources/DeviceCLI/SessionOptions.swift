@@ -26,6 +26,8 @@ package struct SessionOptions: Sendable {
   /// Sees all traffic with the session's secrets masked, in order; what a secret may begin with comes late.
   package var observer: (@Sendable (Direction, [UInt8]) -> Void)?
   package var now: @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+  /// Makes the name of a configuration session, where the device calls for one: a name that is taken is refused.
+  package var configurationSession: @Sendable () -> String = { "netjob-" + String(UInt32.random(in: .min ... .max), radix: 16) }
 
   package init() {}
 }
@@ -77,6 +79,15 @@ package struct ConfigurationResult: Sendable, Equatable {
   /// How the device described the change before it was committed, secrets of the session masked; `nil` where it has no
   /// candidate configuration, empty where there was nothing to commit.
   package var difference: String?
+  /// What came of taking a commit for a time back; `nil` where there was none, or where it is confirmed.
+  package var takenBack: TakenBack?
+
+  package enum TakenBack: Sendable, Equatable {
+    /// Whether it took shows in the configuration alone.
+    case done
+    /// Why it was not: the device goes back by itself.
+    case refused(String)
+  }
 }
 
 package enum ConfigurationKind: String, Sendable, CaseIterable { case running, startup }

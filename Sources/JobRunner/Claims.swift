@@ -145,7 +145,7 @@ package struct Claims: Sendable {
       return .settled(try ExecutionQueries.find(change.sql, execution.id))
     }
     guard var job = try JobQueries.get(change.sql, id: execution.jobID),
-      let revision = try JobQueries.revisions(change.sql, of: job.id).first(where: { $0.revision == execution.revision })
+      let revision = try JobQueries.revision(change.sql, of: job.id, execution.revision)
     else { return try end(.failed, "nothing was sent: revision \(execution.revision) of the job no longer exists") }
     if !job.isEnabled { return try end(.skipped, "the job was disabled while it waited") }
     // What waits is the job as it was when it was claimed, of its network then.

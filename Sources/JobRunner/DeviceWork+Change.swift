@@ -2,6 +2,7 @@ internal import DeviceCLI
 internal import JobModel
 private import Reports
 internal import Storage
+private import Synchronization
 internal import ToolCatalog
 
 extension DeviceWork {
@@ -12,10 +13,14 @@ extension DeviceWork {
     /// What else the summary says.
     var remarks: [String] = []
 
-    /// Whether it was committed and then found to be wrong.
-    var isUnverified = false
+    /// What came of looking at the change while it is in force; nil where there was nothing to look at.
+    var judgement: Judgement?
+    /// What was loaded from a file has to be taken back.
+    var isToBeReverted = false
     /// Whether the device had the configuration already.
     var isInForce = false
+    /// Whether it was tried to take it back.
+    var isRolledBack = false
     /// Whether a file may lie on the device.
     var isUploaded = false
 
@@ -25,12 +30,30 @@ extension DeviceWork {
     }
 
     /// Says what came of a rollback; whether it took shows in the configuration alone.
-    mutating func checkRollback(before: String, after: String, _ platform: Platform) {
+    /// - Parameter otherwise: what the device does by itself where it did not.
+    mutating func checkRollback(before: String, after: String, _ platform: Platform, otherwise: String?) {
       let took = platform.normalizedForComparison(before) == platform.normalizedForComparison(after)
       outcome.error =
         (outcome.error ?? "")
-        + (took ? "; rolled back: the configuration is as before" : "; the rollback did not take: the configuration differs")
+        + (took
+          ? "; rolled back: the configuration is as before"
+          : "; the rollback did not take: the configuration differs" + (otherwise ?? ""))
     }
+
+    mutating func take(_ judgement: Judgement) {
+      self.judgement = judgement
+      transcript += judgement.transcript
+      if let error = judgement.error { fail(error) }
+    }
+  }
+
+  /// Whether a change did what it was meant to.
+  struct Judgement: Sendable {
+    var transcript = ""
+    /// Why it is not to stay.
+    var error: String?
+    /// The login that has proven itself, where the change is of the one in use.
+    var login: CredentialFollower.Proof?
   }
 
   /// - Parameter deadline: of the device.
@@ -44,6 +67,7 @@ extension DeviceWork {
       try change.noteBefore(claim, position: position, before)
     }
     var state = Changing(outcome: DeviceOutcome(status: .succeeded, before: before))
+    let trial = tool.upload?.trial
     do {
       if let upload = tool.upload {
         try await load(upload, opened, tool, until: deadline, progress, activity, &state)
@@ -54,35 +78,61 @@ extension DeviceWork {
       }
     } catch let stopped as ChangeStopped {
       return try await stoppedOutcome(opened, tool, state, progress, stopped)
+    } catch let error as DeviceError {
+      // The file that lies there has secrets in it, and can still be deleted.
+      guard state.isUploaded, await opened.session.isUsable else { throw error }
+      state.fail(clean(error.message, opened))
     }
     progress.allSent()
     if state.outcome.status == .cancelled { return state.outcome }
-    if state.outcome.status == .succeeded { try await verify(opened, tool, &state) }
-    if state.outcome.status == .succeeded { try await verifyRestored(opened, tool, &state) }
-    if let upload = tool.upload, state.outcome.status == .succeeded { try await confirm(upload, opened, progress, &state) }
-    if state.outcome.status == .succeeded { try await followCredential(opened, tool, &state) }
+    if state.outcome.status == .succeeded, state.judgement == nil {
+      state.take(try await judge(opened, tool, isTrial: trial != nil && !state.isInForce))
+      state.isToBeReverted = trial != nil && state.outcome.status != .succeeded
+    }
+    if let trial, state.outcome.status == .succeeded { try await confirm(trial, opened, progress, &state) }
+    if state.outcome.status == .succeeded, let login = state.judgement?.login { try await keep(login, &state) }
     if state.outcome.status == .succeeded && options.save { try await save(opened, progress, &state) }
-    let isRolledBack = try await rollBack(opened, tool, progress, &state)
+    if let trial, state.isToBeReverted { try await revert(trial, opened, progress, &state) }
     if let upload = tool.upload { await remove(upload, opened, &state) }
     let after = try await opened.session.wholeConfiguration(.running)
-    if isRolledBack { state.checkRollback(before: before, after: after, part.platform) }
+    if state.isRolledBack {
+      state.checkRollback(
+        before: before, after: after, part.platform, otherwise: trial == nil ? part.afterwards(progress.sent) : nil)
+    }
     return try await finished(
       state.outcome, state.transcript, before: before, after: after, undo: tool.maskedUndo, remarks: state.remarks)
   }
 
-  /// Lets the stored credential follow what was changed, once it has proven itself.
-  private func followCredential(_ opened: OpenedDevice, _ tool: RenderedTool, _ state: inout Changing) async throws {
-    guard let change = tool.credentialChange, let used = opened.credential else { return }
-    switch try await CredentialFollower(work: self, used: used, change: change, secrets: tool.secrets).follow() {
+  /// Looks whether the change, which is in force, did what it was meant to. It only reads.
+  /// - Parameter isTrial: the device goes back unless it is told that all is well: then netjob logs in once more, since a session
+  ///   that lasts says nothing of the next one.
+  private func judge(_ opened: OpenedDevice, _ tool: RenderedTool, isTrial: Bool) async throws -> Judgement {
+    var judgement = Judgement()
+    try await verify(opened, tool, &judgement)
+    if judgement.error == nil { try await verifyRestored(opened, tool, &judgement) }
+    guard judgement.error == nil, let used = opened.credential else { return judgement }
+    let follower = CredentialFollower(work: self, used: used, change: tool.credentialChange, secrets: tool.secrets)
+    switch try await follower.prove() {
+    case .notConcerned where isTrial:
+      if let why = try await follower.failureOfLogin() {
+        judgement.error = "the change was sent, and a fresh login failed: \(clean(why, opened))"
+      } else {
+        judgement.transcript += "(login) a fresh login succeeded\n"
+      }
     case .notConcerned: break
-    case .followed(let remark):
-      state.transcript += "(login) \(remark)\n"
-      state.remarks.append(remark)
+    case .proven(let proof): judgement.login = proof
     case .failed(let why):
-      state.fail(clean(why, opened))
-      state.transcript += "(login) \(clean(why, opened))\n"
-      state.isUnverified = true
+      judgement.error = clean(why, opened)
+      judgement.transcript += "(login) \(clean(why, opened))\n"
     }
+    return judgement
+  }
+
+  /// Lets the stored credential follow what was changed, once it has proven itself.
+  private func keep(_ login: CredentialFollower.Proof, _ state: inout Changing) async throws {
+    let remark = try await login.keep()
+    state.transcript += "(login) \(remark)\n"
+    state.remarks.append(remark)
   }
 
   /// Why nothing may be sent to the device at all: it would shut netjob out.
@@ -93,28 +143,49 @@ extension DeviceWork {
     return "nothing was sent: '\(user)' is the user that netjob logs in with (credential '\(used.name)')"
   }
 
-  private func configure(
+  func configure(
     _ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress, _ state: inout Changing
   ) async throws {
     let masked = Dictionary(zip(tool.commands, tool.maskedCommands), uniquingKeysWith: { first, _ in first })
     let show: @Sendable (String) -> String = { [self] in masked[$0] ?? clean($0, opened) }
+    let judgement = Mutex<Judgement?>(nil)
     let result = try await opened.session.configure(
       tool.commands, replacing: tool.wanted != nil, timeout: tool.timeout
     ) { line in
       try await announce(show(line), progress)
+    } isGood: {
+      // All of it was answered; what comes now only reads.
+      progress.allSent()
+      let made: Judgement
+      do {
+        made = try await judge(opened, tool, isTrial: true)
+      } catch let error as DeviceError {
+        guard await opened.session.isUsable else { throw error }
+        made = Judgement(error: "the change was sent and could not be looked at: \(clean(error.message, opened))")
+      }
+      judgement.withLock { $0 = made }
+      return made.error == nil
     }
     for line in result.applied { state.transcript += "(configure) \(show(line))\n" }
     if let difference = result.difference {
       state.transcript += difference.isEmpty ? "(commit) there was nothing to commit\n" : "(commit)\n" + clean(difference, opened)
     }
-    guard let refused = result.refused else { return }
-    let message = clean(refused.deviceMessage, opened)
-    state.transcript += "(configure) \(show(refused.line))\n\(message)\n"
-    let applied =
-      result.applied.isEmpty
-      ? "nothing was applied before it" : "applied before it: " + result.applied.map(show).joined(separator: " | ")
-    let what = refused.wasSent ? "the device refused '\(show(refused.line))'" : "'\(show(refused.line))' was not sent"
-    state.fail("\(what): \(message); \(applied)")
+    if let judgement = judgement.withLock({ $0 }) { state.take(judgement) }
+    if let refused = result.refused {
+      let message = clean(refused.deviceMessage, opened)
+      state.transcript += "(configure) \(show(refused.line))\n\(message)\n"
+      let what = refused.wasSent ? "the device refused '\(show(refused.line))'" : "'\(show(refused.line))' was not sent"
+      let applied =
+        result.applied.isEmpty
+        ? "; nothing was applied before it" : "; applied before it: " + result.applied.map(show).joined(separator: " | ")
+      state.fail("\(what): \(message)\(result.takenBack == nil ? applied : "")")
+    }
+    switch result.takenBack {
+    case nil: return
+    case .done: state.transcript += "(rolled back)\n"
+    case .refused(let why): state.transcript += "(not rolled back) \(clean(why, opened))\n"
+    }
+    state.isRolledBack = true
   }
 
   func type(
@@ -129,7 +200,7 @@ extension DeviceWork {
     }
   }
 
-  private func verify(_ opened: OpenedDevice, _ tool: RenderedTool, _ state: inout Changing) async throws {
+  private func verify(_ opened: OpenedDevice, _ tool: RenderedTool, _ judgement: inout Judgement) async throws {
     guard let verification = tool.verification else { return }
     // Where there is no enable mode, the one there is reads everything.
     let mode = Self.mode(verification.mode).flatMap { part.platform.modes[$0] == nil ? nil : $0 }
@@ -137,53 +208,41 @@ extension DeviceWork {
     let failures =
       result.refusal.map { ["'\(verification.command)' was refused: \($0)"] } ?? verification.failures(in: result.output)
     if failures.isEmpty {
-      state.transcript += "(verified) \(clean(verification.command, opened))\n"
+      judgement.transcript += "(verified) \(clean(verification.command, opened))\n"
     } else {
-      state.fail("the change was sent and is not verified: \(clean(failures.joined(separator: "; "), opened))")
-      state.isUnverified = true
+      judgement.error = "the change was sent and is not verified: \(clean(failures.joined(separator: "; "), opened))"
     }
   }
 
   /// Compares the configuration with the stored one that was to be in force again.
-  private func verifyRestored(_ opened: OpenedDevice, _ tool: RenderedTool, _ state: inout Changing) async throws {
+  private func verifyRestored(_ opened: OpenedDevice, _ tool: RenderedTool, _ judgement: inout Judgement) async throws {
     guard let wanted = tool.wanted else { return }
     let now = try await opened.session.wholeConfiguration(.running)
     let platform = part.platform
     let difference = UnifiedDiff(from: wanted, to: now, comparing: { platform.normalizedForComparison($0) })
     if difference.isEmpty {
-      state.transcript += "(verified) the configuration is the stored one\n"
+      judgement.transcript += "(verified) the configuration is the stored one\n"
     } else {
-      state.fail(
+      judgement.error =
         "the change was sent and the configuration is not the stored one: +\(difference.addedCount) -\(difference.removedCount) lines"
-      )
-      state.isUnverified = true
     }
   }
 
-  /// Takes a committed change back that is not verified, where the device can.
-  /// - Returns: whether it was tried.
-  private func rollBack(
-    _ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress, _ state: inout Changing
-  ) async throws -> Bool {
-    guard state.isUnverified, tool.upload != nil || opened.session.canRollBack else { return false }
+  /// Takes what was loaded from a file back.
+  private func revert(
+    _ trial: RenderedUpload.Trial, _ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing
+  ) async throws {
     do {
-      try await announce(tool.upload?.revert ?? "roll back", progress)
-      if let upload = tool.upload {
-        let answer = try await type(upload.revert, upload, opened, &state)
-        if let refusal = answer.refusal { throw DeviceError(.commandRefused, "'\(upload.revert)': \(refusal)") }
-      } else {
-        try await opened.session.rollBack()
-      }
-      state.transcript += "(rolled back)\n"
+      try await announce(trial.revert, progress)
     } catch is ChangeStopped {
       state.outcome.error = (state.outcome.error ?? "") + "; not rolled back: stopped" + (part.afterwards(progress.sent) ?? "")
       progress.allSent()
-      return false
-    } catch let error as DeviceError where error.code == .commandRefused {
-      state.transcript += "(not rolled back) \(clean(error.message, opened))\n"
+      return
     }
+    let answer = try await type(trial.revert, trial, opened, &state)
+    state.transcript += answer.refusal.map { "(not rolled back) '\(trial.revert)': \(clean($0, opened))\n" } ?? "(rolled back)\n"
     progress.allSent()
-    return true
+    state.isRolledBack = true
   }
 
   /// Saves the running configuration. That changes the device too: it is announced like every other command.
@@ -238,9 +297,12 @@ extension DeviceWork {
   /// Records a command before it is sent; nothing is sent that could not be recorded, or after a wish to stop.
   func announce(_ shown: String, _ progress: ChangeProgress) async throws {
     if let reason = stop.current { throw ChangeStopped(reason: reason) }
+    let sent = progress.sent + [shown]
+    let doubt = part.doubt(sent, isAnswered: false)
     do {
-      try await store.changeAsync(as: caller) { [claim, position] change in
-        try change.noteCommand(claim, position: position, shown)
+      try await store.changeAsync(as: caller) { [claim, position, part] change in
+        try change.noteCommand(
+          claim, position: position, shown, doubt: doubt.isEmpty ? nil : doubt, isUncommitted: part.isUncommitted(sent))
       }
     } catch let error as CancellationError {
       throw error
@@ -278,6 +340,8 @@ extension DeviceWork {
     guard !sent.isEmpty, let before = outcome.before, let after = try? await opened.session.wholeConfiguration(.running) else {
       return outcome
     }
-    return try await finished(outcome, transcript, before: before, after: after, remarks: state.remarks)
+    outcome = try await finished(outcome, transcript, before: before, after: after, remarks: state.remarks)
+    if outcome.changed, let afterwards = part.afterwards(sent) { outcome.error = (outcome.error ?? "") + afterwards }
+    return outcome
   }
 }

@@ -27,37 +27,38 @@ extension DeviceWork {
       state.outcome.error = "nothing was loaded: \(copied.error ?? "the file could not be copied")"
       return
     }
+    if upload.trial == nil { return try await configure(opened, tool, progress, &state) }
     try await type(opened, tool, progress, &state)
     progress.allSent()
     guard state.outcome.status != .succeeded else { return }
     // A device that takes back by itself what it could not load as a whole has nothing more to be taken back.
     let now = platform.normalizedForComparison(try await opened.session.wholeConfiguration(.running))
-    state.isUnverified = now != before
+    state.isToBeReverted = now != before
   }
 
   /// Keeps what was loaded and seen to be in force.
   func confirm(
-    _ upload: RenderedUpload, _ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing
+    _ trial: RenderedUpload.Trial, _ opened: OpenedDevice, _ progress: ChangeProgress, _ state: inout Changing
   ) async throws {
     if state.isInForce { return }
     var refusal: String?
     do {
-      try await announce(upload.confirm, progress)
-      refusal = try await type(upload.confirm, upload, opened, &state).refusal.map { clean($0, opened) }
+      try await announce(trial.confirm, progress)
+      refusal = try await type(trial.confirm, trial, opened, &state).refusal.map { clean($0, opened) }
     } catch let stopped as ChangeStopped {
       refusal = "not sent, stopped (\(stopped.reason.text))"
     }
     progress.allSent()
     guard let refusal else { return }
     state.fail(
-      "'\(upload.confirm)': \(refusal); not confirmed: the device goes back by itself within \(upload.minutes) minutes")
+      "'\(trial.confirm)': \(refusal); not confirmed: the device goes back by itself within \(trial.minutes) minutes")
   }
 
   /// Types one of the commands around those of the tool.
   func type(
-    _ command: String, _ upload: RenderedUpload, _ opened: OpenedDevice, _ state: inout Changing
+    _ command: String, _ trial: RenderedUpload.Trial, _ opened: OpenedDevice, _ state: inout Changing
   ) async throws -> CommandResult {
-    let result = try await opened.session.run(command, in: Self.mode(upload.mode), timeout: .seconds(180), mayRename: true)
+    let result = try await opened.session.run(command, in: Self.mode(trial.mode), timeout: .seconds(180), mayRename: true)
     state.transcript += "$ \(command)\n" + clean(result.output, opened)
     if state.transcript.utf8.last != 0x0A { state.transcript += "\n" }
     return result

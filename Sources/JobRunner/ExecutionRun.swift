@@ -472,7 +472,12 @@ final class ExecutionRun: Sendable {
     default: why = "\(error)"
     }
     why = claimed.plan.redactor.redacting(why)
-    let afterwards = [part?.afterwards(progress.sent), part?.remainder(progress.sent)].compactMap(\.self).joined()
+    let afterwards = part?.doubt(progress.sent, isAnswered: progress.inFlight == nil) ?? ""
+    if !progress.sent.isEmpty, part?.isUncommitted(progress.sent) ?? false {
+      return DeviceOutcome(
+        status: .failed, error: "\(why); nothing was committed\(afterwards)", changed: false,
+        output: progress.sent.map { "(sent) \($0)\n" }.joined())
+    }
     if let command = progress.inFlight {
       return DeviceOutcome(
         status: .inDoubt, error: "\(why); nobody knows whether it took the last command: \(command)\(afterwards)", changed: true,

@@ -22,26 +22,51 @@ package struct JobPlan: Sendable {
       return tool.maskedUndo ?? []
     }
 
-    /// What may lie on the device when the session ended in the middle, to be read behind a sentence; nil where nothing was sent.
-    func remainder(_ sent: [String]) -> String? {
-      guard case .tool(let tool) = task, let upload = tool.upload, !sent.isEmpty else { return nil }
-      return "; \(upload.copy.destination) may be left there"
+    /// What has to be said of the device when the session ended behind `sent`, to be read behind a sentence.
+    /// - Parameter isAnswered: whether the last of `sent` was.
+    func doubt(_ sent: [String], isAnswered: Bool) -> String {
+      (afterwards(sent) ?? "") + (remainder(sent, isAnswered: isAnswered) ?? "")
+    }
+
+    /// What may lie on the device when the session ended in the middle, to be read behind a sentence; nil where nothing does.
+    private func remainder(_ sent: [String], isAnswered: Bool) -> String? {
+      guard case .tool(let tool) = task, !sent.isEmpty else { return nil }
+      if let upload = tool.upload { return "; \(upload.copy.destination) may be left there" }
+      guard let candidate, candidate.outlivesSession, let last = sent.last else { return nil }
+      let left = "what was typed may be left in a candidate configuration there"
+      if isUncommitted(sent) { return "; " + left }
+      return !isAnswered && candidate.taking.isTyped(as: last) ? "; unless it took that, " + left : nil
     }
 
     /// What the device does by itself when nothing comes after `sent`, to be read behind a sentence; nil where it does nothing.
     func afterwards(_ sent: [String]) -> String? {
       guard case .tool(let tool) = task else { return nil }
-      let trial: (commit: String, confirm: String, minutes: Int)
-      if let upload = tool.upload, let load = tool.maskedCommands.last {
-        trial = (load, upload.confirm, upload.minutes)
-      } else if let known = ((tool.wanted != nil ? platform.replacement : nil) ?? platform.change)?.candidate?.trial {
-        trial = (known.commit.command, known.confirm.command, known.minutes)
+      let isCommit: (String) -> Bool
+      let isConfirmation: (String) -> Bool
+      let minutes: Int
+      if let trial = tool.upload?.trial, let load = tool.maskedCommands.last {
+        (isCommit, isConfirmation, minutes) = ({ $0 == load }, { $0 == trial.confirm }, trial.minutes)
+      } else if let trial = candidate?.trial {
+        (isCommit, isConfirmation, minutes) = (trial.commit.isTyped, trial.confirm.isTyped, trial.minutes)
       } else {
         return nil
       }
-      let end = "the device goes back by itself within \(trial.minutes) minutes"
-      if sent.last == trial.confirm { return "; unless it took that, \(end)" }
-      return sent.contains(trial.commit) && !sent.contains(trial.confirm) ? "; not confirmed: \(end)" : nil
+      guard let commit = sent.lastIndex(where: isCommit) else { return nil }
+      let end = "the device goes back by itself within \(minutes) minutes"
+      guard let confirmation = sent[(commit + 1)...].firstIndex(where: isConfirmation) else { return "; not confirmed: \(end)" }
+      return confirmation == sent.count - 1 ? "; unless it took that, \(end)" : nil
+    }
+
+    /// How lines change the device, where they go to a candidate configuration.
+    private var candidate: Platform.Candidate? {
+      guard case .tool(let tool) = task, tool.mode == .configure else { return nil }
+      return ((tool.wanted != nil ? platform.replacement : nil) ?? platform.change)?.candidate
+    }
+
+    /// Whether nothing that was sent has taken effect, and cannot any more, since the session is over.
+    func isUncommitted(_ sent: [String]) -> Bool {
+      guard let candidate else { return false }
+      return !sent.contains(where: candidate.taking.isTyped)
     }
   }
 

@@ -229,7 +229,7 @@ package struct Runner: Sendable {
   private func adoption(of execution: ExecutionRecord) -> Attempt {
     let claims = claims
     return Attempt(what: "execution \(execution.id)") { sql in
-      try JobQueries.revisions(sql, of: execution.jobID).first { $0.revision == execution.revision }?.definition
+      try JobQueries.revision(sql, of: execution.jobID, execution.revision)?.definition
     } claim: {
       try claims.adopt($0, execution)
     } giveUp: { change, reason in

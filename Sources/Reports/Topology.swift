@@ -83,19 +83,25 @@ package struct Topology: Equatable, Sendable {
     func quoted(_ text: String) -> String {
       "\"" + escapeControls(text).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
     }
+    // What graphviz shows: it reads references to characters in it, as HTML does.
+    func shown(_ text: String) -> String { quoted(text.replacing("&", with: "&amp;")) }
+    // A name that begins with a percent sign is none to graphviz: each mention would be another node.
+    func identity(_ node: Node) -> String { quoted(node.name.hasPrefix("%") ? " \(node.name)" : node.name) }
     var text =
       "graph netjob {\n  graph [overlap=false, splines=true];\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n"
     text += "  edge [fontname=\"sans-serif\", fontsize=9];\n"
     for node in nodes {
       let style = node.isKnown ? "" : ", style=\"rounded,dashed\""
-      text += "  \(quoted(node.name)) [tooltip=\(quoted(node.detail))\(style)];\n"
+      let isPlain = !node.name.hasPrefix("%") && !node.name.contains("&")
+      let label = isPlain ? "" : "label=\(shown(node.name)), "
+      text += "  \(identity(node)) [\(label)tooltip=\(shown(node.detail))\(style)];\n"
     }
     for link in links {
       let ports = [("taillabel", link.fromPort), ("headlabel", link.toPort)].compactMap { key, port in
-        port.map { "\(key)=\(quoted(InterfaceName.short($0)))" }
+        port.map { "\(key)=\(shown(InterfaceName.short($0)))" }
       }
-      text += "  \(quoted(nodes[link.from].name)) -- \(quoted(nodes[link.to].name))"
-      text += " [\((ports + ["tooltip=\(quoted(link.protocols.joined(separator: ", ")))"]).joined(separator: ", "))];\n"
+      text += "  \(identity(nodes[link.from])) -- \(identity(nodes[link.to]))"
+      text += " [\((ports + ["tooltip=\(shown(link.protocols.joined(separator: ", ")))"]).joined(separator: ", "))];\n"
     }
     return text + "}\n"
   }

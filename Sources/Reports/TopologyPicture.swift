@@ -32,7 +32,7 @@ package struct TopologyPicture: Sendable {
   package init(_ topology: Topology) {
     self.topology = topology
     let sizes = topology.nodes.map { node in
-      (width: Double(Self.shown(node.name).count) * 7.8 + 24, height: node.isKnown ? 32.0 : 26.0)
+      (width: Double(DisplayWidth.of(Self.shown(node.name))) * 7.8 + 24, height: node.isKnown ? 32.0 : 26.0)
     }
     let closest = TopologyLayout(boxes: sizes, links: topology.links.map { ($0.from, $0.to) })
     var (layout, boxes) = (closest, Self.boxes(closest, sizes))
@@ -56,8 +56,7 @@ package struct TopologyPicture: Sendable {
   }
 
   private static func shown(_ name: String) -> String {
-    let name = escapeControls(name)
-    return name.count <= nameLimit ? name : name.prefix(nameLimit - 3) + "..."
+    DisplayWidth.truncate(escapeControls(name), to: nameLimit)
   }
 
   /// The names of ports at the ends of their links, as far as there is room: none covers a node or another name.
@@ -66,8 +65,8 @@ package struct TopologyPicture: Sendable {
     for (number, link) in topology.links.enumerated() {
       for (node, other, port) in [(link.from, link.to, link.fromPort), (link.to, link.from, link.toPort)] {
         guard let port else { continue }
-        let text = String(escapeControls(InterfaceName.short(port)).prefix(18))
-        let size = (width: Double(text.count) * 5.4 + 4, height: 11.0)
+        let text = DisplayWidth.truncate(escapeControls(InterfaceName.short(port)), to: 18)
+        let size = (width: Double(DisplayWidth.of(text)) * 5.4 + 4, height: 11.0)
         let (start, end) = ends(of: number, topology, layout, from: node, to: other)
         let length = max(1, ((end.x - start.x) * (end.x - start.x) + (end.y - start.y) * (end.y - start.y)).squareRoot())
         let direction = (x: (end.x - start.x) / length, y: (end.y - start.y) / length)

@@ -90,9 +90,9 @@ package enum AgentQueries {
     return try AgentRecord(row)
   }
 
-  /// The jobs that start an agent.
+  /// The jobs that start an agent; those that cannot be read start none.
   package static func jobs(_ sql: any SQLConnection, of agent: String) throws -> [JobRecord] {
-    try JobQueries.all(sql).filter { $0.type == .agentD && $0.definition.agent == agent }
+    try JobQueries.readable(sql).jobs.filter { $0.type == .agentD && $0.definition.agent == agent }
   }
 }
 

@@ -51,9 +51,9 @@ extension Change {
       VALUES (?, ?, ?, ?, ?, ?, 'requested', ?, ?, ?, ?, ?) RETURNING id
       """, job.id, job.name, job.network, job.revision, digest, try CanonicalJSON.text(manifest), caller.name, now, job.owner,
       authors.joined(separator: "\n"), try uidsBehindRequest(for: job))
-    try log(id, job, caller.name, "requested", message)
-    try audit("approval.request", "job \(job.name)", "request \(id), revision \(job.revision), \(digest)")
     let request = try request(id)
+    try record(
+      "requested", message, of: request, action: "approval.request", "request \(id), revision \(job.revision), \(digest)")
     try notify(.requested, of: request, message: message)
     return request
   }
@@ -112,9 +112,10 @@ extension Change {
     try sql.execute(
       "UPDATE approval_request SET status = ?, approved_at = CASE WHEN ? = 'approved' THEN coalesce(approved_at, ?) ELSE approved_at END WHERE id = ?",
       status.rawValue, status.rawValue, now, latest.id)
-    try log(latest.id, job, caller.name, ApprovalLogWord.past(of: event), message)
-    try audit("approval.\(event.rawValue)", "job \(job.name)", "request \(latest.id), now \(status.rawValue)")
     let request = try request(latest.id)
+    try record(
+      ApprovalLogWord.past(of: event), message, of: request, action: "approval.\(event.rawValue)",
+      "request \(latest.id), now \(status.rawValue)")
     if let told = ApprovalLogWord.notification(of: event) { try notify(told, of: request, message: message) }
     return request
   }
@@ -125,12 +126,7 @@ extension Change {
       latest.status == .requested || latest.status == .approved, latest.executionID == nil
     else { return }
     try sql.execute("UPDATE approval_request SET status = 'not-requested' WHERE id = ?", latest.id)
-    try sql.execute(
-      """
-      INSERT INTO approval_log (request_id, job_id, job, network, revision, time, user, event, message)
-      VALUES (?, ?, ?, ?, ?, ?, ?, 'reset', ?)
-      """, latest.id, latest.jobID, latest.job, latest.network, latest.revision, now, caller.name, reason)
-    try audit("approval.reset", "job \(latest.job)", "request \(latest.id): \(reason)")
+    try record("reset", reason, of: latest, action: "approval.reset", "request \(latest.id): \(reason)")
     try notify(.reset, of: try request(latest.id), message: reason)
   }
 
@@ -165,8 +161,7 @@ extension Change {
     }
     let why = lapsed.isEmpty ? "" : "; \(lapsed.joined(separator: ", ")) may no longer approve"
     let reason = "\(required) \(required == 1 ? "approval is" : "approvals are") needed, it has \(standing.count)\(why)"
-    try log(request, caller.name, "reopened", reason)
-    try audit("approval.reopen", "job \(request.job)", "request \(request.id)")
+    try record("reopened", reason, of: request, action: "approval.reopen", "request \(request.id)")
     try notify(.requested, of: try self.request(request.id), message: reason)
     return true
   }
@@ -197,8 +192,7 @@ extension Change {
       request.id)
     guard changed == 1 else { throw ModelError(.notApproved, "the approval was used or withdrawn meanwhile") }
     let message = (["execution \(execution)"] + notes).joined(separator: "; ")
-    try log(request, caller.name, "executed", message)
-    try audit("approval.use", "job \(request.job)", "request \(request.id), \(message)")
+    try record("executed", message, of: request, action: "approval.use", "request \(request.id), \(message)")
   }
 
   /// Closes the request whose execution ended.
@@ -209,7 +203,7 @@ extension Change {
     if changed == 1 {
       let request = try request(requestID)
       let reason = "execution \(execution) ended: \(status.rawValue)"
-      try log(request, caller.name, "closed", reason)
+      try record("closed", reason, of: request, action: "approval.end", "request \(requestID), \(reason)")
       try notify(.closed, of: request, message: reason, execution: execution)
     }
   }
@@ -220,8 +214,7 @@ extension Change {
       "UPDATE approval_request SET status = 'closed' WHERE id = ? AND status = 'approved' AND execution_id IS NULL", request.id)
     guard changed == 1 else { return }
     let reason = "not used within \(seconds) seconds"
-    try log(request, caller.name, "closed", reason)
-    try audit("approval.expire", "job \(request.job)", "request \(request.id)")
+    try record("closed", reason, of: request, action: "approval.expire", "request \(request.id)")
     try notify(.closed, of: try self.request(request.id), message: reason)
   }
 
@@ -278,20 +271,22 @@ extension Change {
       isAdministrator: rights.allows(.administer, network: job.networkID))
   }
 
-  private func log(_ id: Int64, _ job: JobRecord, _ user: String, _ event: String, _ message: String) throws {
-    try sql.execute(
+  /// Writes a line of the approval log, and the row of the audit log that vouches for it.
+  private func record(
+    _ event: String, _ message: String, of request: ApprovalRequestRecord, action: String, _ detail: String
+  ) throws {
+    let row = try sql.rows(
       """
       INSERT INTO approval_log (request_id, job_id, job, network, revision, time, user, event, message)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """, id, job.id, job.name, job.network, job.revision, now, user, event, message)
-  }
-
-  private func log(_ request: ApprovalRequestRecord, _ user: String, _ event: String, _ message: String) throws {
-    try sql.execute(
-      """
-      INSERT INTO approval_log (request_id, job_id, job, network, revision, time, user, event, message)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """, request.id, request.jobID, request.job, request.network, request.revision, now, user, event, message)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+      """,
+      [
+        request.id.sqlValue, request.jobID.sqlValue, request.job.sqlValue, request.network.sqlValue, request.revision.sqlValue,
+        now.sqlValue, caller.name.sqlValue, event.sqlValue, message.sqlValue,
+      ]
+    ).first
+    guard let row else { throw StorageError(.corrupt, "the approval log took no row, so nothing was changed") }
+    try audit(action, "job \(request.job)", detail + LoggedMessage(row).logged)
   }
 }
 

@@ -162,12 +162,18 @@ extension Change {
   }
 
   /// Records, before it is sent, the command that is about to change a device.
-  package func noteCommand(_ claim: ExecutionClaim, position: Int, _ command: String) throws {
+  /// - Parameters:
+  ///   - doubt: what is to be said behind it should the process die before the next one.
+  ///   - isUncommitted: nothing that was sent has taken effect, this included, nor will it.
+  package func noteCommand(
+    _ claim: ExecutionClaim, position: Int, _ command: String, doubt: String? = nil, isUncommitted: Bool = false
+  ) throws {
     try check(claim)
     try expectOne(
       sql.execute(
-        "UPDATE execution_device SET last_command = ? WHERE execution_id = ? AND position = ?", command, claim.id, position),
-      claim, position)
+        """
+        UPDATE execution_device SET last_command = ?, doubt = ?, is_uncommitted = ? WHERE execution_id = ? AND position = ?
+        """, command, doubt, isUncommitted, claim.id, position), claim, position)
   }
 
   /// A result that lands in no row must stop the execution: the next command must not be sent unrecorded.
@@ -240,9 +246,12 @@ extension Change {
       switch (device.status, device.lastCommand) {
       case (.pending, _):
         status = .notBegun
+      case (_, .some) where device.isUncommitted:
+        status = .interrupted
+        error = "\(reason); nothing was committed\(device.doubt ?? "")"
       case (_, let command?):
         status = .inDoubt
-        error = "\(reason); the last command on its way was: \(command)"
+        error = "\(reason); the last command on its way was: \(command)\(device.doubt ?? "")"
       default:
         status = .interrupted
         error = "\(reason); nothing was changed on the device"
@@ -250,7 +259,8 @@ extension Change {
       if status != .notBegun { begun.append(device.name) }
       try sql.execute(
         """
-        UPDATE execution_device SET status = ?, end_time = ?, error = ?, changed = changed OR last_command IS NOT NULL
+        UPDATE execution_device SET status = ?, end_time = ?, error = ?, 
+          changed = changed OR (last_command IS NOT NULL AND NOT is_uncommitted)
         WHERE execution_id = ? AND position = ?
         """, status.rawValue, status == .notBegun ? nil : now, error, execution, device.position)
     }

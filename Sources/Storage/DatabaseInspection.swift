@@ -11,9 +11,12 @@ package struct DatabaseInspection {
     self.store = store
   }
 
-  /// Everything that can be checked within the database, the whole of it being read.
+  /// Everything that can be checked within the database, the whole of it being read. One of another schema is only checked for
+  /// being sound: there may be no such tables.
   package func all() -> [Finding] {
-    integrity() + references() + schema() + key() + settings() + secrets() + contents() + auditChain() + history()
+    let sound = integrity() + references() + schema() + key()
+    if let current = try? Migration.current(sql), current != Migration.newest { return sound }
+    return sound + settings() + jobs() + secrets() + contents() + auditChain() + history()
   }
 
   /// SQLite's own check; the quick one leaves out whether indexes agree with their tables.
@@ -49,6 +52,7 @@ package struct DatabaseInspection {
     Finding.looking("schema") {
       let current = try Migration.current(sql)
       try Migration.check(sql, current: current)
+      if current == 0 { throw store.installation.notOurs }
       if current < Migration.newest {
         return [
           Finding(
@@ -115,11 +119,23 @@ package struct DatabaseInspection {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// Whether the key file is this database's.
+  /// Whether the key file is this database's; nothing where there are no tables of netjob's.
   package func key() -> [Finding] {
     Finding.looking("key") {
+      if try Migration.current(sql) == 0 { return [] }
       _ = try store.keys(in: sql)
       return [Finding("key", .ok, "\(store.installation.keyPath) is this database's")]
+    }
+  }
+
+  /// Whether every job, as it is now, is as netjob writes it.
+  package func jobs() -> [Finding] {
+    Finding.looking("jobs") {
+      let (jobs, damaged) = try JobQueries.readable(sql)
+      if damaged.isEmpty { return [Finding("jobs", .ok, "every job can be read: \(jobs.count)")] }
+      return Self.shortened(damaged) {
+        Finding("jobs", .error, $0.error.message, mend: $0.error.hint)
+      }
     }
   }
 
@@ -181,7 +197,7 @@ package struct DatabaseInspection {
     }
   }
 
-  /// Whether executions, requests and approvals are as the audit log has them.
+  /// Whether executions, requests, approvals and the approval log are as the audit log has them.
   package func history() -> [Finding] {
     Finding.looking("history") {
       let differences = try HistoryComparison.differences(sql)

@@ -8,35 +8,35 @@ struct DeviceResults {
   /// SHA-256 of the hashes of outputs and of the configurations before and after.
   let contents: String
 
+  /// The columns that count.
+  static let columns = "position, name, address, status, error, changed, summary, last_command, output, before, after"
+
   init(_ sql: any SQLConnection, execution: Int64) throws {
-    var results: [UInt8] = []
-    var contents: [UInt8] = []
-    var count = 0
-    // Each field with its length: no text can be taken for the end of a field.
-    func add(_ field: String?, to bytes: inout [UInt8]) {
-      bytes += Array((field.map { "\($0.utf8.count):" } ?? "-").utf8)
-      bytes += Array((field ?? "").utf8)
-    }
-    let rows = try sql.rows(
-      """
-      SELECT position, name, address, status, error, changed, summary, last_command, output, before, after
-      FROM execution_device WHERE execution_id = ? ORDER BY position
-      """, execution)
-    for row in rows {
+    var sum = Sum()
+    try sql.each(
+      "SELECT \(Self.columns) FROM execution_device WHERE execution_id = ? ORDER BY position", [.integer(execution)]
+    ) { try sum.add($0) }
+    self = sum.total
+  }
+
+  /// The devices of one execution, taken in one after another, by their position.
+  struct Sum {
+    private var count = 0
+    private var results = FieldDigest()
+    private var contents = FieldDigest()
+
+    mutating func add(_ row: SQLRow) throws {
       count += 1
-      add(String(try row.int("position")), to: &results)
-      for name in ["name", "address", "status"] { add(try row.text(name), to: &results) }
-      add(try row.optionalText("error"), to: &results)
-      add(try row.bool("changed") ? "1" : "0", to: &results)
-      add(try row.text("summary"), to: &results)
-      add(try row.optionalText("last_command"), to: &results)
-      for name in ["output", "before", "after"] {
-        add(try row.optionalText(name), to: &contents)
-      }
+      results.add(String(try row.int("position")))
+      for name in ["name", "address", "status"] { results.add(try row.text(name)) }
+      results.add(try row.optionalText("error"))
+      results.add(try row.bool("changed") ? "1" : "0")
+      results.add(try row.text("summary"))
+      results.add(try row.optionalText("last_command"))
+      for name in ["output", "before", "after"] { contents.add(try row.optionalText(name)) }
     }
-    self.count = count
-    self.results = sha256(results)
-    self.contents = sha256(contents)
+
+    var total: DeviceResults { DeviceResults(count: count, results: results.digits, contents: contents.digits) }
   }
 
   private init(count: Int, results: String, contents: String) {

@@ -89,6 +89,10 @@ package struct ExecutionDeviceRecord: Equatable, Sendable {
   package var summary: String
   /// The last command that was on its way to change the device.
   package var lastCommand: String?
+  /// What is to be said behind it should the process die now.
+  var doubt: String?
+  /// Whether nothing that was sent has taken effect.
+  var isUncommitted: Bool
   /// Hashes of contents.
   package var output: String?
   package var before: String?
@@ -107,6 +111,8 @@ package struct ExecutionDeviceRecord: Equatable, Sendable {
     changed = try row.bool("changed")
     summary = try row.text("summary")
     lastCommand = try row.optionalText("last_command")
+    doubt = try row.optionalText("doubt")
+    isUncommitted = try row.bool("is_uncommitted")
     output = try row.optionalText("output")
     before = try row.optionalText("before")
     after = try row.optionalText("after")

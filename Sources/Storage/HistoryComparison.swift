@@ -1,12 +1,20 @@
 internal import JobModel
 internal import Scheduling
 
-/// Compares executions, approval requests and approvals with what the audit log says of them: their rows are in no chain of their
-/// own, so one that was altered or put in by hand is found by what was logged when it came about.
+/// Compares executions, approval requests, approvals and the approval log with what the audit log says of them: their rows are in
+/// no chain of their own, so one that was altered or put in by hand is found by what was logged when it came about.
 ///
-/// It is worth as much as the log is: follow the chain first.
+/// It is worth as much as the audit log is: follow the chain first. Both sides are read in the order of their numbers, a page in
+/// memory at a time.
 package enum HistoryComparison {
+  /// - Returns: a sentence about each one that differs: executions by their number, then requests, approvals and messages.
+  package static func differences(_ sql: any SQLConnection) throws -> [String] {
+    try executions(sql) + approvals(sql) + messages(sql)
+  }
+
+  /// What the audit log has of one execution.
   private struct Logged {
+    let id: Int64
     /// Of the row `execution.begin`: `job NAME revision N for USER: STATUS`.
     var begin: String?
     /// Of the last row `execution.end`: `STATUS: SUMMARY`.
@@ -16,72 +24,113 @@ package enum HistoryComparison {
     var time: Timestamp?
   }
 
-  /// - Returns: a sentence about each one that differs: executions by their number, then requests, then approvals.
-  package static func differences(_ sql: any SQLConnection) throws -> [String] {
-    var logged: [Int64: Logged] = [:]
-    // Of executions that ended before this, rows may have been pruned.
-    var pruned: Timestamp?
-    let rows = try sql.rows(
+  private static func executions(_ sql: any SQLConnection) throws -> [String] {
+    let pruned = try lastPruning(sql)
+    var pages = NumberedPages { try executions(sql, from: $0) }
+    var found: [String] = []
+    func compare(_ logged: Logged) throws {
+      while let execution = try pages.next(below: logged.id) { found.append("execution \(execution.id) is not in the log") }
+      let isPruned = logged.time.flatMap { time in pruned.map { time < $0 } } ?? false
+      if let execution = try pages.next(below: logged.id + 1) {
+        found += differences(execution, logged, isPruned: isPruned)
+      } else if !isPruned {
+        found.append("execution \(logged.id) is in the log and gone from the history")
+      }
+    }
+    var current: Logged?
+    // Only numbers are sorted: SQLite keeps them in a file where they are many.
+    try sql.each(
       """
-      SELECT time, action, object, detail FROM audit WHERE action IN ('execution.begin', 'execution.end', 'history.prune')
-      ORDER BY id
-      """)
-    for row in rows {
-      let (action, detail) = (try row.text("action"), try row.text("detail"))
-      if action == "history.prune" {
-        let word = detail.split(separator: " ").dropFirst(2).first?.dropLast()
-        if let time = word.flatMap({ try? Timestamp(parsing: String($0)) }) { pruned = max(pruned ?? time, time) }
-        continue
+      SELECT CAST(substr(object, 11) AS INTEGER) AS execution, id FROM audit
+      WHERE action IN ('execution.begin', 'execution.end') ORDER BY execution, id
+      """, []
+    ) { place in
+      let id = try place.int64("execution")
+      guard
+        let row = try sql.row("SELECT time, action, object, detail FROM audit WHERE id = ?", try place.int64("id")),
+        try row.text("object") == "execution \(id)", id < .max
+      else { return }
+      if let finished = current, finished.id != id {
+        try compare(finished)
+        current = nil
       }
-      let object = try row.text("object")
-      guard object.hasPrefix("execution "), let id = Int64(object.dropFirst("execution ".count)) else { continue }
-      if action == "execution.begin" { logged[id, default: Logged()].begin = detail }
-      if action == "execution.end" {
-        let (end, devices) = DeviceResults.split(detail)
-        logged[id, default: Logged()].end = end
-        logged[id]?.devices = devices
-      }
-      logged[id]?.time = try row.timestamp("time")
-    }
-    var found: [(id: Int64, text: String)] = []
-    for row in try sql.rows("SELECT id, job, revision, user, status, summary FROM execution ORDER BY id") {
-      let id = try row.int64("id")
-      guard let entry = logged.removeValue(forKey: id), let begin = entry.begin else {
-        found.append((id, "execution \(id) is not in the log"))
-        continue
-      }
-      let status = try row.text("status")
-      let start = "job \(try row.text("job")) revision \(try row.int("revision")) for \(try row.text("user")): "
-      if !begin.hasPrefix(start) {
-        found.append((id, "execution \(id) is logged as '\(begin)', the history has '\(start.dropLast(2))'"))
-      } else if let end = entry.end {
-        let own = "\(status): \(try row.text("summary"))"
-        if end != own { found.append((id, "execution \(id) is logged as '\(end)', the history has '\(own)'")) }
-        let isPruned = entry.time.flatMap { time in pruned.map { time < $0 } } ?? false
-        if let devices = entry.devices, let text = try difference(sql, id, devices, isPruned: isPruned) {
-          found.append((id, text))
-        }
+      var logged = current ?? Logged(id: id)
+      let detail = try row.text("detail")
+      if try row.text("action") == "execution.begin" {
+        logged.begin = detail
       } else {
-        let first = String(begin.dropFirst(start.count))
-        let isActive = ExecutionStatus(rawValue: status)?.isActive ?? false
-        // One that waited is running, or was never active at all.
-        if !(isActive && ExecutionStatus(rawValue: first)?.isActive ?? false) && first != status {
-          found.append((id, "execution \(id) is logged as '\(first)', the history has '\(status)'"))
-        }
+        (logged.end, logged.devices) = DeviceResults.split(detail)
       }
+      logged.time = try row.timestamp("time")
+      current = logged
     }
-    for (id, entry) in logged {
-      if let time = entry.time, let pruned, time < pruned { continue }
-      found.append((id, "execution \(id) is in the log and gone from the history"))
+    if let current { try compare(current) }
+    while let execution = try pages.next(below: nil) { found.append("execution \(execution.id) is not in the log") }
+    return found
+  }
+
+  /// What the history has of one execution.
+  private struct Execution {
+    var id: Int64
+    var job: String
+    var revision: Int
+    var user: String
+    var status: String
+    var summary: String
+    var devices: DeviceResults
+  }
+
+  private static func executions(_ sql: any SQLConnection, from number: Int64) throws -> [(number: Int64, item: Execution)] {
+    let rows = try sql.rows(
+      "SELECT id, job, revision, user, status, summary FROM execution WHERE id >= ? ORDER BY id LIMIT 1000", number)
+    guard let last = try rows.last?.int64("id") else { return [] }
+    var sums: [Int64: DeviceResults.Sum] = [:]
+    try sql.each(
+      """
+      SELECT execution_id, \(DeviceResults.columns) FROM execution_device WHERE execution_id BETWEEN ? AND ?
+      ORDER BY execution_id, position
+      """, [.integer(number), .integer(last)]
+    ) { try sums[try $0.int64("execution_id"), default: DeviceResults.Sum()].add($0) }
+    return try rows.map { row in
+      let id = try row.int64("id")
+      let execution = Execution(
+        id: id, job: try row.text("job"), revision: try row.int("revision"), user: try row.text("user"),
+        status: try row.text("status"), summary: try row.text("summary"), devices: (sums[id] ?? DeviceResults.Sum()).total)
+      return (id, execution)
     }
-    return found.sorted { $0.id < $1.id }.map(\.text) + (try approvals(sql))
+  }
+
+  /// Of executions that ended before this, rows may have been pruned.
+  private static func lastPruning(_ sql: any SQLConnection) throws -> Timestamp? {
+    var last: Timestamp?
+    try sql.each("SELECT detail FROM audit WHERE action = 'history.prune'", []) { row in
+      let word = try row.text("detail").split(separator: " ").dropFirst(2).first?.dropLast()
+      if let time = word.flatMap({ try? Timestamp(parsing: String($0)) }) { last = max(last ?? time, time) }
+    }
+    return last
   }
 
   /// - Parameter isPruned: whether outputs, or devices of an execution that is being pruned, may be gone.
-  private static func difference(
-    _ sql: any SQLConnection, _ id: Int64, _ logged: DeviceResults, isPruned: Bool
-  ) throws -> String? {
-    let now = try DeviceResults(sql, execution: id)
+  private static func differences(_ execution: Execution, _ logged: Logged, isPruned: Bool) -> [String] {
+    let id = execution.id
+    guard let begin = logged.begin else { return ["execution \(id) is not in the log"] }
+    let start = "job \(execution.job) revision \(execution.revision) for \(execution.user): "
+    guard begin.hasPrefix(start) else {
+      return ["execution \(id) is logged as '\(begin)', the history has '\(start.dropLast(2))'"]
+    }
+    guard let end = logged.end else {
+      let first = String(begin.dropFirst(start.count))
+      let isActive = ExecutionStatus(rawValue: execution.status)?.isActive ?? false
+      // One that waited is running, or was never active at all.
+      if isActive && ExecutionStatus(rawValue: first)?.isActive ?? false || first == execution.status { return [] }
+      return ["execution \(id) is logged as '\(first)', the history has '\(execution.status)'"]
+    }
+    let own = "\(execution.status): \(execution.summary)"
+    let outer = end == own ? [] : ["execution \(id) is logged as '\(end)', the history has '\(own)'"]
+    return outer + [logged.devices.flatMap { difference(id, $0, execution.devices, isPruned: isPruned) }].compactMap(\.self)
+  }
+
+  private static func difference(_ id: Int64, _ logged: DeviceResults, _ now: DeviceResults, isPruned: Bool) -> String? {
     if isPruned, now.count < logged.count { return nil }
     if now.count != logged.count {
       return
@@ -90,32 +139,5 @@ package enum HistoryComparison {
     if now.results != logged.results { return "the results of the devices of execution \(id) are not those that were logged" }
     if now.contents == logged.contents || isPruned { return nil }
     return "the outputs or configurations of the devices of execution \(id) are not those that were logged"
-  }
-
-  /// Requests that ask for something else, or are of somebody else, than was logged, and approvals that nobody is logged to have given.
-  private static func approvals(_ sql: any SQLConnection) throws -> [String] {
-    var asked: Set<String> = []
-    var given: Set<String> = []
-    let rows = try sql.rows("SELECT action, user, detail FROM audit WHERE action IN ('approval.request', 'approval.approve')")
-    for row in rows {
-      let (user, detail) = (try row.text("user"), try row.text("detail"))
-      if try row.text("action") == "approval.request" {
-        asked.insert("\(user) \(detail)")
-      } else {
-        given.insert("\(user) \(detail.prefix { $0 != "," })")
-      }
-    }
-    var found: [String] = []
-    for row in try sql.rows("SELECT id, job, revision, digest, requested_by FROM approval_request ORDER BY id") {
-      let (id, user, digest) = (try row.int64("id"), try row.text("requested_by"), try row.text("digest"))
-      if asked.contains("\(user) request \(id), revision \(try row.int("revision")), \(digest)") { continue }
-      found.append(
-        "request \(id) for job '\(try row.text("job"))' by \(user) is not in the log with this revision and digest")
-    }
-    for row in try sql.rows("SELECT request_id, user FROM approval_vote ORDER BY request_id, user") {
-      let (id, user) = (try row.int64("request_id"), try row.text("user"))
-      if !given.contains("\(user) request \(id)") { found.append("the approval of request \(id) by \(user) is not in the log") }
-    }
-    return found
   }
 }

@@ -71,6 +71,8 @@ package struct Installation: Sendable {
     guard access(databasePath, F_OK) == 0 || errno != ENOENT else {
       throw StorageError(.notFound, "there is no database at \(TextRule.quoted(databasePath))", hint: "netjob init creates it")
     }
+    // First: what is said of the folder of a device, say, would be bad advice.
+    try checkKind(databasePath)
     try checkFolder()
     try checkFile(databasePath)
     try checkFile(keyPath)
@@ -100,10 +102,7 @@ package struct Installation: Sendable {
         .unsafePermissions, "\(path) cannot be reached: \(String(cString: strerror(errno)))",
         hint: Self.sudoHint(owner: folderOwner))
     }
-    if information.st_mode & S_IFMT == S_IFLNK {
-      throw StorageError(.unsafePermissions, "\(path) is a symbolic link: netjob opens only the file itself")
-    }
-    if information.st_mode & S_IFMT != S_IFREG { throw StorageError(.unsafePermissions, "\(path) is no regular file") }
+    try checkKind(path)
     try checkOwner(information, path)
     // No hint to close a file that is not netjob's: it may be /etc/passwd.
     if path == databasePath && !Installation.looksLikeDatabase(path) {
@@ -115,6 +114,29 @@ package struct Installation: Sendable {
       throw StorageError(
         .unsafePermissions, "\(path) can be read or written by other users", hint: "chmod 600 '\(path)'")
     }
+  }
+
+  private func checkKind(_ path: String) throws(StorageError) {
+    var information = stat()
+    // One that cannot be reached is told by who looks closer.
+    guard lstat(path, &information) == 0 else { return }
+    if information.st_mode & S_IFMT == S_IFLNK {
+      throw StorageError(.unsafePermissions, "\(path) is a symbolic link: netjob opens only the file itself")
+    }
+    if information.st_mode & S_IFMT != S_IFREG { throw StorageError(.unsafePermissions, "\(path) is no regular file") }
+  }
+
+  /// For a file without netjob's tables.
+  var notOurs: StorageError {
+    var information = stat()
+    if stat(databasePath, &information) == 0, information.st_size == 0, information.st_mode & S_IFMT == S_IFREG {
+      return StorageError(
+        .corrupt, "\(databasePath) is empty: it is no netjob database",
+        hint: "restore it from a backup; or remove it, and netjob init creates a new one")
+    }
+    return StorageError(
+      .corrupt, "\(databasePath) is no netjob database: it has none of its tables",
+      hint: "use another --db: netjob init creates one there")
   }
 
   /// Whether a file that can be read begins as SQLite's do, or is empty; one that cannot be read is judged when it is opened.

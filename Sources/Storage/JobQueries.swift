@@ -23,7 +23,11 @@ package struct JobRecord: Equatable, Sendable {
     name = try row.text("name")
     networkID = try row.int64("network_id")
     network = try row.text("network")
-    type = try row.choice("type", as: JobType.self)
+    do {
+      type = try row.choice("type", as: JobType.self)
+    } catch let error as StorageError {
+      throw StorageError(error.code, "job '\(name)': \(error.message)", hint: Self.hint)
+    }
     changesDevices = try row.bool("changes_devices")
     owner = try row.text("owner")
     isEnabled = try row.bool("enabled")
@@ -42,24 +46,64 @@ package struct JobRecord: Equatable, Sendable {
       let why = error is DecodingError ? "" : ": \(error)"
       throw StorageError(
         .corrupt, "the definition of job '\(job)', revision \(revision), in the database is not as netjob writes it\(why)",
-        hint: "restore the database from a backup")
+        hint: Self.hint)
     }
   }
+
+  private static let hint = "restore the database from a backup, or delete the job and make it anew"
+}
+
+/// A job that is not as netjob writes it.
+package struct DamagedJob: Sendable {
+  package var id: Int64
+  package var name: String
+  package var networkID: Int64
+  package var network: String
+  /// What is wrong with it; it names the job.
+  package var error: StorageError
 }
 
 package enum JobQueries {
   private static let select = """
     SELECT j.*, n.name AS network, r.definition FROM job j JOIN network n ON n.id = j.network_id
-    JOIN job_revision r ON r.job_id = j.id AND r.revision = j.revision
+    LEFT JOIN job_revision r ON r.job_id = j.id AND r.revision = j.revision
     """
 
+  /// By name.
+  /// - Throws: `.corrupt` for the first that netjob did not write.
   package static func all(_ sql: any SQLConnection) throws -> [JobRecord] {
     try sql.rows("\(select) ORDER BY j.name").map(JobRecord.init)
   }
 
-  /// The jobs that run for `user` when they fire, by name.
-  package static func ownedJobs(_ sql: any SQLConnection, of user: String) throws -> [JobRecord] {
-    try sql.rows("\(select) WHERE j.owner = ? ORDER BY j.name", user).map(JobRecord.init)
+  /// By name, those apart that cannot be read: one that was damaged must not hide the others.
+  package static func readable(_ sql: any SQLConnection) throws -> (jobs: [JobRecord], damaged: [DamagedJob]) {
+    var jobs: [JobRecord] = []
+    var damaged: [DamagedJob] = []
+    for row in try sql.rows("\(select) ORDER BY j.name") {
+      do {
+        jobs.append(try JobRecord(row))
+      } catch let error as StorageError where error.code == .corrupt {
+        damaged.append(
+          DamagedJob(
+            id: try row.int64("id"), name: try row.text("name"), networkID: try row.int64("network_id"),
+            network: try row.text("network"), error: error))
+      }
+    }
+    return (jobs, damaged)
+  }
+
+  /// The job with this name or number, where it cannot be read; else nil.
+  package static func damaged(_ sql: any SQLConnection, _ name: String) throws -> DamagedJob? {
+    try readable(sql).damaged.first { $0.name == name || $0.id == Int64(name) }
+  }
+
+  /// The names of the jobs, of one owner's or of all: of damaged ones, too.
+  package static func names(
+    _ sql: any SQLConnection, ownedBy owner: String? = nil
+  ) throws -> [(name: String, networkID: Int64)] {
+    try sql.rows("SELECT name, network_id FROM job WHERE owner = ? OR ? ORDER BY name", owner, owner == nil).map {
+      (try $0.text("name"), try $0.int64("network_id"))
+    }
   }
 
   /// The job with this name or number.
@@ -82,14 +126,24 @@ package enum JobQueries {
     package var savedAt: Timestamp
   }
 
+  private static let selectRevision =
+    "SELECT r.*, j.name FROM job_revision r JOIN job j ON j.id = r.job_id WHERE r.job_id = ?"
+
   /// The revisions of a job, newest first.
   package static func revisions(_ sql: any SQLConnection, of id: Int64) throws -> [Revision] {
-    try sql.rows("SELECT * FROM job_revision WHERE job_id = ? ORDER BY revision DESC", id).map { row in
-      Revision(
-        revision: try row.int("revision"),
-        definition: try CanonicalJSON.value(JobDefinition.self, from: try row.text("definition")),
-        savedBy: try row.text("saved_by"), savedAt: try row.timestamp("saved_at"))
-    }
+    try sql.rows("\(selectRevision) ORDER BY r.revision DESC", id).map(record)
+  }
+
+  /// One revision of a job; nil where there is none.
+  package static func revision(_ sql: any SQLConnection, of id: Int64, _ number: Int) throws -> Revision? {
+    try sql.row("\(selectRevision) AND r.revision = ?", id, number).map(record)
+  }
+
+  private static func record(_ row: SQLRow) throws -> Revision {
+    let revision = try row.int("revision")
+    return Revision(
+      revision: revision, definition: try JobRecord.definition(row, of: try row.text("name"), revision: revision),
+      savedBy: try row.text("saved_by"), savedAt: try row.timestamp("saved_at"))
   }
 
   /// Opens the secret parameters of a job.
@@ -170,18 +224,23 @@ extension Change {
     try audit(enabled ? "job.enable" : "job.disable", "job \(job.name)")
   }
 
-  /// Deletes a job with its revisions and triggers. Its history and approval log stay.
-  package func deleteJob(_ job: JobRecord) throws {
-    try require(.deleteJob, network: job.networkID)
+  /// Deletes a job with its revisions and triggers, a damaged one, too. Its history and approval log stay.
+  /// - Returns: false where there is none of that number.
+  @discardableResult
+  package func deleteJob(_ id: Int64) throws -> Bool {
+    guard let job = try sql.row("SELECT name, network_id, revision FROM job WHERE id = ?", id) else { return false }
+    try require(.deleteJob, network: try job.int64("network_id"))
+    let name = try job.text("name")
     let running = try sql.row(
-      "SELECT id FROM execution WHERE job_id = ? AND status IN ('pending', 'running') ORDER BY id LIMIT 1", job.id)
+      "SELECT id FROM execution WHERE job_id = ? AND status IN ('pending', 'running') ORDER BY id LIMIT 1", id)
     if let running {
       throw ModelError(
-        .conflict, "job '\(job.name)' is running: execution \(try running.int64("id"))", hint: "wait for it, or cancel it first")
+        .conflict, "job '\(name)' is running: execution \(try running.int64("id"))", hint: "wait for it, or cancel it first")
     }
-    try resetApproval(of: job.id, because: "the job was deleted by \(caller.name)")
-    try sql.execute("DELETE FROM job WHERE id = ?", job.id)
-    try audit("job.delete", "job \(job.name)", "revision \(job.revision)")
+    try resetApproval(of: id, because: "the job was deleted by \(caller.name)")
+    try sql.execute("DELETE FROM job WHERE id = ?", id)
+    try audit("job.delete", "job \(name)", "revision \(try job.int("revision"))")
+    return true
   }
 
   private func insertRevision(_ revision: Int, of id: Int64, _ definition: JobDefinition, secrets: [String: String]) throws {

@@ -109,7 +109,8 @@ package func sha256(_ text: String) -> String {
 /// SHA-256 of `bytes` in hexadecimal.
 package func sha256(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).withUnsafeBytes { hexadecimal($0) } }
 
-private func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> String {
+/// Two digits in lower case for each byte.
+func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> String {
   let digits = Array("0123456789abcdef".utf8)
   var result: [UInt8] = []
   result.reserveCapacity(bytes.count * 2)

@@ -14,14 +14,23 @@ package protocol SQLDatabase: AnyObject, Sendable {
 
 /// A connection inside a transaction.
 package protocol SQLConnection {
-  /// The rows that a statement returns, `RETURNING` included.
-  func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow]
+  /// Hands over the rows that a statement returns, `RETURNING` included, one after another: they are not held in memory.
+  ///
+  /// `body` may run other statements that read, this one not.
+  func each(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws
   /// Runs a statement and returns how many rows it changed.
   @discardableResult
   func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int
 }
 
 extension SQLConnection {
+  /// The rows that a statement returns, `RETURNING` included.
+  package func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+    var rows: [SQLRow] = []
+    try each(sql, arguments) { rows.append($0) }
+    return rows
+  }
+
   package func rows(_ sql: String, _ arguments: any SQLConvertible...) throws -> [SQLRow] {
     try rows(sql, arguments.map(\.sqlValue))
   }

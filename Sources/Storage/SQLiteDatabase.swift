@@ -43,7 +43,7 @@ package final class SQLiteDatabase: SQLDatabase {
   }
 
   package func read<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value {
-    try translating { try queue.read { try body(SQLiteConnection(database: $0)) } }
+    try translating { try queue.read { try body(SQLiteConnection(database: $0, path: path)) } }
   }
 
   package func write<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value {
@@ -51,7 +51,7 @@ package final class SQLiteDatabase: SQLDatabase {
       try queue.writeWithoutTransaction { database in
         var result: Value?
         try database.inTransaction(.immediate) {
-          result = try body(SQLiteConnection(database: database))
+          result = try body(SQLiteConnection(database: database, path: path))
           return .commit
         }
         guard let result else { throw StorageError(.io, "a transaction ended without a result") }
@@ -64,7 +64,7 @@ package final class SQLiteDatabase: SQLDatabase {
     _ body: @escaping @Sendable (any SQLConnection) throws -> Value
   ) async throws -> Value {
     do {
-      return try await queue.read { try body(SQLiteConnection(database: $0)) }
+      return try await queue.read { try body(SQLiteConnection(database: $0, path: path)) }
     } catch {
       throw SQLiteDatabase.translated(error, path: path)
     }
@@ -77,7 +77,7 @@ package final class SQLiteDatabase: SQLDatabase {
       return try await queue.writeWithoutTransaction { database in
         var result: Value?
         try database.inTransaction(.immediate) {
-          result = try body(SQLiteConnection(database: database))
+          result = try body(SQLiteConnection(database: database, path: path))
           return .commit
         }
         guard let result else { throw StorageError(.io, "a transaction ended without a result") }
@@ -112,7 +112,7 @@ package final class SQLiteDatabase: SQLDatabase {
     do { return try body() } catch { throw SQLiteDatabase.translated(error, path: path) }
   }
 
-  private static func translated(_ error: any Error, path: String) -> any Error {
+  fileprivate static func translated(_ error: any Error, path: String) -> any Error {
     guard let error = error as? DatabaseError else { return error }
     let detail = error.message ?? "\(error.resultCode)"
     switch error.resultCode {
@@ -165,11 +165,25 @@ package final class SQLiteDatabase: SQLDatabase {
 
 private struct SQLiteConnection: SQLConnection {
   let database: Database
+  let path: String
 
-  func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+  func each(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
+    do { try step(sql, arguments, body) } catch { throw SQLiteDatabase.translated(error, path: path) }
+  }
+
+  func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
+    do {
+      let statement = try database.cachedStatement(sql: sql)
+      try statement.execute(arguments: converted(arguments))
+      return database.changesCount
+    } catch {
+      throw SQLiteDatabase.translated(error, path: path)
+    }
+  }
+
+  private func step(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
     let statement = try database.cachedStatement(sql: sql)
     let cursor = try Row.fetchCursor(statement, arguments: converted(arguments))
-    var result: [SQLRow] = []
     while let row = try cursor.next() {
       var columns: [String: SQLValue] = [:]
       columns.reserveCapacity(row.count)
@@ -182,15 +196,8 @@ private struct SQLiteConnection: SQLConnection {
         case .blob(let data): columns[name] = .blob([UInt8](data))
         }
       }
-      result.append(SQLRow(columns: columns))
+      try body(SQLRow(columns: columns))
     }
-    return result
-  }
-
-  func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
-    let statement = try database.cachedStatement(sql: sql)
-    try statement.execute(arguments: converted(arguments))
-    return database.changesCount
   }
 
   private func converted(_ arguments: [SQLValue]) -> StatementArguments {

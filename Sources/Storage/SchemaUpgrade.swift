@@ -51,7 +51,7 @@ package struct SchemaUpgrade: Sendable {
       return current
     }
     guard previous > 0 else {
-      throw StorageError(.corrupt, "\(installation.databasePath) is no netjob database", hint: "netjob init creates one")
+      throw installation.notOurs
     }
     let store = Store(installation: installation, database: database, clock: clock)
     var outcome = Outcome(previous: previous, schema: steps.count, steps: [], backup: nil)

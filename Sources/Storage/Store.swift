@@ -29,7 +29,7 @@ package final class Store: Sendable {
       return current
     }
     guard schema > 0 else {
-      throw StorageError(.corrupt, "\(installation.databasePath) is no netjob database", hint: "netjob init creates one")
+      throw installation.notOurs
     }
     guard schema == Migration.newest else {
       throw StorageError(

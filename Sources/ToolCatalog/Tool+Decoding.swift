@@ -122,10 +122,10 @@ extension Tool.Recipe {
       builtIn == .pushFile
       ? try CopyRecipe(fields.required("copy"), parameters) : nil
     if let node = fields["upload"] {
-      if mode.isLiteral, ["configure", "local"].contains(mode.source) {
-        throw node.error(.badValue, "is for commands that are typed outside of the configuration")
+      guard mode.isLiteral, mode.source != ToolMode.local.rawValue else {
+        throw node.error(.badValue, "is for commands that are typed in a mode that is known")
       }
-      upload = try UploadRecipe(node, parameters)
+      upload = try UploadRecipe(node, parameters, isCandidate: mode.source == ToolMode.configure.rawValue)
     } else {
       upload = nil
     }

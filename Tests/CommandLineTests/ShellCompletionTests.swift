@@ -14,6 +14,8 @@ import Testing
     ("netjob job list --type=ba<TAB>", "[job][list][--type=backup]"), ("netjob completion z<TAB>", "[completion][zsh]"),
     // Columns.
     ("netjob job list --columns name,rev<TAB>", "[job][list][--columns][name,revision]"),
+    ("netjob job list --columns name,rev<TAB>,ty<TAB>", "[job][list][--columns][name,revision,type]"),
+    ("netjob job list --columns=rev<TAB>,na<TAB>,ow<TAB> --json", "[job][list][--columns=revision,name,owner][--json]"),
     ("netjob job list --sort -rev<TAB>", "[job][list][--sort][-revision]"),
     // Names out of the database.
     ("netjob job show night<TAB>", "[job][show][nightly-backup]"), ("netjob delete audit<TAB>", "[delete][audit-run]"),

@@ -124,6 +124,43 @@ import Testing
     #expect(await bench.run(["config", "export-git", bench.folder + "/new"], as: nil).status == .done)
   }
 
+  /// What a git that was killed left behind, or one that works holds, is not taken away by netjob; nothing is half done then.
+  @Test(arguments: ["index.lock", "refs/heads/main.lock"]) func aLockOfGitIsLeftInPeace(_ lock: String) async throws {
+    let bench = try await stored()
+    // Long enough for an error message to cut it.
+    let path = bench.folder + "/" + String(repeating: "export", count: 20)
+    #expect(await bench.run(["config", "export-git", path], as: nil).status == .done)
+    let head = try git(["-C", path, "rev-parse", "HEAD"])
+    try add(bench, "r2", "hostname r2\nntp server 10.0.0.9\n")
+    let file = path + "/.git/" + lock
+    try Data().write(to: URL(fileURLWithPath: file))
+    let refused = await bench.run(["config", "export-git", path], as: nil)
+    #expect(refused.status == .conflict && refused.errors.contains("rm '\(file)'\n"), "\(refused)")
+    #expect(access(file, F_OK) == 0)
+    #expect(try git(["-C", path, "rev-parse", "HEAD"]) == head)
+    // One that is soon gone is waited for.
+    Thread.detachNewThread {
+      usleep(300_000)
+      unlink(file)
+    }
+    let outcome = await bench.run(["config", "export-git", path, "--json"], as: nil)
+    #expect(try outcome.json["commits"] == 1, "\(outcome)")
+    #expect(try git(["-C", path, "status", "--porcelain"]).isEmpty)
+  }
+
+  /// One that was made and then left without a commit is taken up where it was; the command that is told is one for a shell.
+  @Test func anEmptyRepositoryIsNoExceptionToLocks() async throws {
+    let bench = try await stored()
+    let path = bench.folder + "/bob's"
+    _ = try git(["init", "-q", "-b", "other", path])
+    try Data().write(to: URL(fileURLWithPath: path + "/.git/HEAD.lock"))
+    let refused = await bench.run(["config", "export-git", path], as: nil)
+    #expect(refused.status == .conflict && refused.errors.contains("/bob'\\''s/.git/HEAD.lock'\n"), "\(refused)")
+    unlink(path + "/.git/HEAD.lock")
+    #expect(await bench.run(["config", "export-git", path], as: nil).status == .done)
+    #expect(try git(["-C", path, "status", "--porcelain", "--branch"]) == "## main\n")
+  }
+
   @Test func secretsAreExportedOnWishOnly() async throws {
     let bench = try await stored()
     let path = bench.folder + "/whole"

@@ -20,7 +20,7 @@ import Testing
     let checks = try outcome.json["checks"]?.arrayValue ?? []
     #expect(
       checks.map { $0["name"]?.stringValue } == [
-        "integrity", "references", "schema", "key", "settings", "secrets", "contents", "audit", "history",
+        "integrity", "references", "schema", "key", "settings", "jobs", "secrets", "contents", "audit", "history",
       ])
     #expect(try outcome.json["ok"]?.boolValue == true && findings(outcome).isEmpty)
     #expect(outcome.output.contains("every secret can be opened: 1"))
@@ -84,6 +84,39 @@ import Testing
     for suffix in ["-wal", "-shm"] { unlink(bench.installation.databasePath + suffix) }
     let damaged = await bench.run("db check", as: nil)
     #expect(damaged.status == .failed && damaged.output.contains("integrity"), "\(damaged)")
+  }
+
+  /// What is no netjob database, and one of whose tables is gone, is told in netjob's words.
+  @Test(arguments: [
+    ("", "is empty: it is no netjob database"), ("CREATE TABLE other (x)", "is no netjob database: it has none of its tables"),
+  ]) func whatIsNoDatabaseOfOursIsNamed(_ item: (statement: String, words: String)) async throws {
+    let bench = try await CommandBench()
+    let path = bench.installation.databasePath
+    for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+    if item.statement.isEmpty {
+      close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600))
+    } else {
+      try SQLiteDatabase(path: path, create: true).write { _ = try $0.execute(item.statement) }
+      chmod(path, 0o600)
+    }
+    for line in ["db check", "doctor", "job list", "db migrate"] {
+      let outcome = await bench.run(line, as: nil)
+      #expect(outcome.status == .failed && (outcome.output + outcome.errors).contains(item.words), "\(line): \(outcome)")
+      #expect(!outcome.output.contains("no such table"), "\(line): \(outcome)")
+    }
+    #expect(try findings(await bench.run("db check --json", as: nil)).count == 1)
+  }
+
+  @Test func aTableThatIsGoneIsToldOnce() async throws {
+    let bench = try await CommandBench()
+    try SQLiteDatabase(path: bench.installation.databasePath, enforcesForeignKeys: false).write { sql in
+      _ = try sql.execute("DROP TABLE schedule_filter")
+      _ = try sql.execute("DROP TABLE config_revision")
+    }
+    let outcome = await bench.run("db check", as: nil)
+    let lines = outcome.output.split(separator: "\n").filter { !$0.hasPrefix("ok") }
+    #expect(lines.contains { $0.hasPrefix("error\tschema\tthe table config_revision is missing") }, "\(outcome)")
+    #expect(!outcome.output.contains("SELECT"), "\(outcome)")
   }
 
   @Test func aCopyIsWholeAndOverwritesNothing() async throws {

@@ -1,4 +1,5 @@
 import Commands
+import Storage
 import Terminal
 import Testing
 
@@ -172,6 +173,24 @@ import Testing
     #expect(again.errors.contains("0 added, 0 changed"), "\(again.errors)")
     #expect(await bench.run("device edit a --tag x;y").errors.contains("';'"))
     #expect(await load(bench, "name;address\n", "--format csv").errors.contains("separated by commas"))
+  }
+
+  /// Nobody can enter such a comment, but somebody with sqlite3 can. What turns text round may be entered, and must come back.
+  @Test func whatActsOnATerminalIsEscaped() async throws {
+    let bench = try await CommandBench()
+    try bench.store().database.write { sql in
+      _ = try sql.execute("UPDATE device SET comment = ? WHERE name = 'r1'", "\u{1B}]0;owned\u{7}\u{9B}2J\nline")
+      _ = try sql.execute("UPDATE device SET comment = ? WHERE name = 'r2'", "a\u{202E}b")
+    }
+    let exported = await bench.run("device export")
+    #expect(exported.output.contains(#",edge,"\x1b]0;owned\x07\x9b2J"# + "\nline\",true,"), "\(exported)")
+    #expect(exported.output.contains(",edge,a\u{202E}b,true,"), "\(exported)")
+    let shown = try await bench.run(["device", "export"], as: "root", atTerminalAnswering: nil)
+    #expect(shown.output.contains(#",edge,a\u202eb,true,"#), "\(shown)")
+    for format in ["json", "yaml"] {
+      let text = await bench.run("device export --format \(format)").output
+      #expect(!text.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{9B}" || $0 == "\u{202E}" }, "\(text)")
+    }
   }
 
   @Test func listsOfNetBoxAndOxidized() async throws {

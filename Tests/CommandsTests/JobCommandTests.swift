@@ -30,6 +30,62 @@ import Testing
     #expect(text.output.contains("targets\tall devices\n"))
   }
 
+  /// What lists jobs, and the words of its answer that tell that the others are there.
+  static let listings: [(line: String, others: [String])] = [
+    ("job list", ["first\t", "last\t"]), ("job list --type backup --json", ["\"first\"", "\"last\""]),
+    ("job export", ["name: first", "name: last"]), ("status", ["jobs\t3"]),
+    ("upcoming", ["\tfirst\t", "failed\tthe definition of job 'middle'"]),
+  ]
+
+  @Test(
+    arguments: listings,
+    [
+      "UPDATE job_revision SET definition = '{' WHERE job_id = 2", "UPDATE job SET revision = 9 WHERE id = 2",
+      "UPDATE job SET type = 'other' WHERE id = 2",
+    ]) func aDamagedJobHidesNoOthers(_ listing: (line: String, others: [String]), _ damage: String) async throws
+  {
+    let bench = try await CommandBench()
+    for job in ["first", "middle", "last"] {
+      _ = await bench.run("job create \(job) --type backup --all-devices", as: "alice")
+      _ = await bench.run("trigger add \(job) t --cron @hourly --timezone UTC", as: "alice")
+    }
+    let whole = await bench.run(listing.line, as: "alice")
+    #expect(whole.status == .done && whole.errors == "", "\(whole)")
+    try SQLiteDatabase(path: bench.installation.databasePath, enforcesForeignKeys: false).write { _ = try $0.execute(damage) }
+    let outcome = await bench.run(listing.line, as: "alice")
+    #expect(outcome.status == .failed, "\(outcome)")
+    #expect(outcome.errors.hasPrefix("netjob: error: ") && outcome.errors.contains("'middle'"), "\(outcome)")
+    for word in listing.others where !damage.contains("other") || !word.contains("definition") {
+      #expect(outcome.output.contains(word), "\(outcome)")
+    }
+  }
+
+  @Test func aDamagedJobIsToldOnlyToThoseWhoMaySeeIt() async throws {
+    let bench = try await CommandBench()
+    for line in [
+      "network add lab", "user add half", "user grant half viewer --network lab", "job create j --type backup --all-devices",
+    ] {
+      #expect(await bench.run(line).status == .done, "\(line)")
+    }
+    try bench.store().database.write { _ = try $0.execute("UPDATE job_revision SET definition = '{'") }
+    for line in ["job list", "job export", "status"] {
+      let outcome = await bench.run(line, as: "half")
+      #expect(outcome.status == .done && outcome.errors == "", "\(line): \(outcome)")
+      #expect(await bench.run(line, as: "vera").status == .failed)
+    }
+    #expect(await bench.run("job list --network lab", as: "vera").status == .done)
+    #expect(await bench.run("__complete job j", as: "vera").output == "j\n")
+    let check = await bench.run("db check")
+    #expect(check.output.contains("error\tjobs\tthe definition of job 'j', revision 1, in the database"), "\(check)")
+    // Looking at the job itself, and at what it did, is no bug either.
+    #expect(await bench.run("job log j").status == .failed)
+    // There is a way on from there.
+    #expect(await bench.run("job delete j --yes", as: "vera").status == .notPermitted)
+    #expect(try (await bench.run("job delete j --yes --json")).json["name"] == "j")
+    #expect(await bench.run("job list").status == .done)
+    #expect(await bench.run("db check").status == .done)
+  }
+
   @Test func aToolJobWantsApprovalOfItsOwner() async throws {
     let bench = try await CommandBench()
     let created = await bench.run("\(Self.route) --search tag:edge --json", as: "alice")

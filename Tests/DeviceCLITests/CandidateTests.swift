@@ -1,4 +1,5 @@
 import DeviceCLI
+import Synchronization
 import Testing
 import Transports
 
@@ -19,6 +20,17 @@ import Transports
   private static func step(_ command: String, _ said: String, _ end: String) -> [ReplayScript.Step] {
     let context = end == "#" ? "[edit]\r\n" : ""
     return [.expect(command + "\n"), .send("\(command)\r\n\(said.isEmpty ? "" : said + "\r\n")\r\n\(context)a@j1\(end) ")]
+  }
+
+  /// Every prompt tells of a commit that waits for its confirmation.
+  private static func waiting(_ steps: [ReplayScript.Step]) -> [ReplayScript.Step] {
+    steps.map { step in
+      guard case .send(let bytes) = step else { return step }
+      let prompt = "[edit]\r\na@j1"
+      return .send(
+        String(decoding: bytes, as: UTF8.self)
+          .replacing(prompt, with: "# commit confirmed will be rolled back in 5 minutes\r\n" + prompt))
+    }
   }
 
   private func run(
@@ -44,6 +56,18 @@ import Transports
     }
   }
 
+  /// It may show secrets that are none of the change's: what is near, what goes away.
+  @Test func secretsInTheDifferenceAreMasked() async throws {
+    let difference = Self.step(
+      "show | compare", "[edit system]\r\n-  encrypted-password \"$6$old\";\r\n+  time-zone UTC;", "#")
+    try await run([
+      Self.enter, Self.clean, Self.line, Self.top, difference, Self.check, Self.trial, Self.confirm, Self.leave,
+    ]) { session in
+      let result = try await session.configure(["set system time-zone UTC"])
+      #expect(result.difference == "[edit system]\n-  encrypted-password \"******\";\n+  time-zone UTC;\n")
+    }
+  }
+
   /// The prompt shows the new name from the commit on, not when the line is typed.
   @Test(arguments: [true, false]) func aCommitThatRenamesTheDevice(_ isConfirmed: Bool) async throws {
     func renamed(_ steps: [ReplayScript.Step]) -> [ReplayScript.Step] {
@@ -56,9 +80,13 @@ import Transports
       }
     }
     let line = Self.step("set system host-name edge-7", "", "#")
-    let steps = [Self.enter, Self.clean, line, Self.top, Self.changed, Self.check, renamed(Self.trial)]
     let refusal = renamed(Self.step("commit", "error: configuration database modified", "#"))
-    let end = isConfirmed ? [Self.confirm] : [refusal, Self.top, Self.discard, Self.clean]
+    let renaming = Self.step("show | compare", "[edit system]\r\n-  host-name a;\r\n+  host-name edge-7;", "#")
+    let back = Self.step("show | compare", "[edit system]\r\n-  host-name edge-7;\r\n+  host-name a;", "#")
+    let steps = [Self.enter, Self.clean, line, Self.top, renaming, Self.check, renamed(Self.trial)]
+    let end =
+      isConfirmed
+      ? [Self.confirm] : [refusal, Self.previous, back, Self.confirm, Self.top, Self.discard, Self.clean]
     try await run(
       steps + (end + [Self.leave]).map(renamed)
     ) { session in
@@ -116,15 +144,113 @@ import Transports
     }
   }
 
-  @Test func anUnconfirmedCommitSaysThatTheDeviceGoesBack() async throws {
-    try await run([
-      Self.enter, Self.clean, Self.line, Self.top, Self.changed, Self.check, Self.trial,
-      Self.step("commit", "error: could not commit", "#"), Self.top, Self.discard, Self.waiting, Self.leave,
-    ]) { session in
+  private static let previous = step("rollback 1", "load complete", "#")
+  private static let reversed = step("show | compare", "[edit system]\r\n-  time-zone UTC;", "#")
+  private static let begun = [enter, clean, line, top, changed, check, trial]
+  private static let emptied = [top, discard, clean, leave]
+
+  @Test func aRefusedConfirmationIsTakenBackAtOnce() async throws {
+    let refusal = Self.step("commit", "error: could not commit", "#")
+    try await run(Self.begun + [refusal, Self.previous, Self.reversed, Self.confirm] + Self.emptied) { session in
       let result = try await session.configure(["set system time-zone UTC"])
-      #expect(
-        result.refused?.deviceMessage
-          == "error: could not commit (not confirmed: the device goes back by itself within 5 minutes)")
+      #expect(result.refused?.line == "commit" && result.refused?.deviceMessage == "error: could not commit")
+      #expect(result.takenBack == .done)
+    }
+  }
+
+  /// It is looked at where the commit has left the session: leaving could end the trial, or its lock.
+  @Test(arguments: [true, false]) func whatIsNotGoodIsTakenBack(_ isGood: Bool) async throws {
+    let reading = [
+      Self.step("run show ntp", "synchronized", "#"),
+      Self.step("run show configuration", "version 20.2R3.9;\r\nsystem {\r\n    time-zone UTC;\r\n}", "#"),
+      [.expect("\n"), .send("\r\n[edit]\r\na@j1# ")],
+    ]
+    let end =
+      isGood ? [Self.confirm, Self.leave] : [Self.previous, Self.reversed].map(Self.waiting) + [Self.confirm] + Self.emptied
+    try await run(Self.begun.dropLast() + ([Self.trial] + reading).map(Self.waiting) + end) { session in
+      let result = try await session.configure(
+        ["set system time-zone UTC"],
+        isGood: {
+          let read = try await session.read("show ntp", in: .exec)
+          #expect(read.output == "synchronized\n")
+          let running = try await session.wholeConfiguration(.running)
+          #expect(running.hasSuffix("    time-zone UTC;\n}\n"))
+          return isGood
+        })
+      #expect(result.applied == ["set system time-zone UTC"] && result.refused == nil)
+      #expect(result.takenBack == (isGood ? nil : .done))
+      #expect(await session.mode == .exec)
+    }
+  }
+
+  /// What the device keeps may hold somebody else's work, or the change itself.
+  @Test(arguments: ["", "[edit system]\r\n-  time-zone UTC;\r\n-  host-name a;", "[edit system]\r\n+  time-zone UTC;"])
+  func nothingElseIsTakenBack(_ kept: String) async throws {
+    let steps = [
+      Self.previous, Self.step("show | compare", kept, "#"), Self.top, Self.discard, Self.waiting(Self.clean), Self.leave,
+    ]
+    try await run(Self.begun + steps) { session in
+      let result = try await session.configure(["set system time-zone UTC"], isGood: { false })
+      #expect(result.takenBack == .refused("what the device has kept is not what was in force before"))
+    }
+  }
+
+  @Test func aRefusedCancellationIsSaid() async throws {
+    let refusal = Self.step("rollback 1", "error: could not open rollback file", "#")
+    try await run(Self.begun + [refusal, Self.top, Self.discard, Self.waiting(Self.clean), Self.leave]) { session in
+      let result = try await session.configure(["set system time-zone UTC"], isGood: { false })
+      #expect(result.takenBack == .refused("'rollback 1': error: could not open rollback file"))
+    }
+  }
+
+  /// What is wrong with the look is thrown, and the trial is not left to its end.
+  @Test func aFailedLookIsTakenBack() async throws {
+    struct Broken: Error {}
+    try await run(Self.begun + [Self.previous, Self.reversed, Self.confirm] + Self.emptied) { session in
+      await #expect(throws: Broken.self) {
+        try await session.configure(["set system time-zone UTC"], isGood: { throw Broken() })
+      }
+      #expect(await session.isUsable)
+    }
+  }
+
+  /// The confirmation of a commit that has ended would confirm nothing, and say that it did.
+  /// - Parameter isSlow: it is the commit itself that takes long, which the device counts too.
+  @Test(arguments: [true, false]) func aTrialThatIsNearlyOverIsNotConfirmed(_ isSlow: Bool) async throws {
+    let time = Mutex((now: ContinuousClock.now, isCommitting: false))
+    var options = SessionOptions()
+    options.now = {
+      time.withLock { time in
+        defer { if time.isCommitting { time = (time.now + .seconds(290), false) } }
+        return time.now
+      }
+    }
+    let steps = Self.begun + [Self.previous, Self.reversed, Self.confirm] + Self.emptied
+    try await ReplayedSession.run(
+      on: "juniper_junos", prompt: "a@j1>", options: options, steps.flatMap { $0 }
+    ) { session, _ in
+      let result = try await session.configure(
+        ["set system time-zone UTC"],
+        onLine: { line in if isSlow, line == "commit confirmed 5" { time.withLock { $0.isCommitting = true } } },
+        isGood: {
+          if !isSlow { time.withLock { $0.now += .seconds(290) } }
+          return true
+        })
+      #expect(result.refused?.line == "commit" && result.refused?.wasSent == false)
+      #expect(result.refused?.deviceMessage == "the 5 minutes of the commit are nearly over")
+      #expect(result.takenBack == .done)
+    }
+  }
+
+  /// Nothing is left in the candidate that nobody has compared.
+  @Test(arguments: [true, false]) func aRefusedComparisonEmptiesTheCandidate(_ isAnsweredLater: Bool) async throws {
+    let refusal = Self.step("show | compare", "error: permission denied", "#")
+    let end = isAnsweredLater ? [Self.clean, Self.leave] : [refusal]
+    try await run([Self.enter, Self.clean, Self.line, Self.top, refusal, Self.top, Self.discard] + end) { session in
+      let error = await #expect(throws: DeviceError.self) { try await session.configure(["set system time-zone UTC"]) }
+      let message = "the device refused 'show | compare': 'error: permission denied'"
+      #expect(error?.message == (isAnsweredLater ? message : "the candidate configuration may not be empty: " + message))
+      #expect(await session.isUsable == isAnsweredLater)
     }
   }
 
@@ -138,12 +264,13 @@ import Transports
     }
   }
 
-  @Test(arguments: ["set never", "commit check", "commit confirmed 5"])
+  @Test(arguments: ["set never", "commit check", "commit confirmed 5", "commit"])
   func stoppingDiscards(_ last: String) async throws {
     struct Stop: Error {}
     var steps = [Self.enter, Self.clean, Self.line]
     if last != "set never" { steps += [Self.top, Self.changed] }
     if last == "commit confirmed 5" { steps.append(Self.check) }
+    if last == "commit" { steps += [Self.check, Self.trial, Self.previous, Self.reversed, Self.confirm] }
     try await run(steps + [Self.top, Self.discard, Self.clean, Self.leave]) { session in
       let lines = ["set system time-zone UTC"] + (last == "set never" ? [last] : [])
       await #expect(throws: Stop.self) { try await session.configure(lines) { if $0 == last { throw Stop() } } }
@@ -170,55 +297,14 @@ import Transports
     }
   }
 
-  @Test func aRollbackIsCommitted() async throws {
-    let first = Self.step("rollback 1", "load complete", "#")
-    try await run([Self.enter, first, Self.changed, Self.confirm, Self.leave]) { session in
-      #expect(session.canRollBack)
-      try await session.rollBack()
-    }
-  }
-
-  /// The commit that confirmed another is kept beside it, with the same content.
-  @Test(arguments: [true, false]) func aRollbackGoesBehindTheConfirmation(_ isThere: Bool) async throws {
-    let tries = [
-      Self.enter, Self.step("rollback 1", "load complete", "#"), Self.clean, Self.step("rollback 2", "load complete", "#"),
-    ]
-    let end = isThere ? [Self.changed, Self.confirm, Self.leave] : [Self.clean, Self.top, Self.discard, Self.clean, Self.leave]
-    try await run(tries + end) { session in
-      if isThere { return try await session.rollBack() }
-      let error = await #expect(throws: DeviceError.self) { try await session.rollBack() }
-      #expect(error?.message == "the device did not roll back: what it kept is what is in force")
-    }
-  }
-
-  private static let waiting = step("show | compare", "\r\n# commit confirmed will be rolled back in 5 minutes", "#")
-
   /// Any commit would confirm it.
   @Test func somebodysUnconfirmedCommitIsLeftAlone() async throws {
-    try await run([Self.enter, Self.waiting, Self.leave]) { session in
+    try await run([Self.waiting(Self.enter), Self.waiting(Self.clean), Self.leave]) { session in
       let error = await #expect(throws: DeviceError.self) { try await session.configure(["set system time-zone UTC"]) }
       #expect(
         error?.message
           == "somebody's commit waits for its confirmation: '# commit confirmed will be rolled back in 5 minutes'")
       #expect(await session.isUsable)
-    }
-  }
-
-  @Test func aFailedRollbackIsAnError() async throws {
-    try await run([
-      Self.enter, Self.step("rollback 1", "error: could not open rollback file", "#"), Self.top, Self.discard, Self.clean,
-      Self.leave,
-    ]) { session in
-      let error = await #expect(throws: DeviceError.self) { try await session.rollBack() }
-      #expect(error?.message == "the device did not roll back: error: could not open rollback file")
-    }
-  }
-
-  @Test func platformsWithoutOneRollNothingBack() async throws {
-    try await ReplayedSession.run([]) { session, _ in
-      #expect(!session.canRollBack)
-      let error = await #expect(throws: DeviceError.self) { try await session.rollBack() }
-      #expect(error?.code == .notSupported)
     }
   }
 }

@@ -6,8 +6,10 @@ import Transports
 @Suite struct CommitDialogueTests {
   private static let none = "% No configuration changes to commit"
 
-  private func said(_ command: String, _ text: String = "", at place: String = "(config)") -> [ReplayScript.Step] {
-    [.expect(command + "\n"), .send("\(command)\r\n\(text.isEmpty ? "" : text + "\r\n")RP/0/RP0/CPU0:x1\(place)#")]
+  private func said(
+    _ command: String, _ text: String = "", at place: String = "(config)", on host: String = "x1"
+  ) -> [ReplayScript.Step] {
+    [.expect(command + "\n"), .send("\(command)\r\n\(text.isEmpty ? "" : text + "\r\n")RP/0/RP0/CPU0:\(host)\(place)#")]
   }
 
   /// A question without a line end, its answer, and what comes then.
@@ -63,20 +65,38 @@ import Transports
     }
   }
 
-  @Test func leavingAnUnconfirmedCommitTakesItBack() async throws {
+  /// A confirmation that comes too late commits nothing, and is no success.
+  @Test(arguments: ["% Failed to commit one or more configuration items", none])
+  func leavingAnUnconfirmedCommitTakesItBack(_ answer: String) async throws {
     let question =
       "You are exiting after a 'commit confirm' with an active rollback session.  If you exit the configuration awaiting\r\n"
       + "confirmation will not be confirmed and the router will immediately rollback to the previous configuration.\r\n"
       + "Do you wish to exit? [no]:"
     try await run([
       said("configure exclusive"), said("show commit changes diff", Self.none), said("logging console"), said("root"),
-      said("show commit changes diff", "+  logging console"), said("commit confirmed minutes 5"),
-      said("commit", "% Failed to commit one or more configuration items"), said("root"), said("clear"),
-      said("show commit changes diff", Self.none), asked("end", question, "yes", at: ""),
+      said("show commit changes diff", "+  logging console"), said("commit confirmed minutes 5"), said("commit", answer),
+      said("root"), said("clear"), said("show commit changes diff", Self.none), asked("end", question, "yes", at: ""),
     ]) { session in
       let result = try await session.configure(["logging console"])
-      #expect(result.refused?.line == "commit")
-      #expect(result.refused?.deviceMessage.contains("not confirmed: the device goes back by itself") == true)
+      #expect(result.refused?.line == "commit" && result.refused?.deviceMessage == answer)
+      #expect(result.takenBack == .done)
+      #expect(await session.mode == .enable)
+    }
+  }
+
+  /// The prompt shows the old name again when the configuration is left; and the header of a difference is written in two ways.
+  @Test func leavingTakesANameBack() async throws {
+    let empty = "Mon Nov 30 20:11:36.123 UTC\r\n!! Building configuration...\r\n!! IOS XR Configuration 24.3.1\r\nend\r\n"
+    let question = "configuration.\r\nDo you wish to exit? [no]:"
+    try await run([
+      said("configure exclusive"), said("show commit changes diff", empty), said("hostname x2"), said("root"),
+      said("show commit changes diff", "-  hostname x1\r\n+  hostname x2"), said("commit confirmed minutes 5", on: "x2"),
+      said("root", on: "x2"), said("clear", on: "x2"), said("show commit changes diff", empty, on: "x2"),
+      asked("end", question, "yes", at: ""),
+    ]) { session in
+      let result = try await session.configure(["hostname x2"], isGood: { false })
+      #expect(result.takenBack == .done && result.refused == nil)
+      #expect(await session.hostname == "RP/0/RP0/CPU0:x1")
       #expect(await session.mode == .enable)
     }
   }

@@ -32,7 +32,7 @@ import Transports
     if !platform.inventory.isEmpty { wanted.insert("inventory") }
     if platform.save != nil { wanted.insert("save") }
     if platform.change != nil { wanted.insert("change") }
-    if platform.change?.candidate?.rollback != nil { wanted.insert("rollback") }
+    if platform.change?.candidate?.trial != nil { wanted.insert("cancel") }
     let covered = SessionFixture.all.filter { $0.platform == name }.flatMap(\.covers)
     #expect(wanted.subtracting(covered).isEmpty, "no fixture covers \(wanted.subtracting(covered).sorted())")
   }

@@ -107,8 +107,10 @@ import Testing
       change: ("change: {method: line-by-line, mode: configure}", Self.candidate + "\n  open: x"),
       error: "change.open: 'open' and 'close' go together"),
     Mistake(
-      change: ("change: {method: line-by-line, mode: configure}", Self.candidate + "\n  rollback: {mode: exec, commands: []}"),
-      error: "change.rollback.commands: must have one command at least"),
+      change: (
+        "change: {method: line-by-line, mode: configure}", Self.candidate.replacing("minutes: 5", with: "minutes: 5, read: run")
+      ),
+      error: "change.commit-confirmed.read: 'run' has no {command} in it"),
     Mistake(
       change: ("  end: '^end$'\n", ""),
       error: "running-configuration: the key 'end' is missing; where the device prints no end marker, say 'ends-at-prompt: true'"),

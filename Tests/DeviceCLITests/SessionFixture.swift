@@ -12,11 +12,22 @@ struct SessionFixture: CustomTestStringConvertible, Sendable {
     case run(String, output: String?, refusal: String?)
     case inventory([String: String])
     case configuration(ConfigurationKind, output: String?, begins: String, ends: String, fails: String?)
-    case configure([String], applied: Int, refused: String?, message: String?, difference: String?)
+    case configure(Change)
     case neighbors([[String: String]])
     case save
-    case rollBack
     case close
+  }
+
+  struct Change: Sendable {
+    let lines: [String]
+    let applied: Int
+    let refused: String?
+    let message: String?
+    let difference: String?
+    /// What is read while the change is in force for a time.
+    let reads: String?
+    /// Whether it is then found not to be good, and taken back.
+    let isCancelled: Bool
   }
 
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
@@ -69,13 +80,12 @@ struct SessionFixture: CustomTestStringConvertible, Sendable {
   private static func step(_ node: YAMLNode) throws -> Step {
     switch try? node.string() {
     case "save": return .save
-    case "roll-back": return .rollBack
     case "close": return .close
     default: break
     }
     let fields = try node.mapping([
       "open", "hostname", "enter", "run", "output", "refusal", "inventory", "configuration", "begins", "ends", "configure",
-      "applied", "refused", "message", "difference", "fails", "neighbors",
+      "applied", "refused", "message", "difference", "reads", "cancelled", "fails", "neighbors",
     ])
     if let mode = fields["open"] {
       return .open(try mode.choice(of: PlatformMode.self), hostname: try fields["hostname"]?.string())
@@ -100,9 +110,11 @@ struct SessionFixture: CustomTestStringConvertible, Sendable {
         })
     }
     return .configure(
-      try fields.required("configure").list().map { try $0.string() }, applied: try fields.required("applied").int(in: 0...99),
-      refused: try fields["refused"]?.string(), message: try fields["message"]?.string(),
-      difference: try fields["difference"]?.string())
+      Change(
+        lines: try fields.required("configure").list().map { try $0.string() },
+        applied: try fields.required("applied").int(in: 0...99), refused: try fields["refused"]?.string(),
+        message: try fields["message"]?.string(), difference: try fields["difference"]?.string(),
+        reads: try fields["reads"]?.string(), isCancelled: try fields["cancelled"]?.bool() ?? false))
   }
 
   /// The number of bytes that the device sends in all.
@@ -115,9 +127,11 @@ struct SessionFixture: CustomTestStringConvertible, Sendable {
     let channel = ReplayChannel(ReplayScript(script, ending: .endOfFile, delivery: delivery))
     let rules = try PlatformCatalog().platform(named: platform)
     var session: DeviceSession?
+    var options = SessionOptions()
+    options.configurationSession = { "netjob-0" }
     for step in steps {
       if case .open(let mode, let hostname) = step {
-        let opened = try await DeviceSession.open(channel, platform: rules, secrets: secrets)
+        let opened = try await DeviceSession.open(channel, platform: rules, secrets: secrets, options: options)
         #expect(await opened.mode == mode)
         if let hostname { #expect(await opened.hostname == hostname) }
         session = opened
@@ -148,19 +162,27 @@ struct SessionFixture: CustomTestStringConvertible, Sendable {
       let text = try await session.configuration(kind)
       if let output { #expect(text == output) }
       #expect(text.hasPrefix(begins) && text.hasSuffix(ends), "\(text)")
-    case .configure(let lines, let applied, let refused, let message, let difference):
+    case .configure(let change):
       let mode = await session.mode
-      let result = try await session.configure(lines)
-      #expect(result.applied == Array(lines.prefix(applied)))
-      #expect(result.refused?.line == refused)
-      #expect(result.refused?.deviceMessage == message)
-      if let difference { #expect(result.difference == difference) }
+      let result = try await session.configure(
+        change.lines,
+        isGood: {
+          if let command = change.reads {
+            let read = try await session.read(command)
+            #expect(read.refusal == nil)
+          }
+          return !change.isCancelled
+        })
+      #expect(result.applied == Array(change.lines.prefix(change.applied)))
+      #expect(result.refused?.line == change.refused)
+      #expect(result.refused?.deviceMessage == change.message)
+      if let difference = change.difference { #expect(result.difference == difference) }
+      #expect(result.takenBack == (change.isCancelled ? .done : nil))
       #expect(await session.mode == mode)
     case .neighbors(let neighbors):
       let found = try await session.neighbors()
       #expect(found.map { ["protocol": $0.via.rawValue].merging($0.fields.map { ($0.rawValue, $1) }) { $1 } } == neighbors)
     case .save: try await session.save()
-    case .rollBack: try await session.rollBack()
     case .close: await session.close()
     }
   }

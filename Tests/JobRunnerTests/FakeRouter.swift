@@ -1,8 +1,15 @@
 import Synchronization
 import Transports
 
+/// What a network in memory connects to.
+protocol RouterInMemory: Sendable {
+  /// Its host key goes by this.
+  var name: String { get }
+  func connect() throws -> any ByteChannel
+}
+
 /// A router in memory whose command line resembles FRR's and IOS's; tests make it slow, deaf, stubborn or forgetful.
-final class FakeRouter: Sendable {
+final class FakeRouter: RouterInMemory {
   /// What goes wrong, and when.
   struct Trouble: Sendable {
     /// Connections to it fail with this, as often as `failedConnections` says.
@@ -13,6 +20,9 @@ final class FakeRouter: Sendable {
     /// When this line comes, the connection is lost; it took the line or not.
     var dropsAt: String?
     var takesLineBeforeDrop = false
+    /// Behind this line, once answered, the connection is lost; or no other is taken.
+    var dropsAfter: String?
+    var refusesConnectionsAfter: String?
     /// When this line comes, it does not answer until `resume()`.
     var holdsAt: String?
     /// The configuration ends in the middle.
@@ -34,13 +44,15 @@ final class FakeRouter: Sendable {
     var connections = 0
     var changing = 0
     var maximumChanging = 0
-    /// Of a configuration session, as Arista has it: what it holds, and what a commit for a time goes back to.
-    var candidate: [String]?
-    var beforeTrial: [String]?
+    /// Of configuration sessions, as Arista has them: what each holds, and the names that are taken for good.
+    var candidates: [String: [String]] = [:]
+    var committed: Set<String> = []
+    /// What a commit for a time goes back to, and the session whose it is.
+    var trial: (name: String, before: [String])?
 
     mutating func endTrial() {
-      if let beforeTrial { running = beforeTrial }
-      beforeTrial = nil
+      if let trial { running = trial.before }
+      trial = nil
     }
   }
 
@@ -62,7 +74,7 @@ final class FakeRouter: Sendable {
     set { state.withLock { $0.startup = newValue } }
   }
   func answer(_ command: String, with text: String) { state.withLock { $0.outputs[command] = text } }
-  /// Every line that came in, over all sessions.
+  /// Every line that came in, over all sessions; a configuration session is named `netjob-N` in it.
   var lines: [String] { state.withLock { $0.lines } }
   func count(of line: String) -> Int { lines.filter { $0 == line }.count }
   var connections: Int { state.withLock { $0.connections } }
@@ -78,6 +90,8 @@ final class FakeRouter: Sendable {
     }
   }
 
+  /// Configuration sessions that nobody has committed or aborted.
+  var openSessions: Int { state.withLock { $0.candidates.count } }
   /// The time of a commit that nobody confirmed is over.
   func endTrial() { state.withLock { $0.endTrial() } }
 
@@ -86,11 +100,14 @@ final class FakeRouter: Sendable {
     while !isHolding { try await Task.sleep(for: .milliseconds(1)) }
   }
 
-  fileprivate func connect() throws -> FakeChannel {
+  func connect() throws -> any ByteChannel {
     try state.withLock { state in
       if let error = state.trouble.connectionError, state.trouble.failedConnections > 0 {
         state.trouble.failedConnections -= 1
         throw error
+      }
+      if let line = state.trouble.refusesConnectionsAfter, state.lines.contains(line) {
+        throw TransportError(.unreachable, "connection refused")
       }
       state.connections += 1
     }
@@ -100,19 +117,24 @@ final class FakeRouter: Sendable {
   /// What a session remembers.
   fileprivate struct Session {
     var isConfiguring = false
-    /// Lines go to the candidate.
-    var isInSession = false
+    /// The configuration session that lines go to.
+    var candidate: String?
     var isClosed = false
     var isLost = false
+    /// With the next line.
+    var isToBeLost = false
     var output: [UInt8] = []
     var partial: [UInt8] = []
   }
 
+  /// The name of a configuration session differs from change to change.
+  static func known(_ line: String) -> String { line.replacing(/netjob-[0-9a-f]+/, with: "netjob-N") }
+
   fileprivate func take(_ line: String, _ session: inout Session) {
     state.withLock { state in
-      state.lines.append(line)
-      if state.trouble.dropsAt == line {
-        if state.trouble.takesLineBeforeDrop { _ = answer(line, &state, &session) }
+      state.lines.append(Self.known(line))
+      if state.trouble.dropsAt == Self.known(line) || session.isToBeLost {
+        if state.trouble.takesLineBeforeDrop, !session.isToBeLost { _ = answer(line, &state, &session) }
         session.isLost = true
         leave(&state, &session)
         return
@@ -121,7 +143,8 @@ final class FakeRouter: Sendable {
       let text = answer(line, &state, &session)
       session.output += Array(text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n").utf8)
       if !session.isClosed { session.output += prompt(session) }
-      if state.trouble.holdsAt == line { state.isHeld = true }
+      if state.trouble.holdsAt == Self.known(line) { state.isHeld = true }
+      if state.trouble.dropsAfter == Self.known(line) { session.isToBeLost = true }
     }
   }
 
@@ -132,13 +155,13 @@ final class FakeRouter: Sendable {
   private func leave(_ state: inout State, _ session: inout Session) {
     if session.isConfiguring { state.changing -= 1 }
     session.isConfiguring = false
-    session.isInSession = false
+    session.candidate = nil
     session.isClosed = true
   }
 
   /// What it prints, each line ended.
   private func answer(_ line: String, _ state: inout State, _ session: inout Session) -> String {
-    if state.trouble.refused.contains(line) { return "% Unknown command: \(line)\n" }
+    if state.trouble.refused.contains(Self.known(line)) { return "% Unknown command: \(line)\n" }
     switch state.trouble.configuresAt == line ? "configure terminal" : line {
     case "", "terminal length 0", "terminal width 511", "terminal width 32767": return ""
     case "exit":
@@ -147,14 +170,10 @@ final class FakeRouter: Sendable {
     case "end":
       if session.isConfiguring { state.changing -= 1 }
       session.isConfiguring = false
-      session.isInSession = false
+      session.candidate = nil
       return ""
-    case "configure terminal", "configure session netjob":
-      session.isConfiguring = true
-      session.isInSession = line == "configure session netjob"
-      if session.isInSession, state.candidate == nil { state.candidate = state.running }
-      state.changing += 1
-      state.maximumChanging = max(state.maximumChanging, state.changing)
+    case "configure terminal":
+      enter(&state, &session)
       return ""
     case "write memory":
       if state.trouble.refusesToSave { return "% Cannot write\n" }
@@ -167,26 +186,19 @@ final class FakeRouter: Sendable {
       guard let startup = state.startup else { return "startup-config is not present\n" }
       return (startup + ["end"]).joined(separator: "\n") + "\n"
     case "show version": return "FRRouting 8.4.4 (\(name)).\n"
-    case "show session-config named netjob diffs":
-      guard let candidate = state.candidate else { return "% Session netjob is not there\n" }
-      return candidate == state.running ? "" : "+ something\n"
-    case "commit timer 00:05:00" where session.isInSession:
-      state.beforeTrial = state.running
-      state.running = state.candidate ?? []
+    case _ where line.hasPrefix("configure session ") || line.hasPrefix("show session-config named "):
+      return configurationSession(line.split(separator: " ").map(String.init), &state, &session)
+    case "commit timer 00:05:00":
+      guard let name = session.candidate else { return "% Invalid input\n" }
+      state.trial = (name, state.running)
+      state.running = state.candidates.removeValue(forKey: name) ?? []
+      state.committed.insert(name)
       return answer("end", &state, &session)
-    case "configure session netjob commit":
-      state.candidate = nil
-      state.beforeTrial = nil
+    case "rollback clean-config" where session.candidate != nil:
+      state.candidates[session.candidate ?? ""] = []
       return ""
-    case "configure session netjob abort":
-      state.endTrial()
-      state.candidate = nil
-      return ""
-    case "rollback clean-config" where session.isInSession:
-      state.candidate = []
-      return ""
-    case _ where session.isInSession:
-      state.candidate?.append(line)
+    case _ where session.candidate != nil:
+      if !state.trouble.forgets.contains(line) { state.candidates[session.candidate ?? ""]?.append(line) }
       return ""
     default:
       if let text = state.outputs[line] { return text.hasSuffix("\n") ? text : text + "\n" }
@@ -200,11 +212,41 @@ final class FakeRouter: Sendable {
       return ""
     }
   }
+
+  private func enter(_ state: inout State, _ session: inout Session) {
+    session.isConfiguring = true
+    state.changing += 1
+    state.maximumChanging = max(state.maximumChanging, state.changing)
+  }
+
+  private func configurationSession(_ words: [String], _ state: inout State, _ session: inout Session) -> String {
+    let name = words[words[0] == "show" ? 3 : 2]
+    switch (words[0], words.last ?? "") {
+    case ("show", _):
+      guard let candidate = state.candidates[name] else { return "% Session \(name) is not there\n" }
+      return candidate == state.running ? "" : "+ something\n"
+    case (_, "commit") where state.trial?.name == name:
+      state.trial = nil
+      return ""
+    case (_, "abort"):
+      guard state.trial?.name == name || state.candidates[name] != nil else { return "% Session \(name) is not there\n" }
+      if state.trial?.name == name { state.endTrial() }
+      state.candidates[name] = nil
+      return ""
+    case (_, name):
+      if state.committed.contains(name) { return "% Session \(name) is completed already\n" }
+      session.candidate = name
+      if state.candidates[name] == nil { state.candidates[name] = state.running }
+      enter(&state, &session)
+      return ""
+    default: return "% Invalid input\n"
+    }
+  }
 }
 
 /// One session with a fake router. What is silent is silent for ever: a read then ends at once, as if its deadline had passed,
 /// unless the router holds its answer back.
-final class FakeChannel: ByteChannel {
+private final class FakeChannel: ByteChannel {
   private let router: FakeRouter
   private let session: Mutex<FakeRouter.Session>
 
@@ -249,10 +291,10 @@ final class FakeChannel: ByteChannel {
 
 /// Connects to fake routers by address.
 final class FakeNetwork: DeviceConnector {
-  private let routers = Mutex<[String: FakeRouter]>([:])
+  private let routers = Mutex<[String: any RouterInMemory]>([:])
   private let open = Mutex((now: 0, most: 0))
 
-  func add(_ router: FakeRouter, at address: String) { routers.withLock { $0[address] = router } }
+  func add(_ router: any RouterInMemory, at address: String) { routers.withLock { $0[address] = router } }
 
   func connect(_ request: ConnectionRequest) async throws -> ConnectedShell {
     try Task.checkCancellation()

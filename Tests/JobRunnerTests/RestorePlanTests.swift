@@ -47,7 +47,7 @@ import Testing
     let plan = try plan(try Site(), revision: "1", platform: "frr")
     #expect(
       plan.problems.map(\.message) == [
-        "tool 'restore-config' does not support platform 'frr'; it supports arista_eos, cisco_ios, cisco_xe, juniper_junos, vyos"
+        "tool 'restore-config' does not support platform 'frr'; it supports arista_eos, cisco_ios, cisco_xe, cisco_xr, juniper_junos, vyos"
       ])
   }
 }

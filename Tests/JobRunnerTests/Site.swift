@@ -290,9 +290,9 @@ final class FailingDatabase: SQLDatabase {
     let base: any SQLConnection
     let judge: Judge?
 
-    func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+    func each(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
       if let error = judge?(sql) { throw error }
-      return try base.rows(sql, arguments)
+      try base.each(sql, arguments, body)
     }
     func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {
       if let error = judge?(sql) { throw error }

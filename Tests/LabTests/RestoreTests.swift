@@ -2,10 +2,12 @@ import Foundation
 import Testing
 
 extension LabTests {
-  /// A stored configuration that goes to a router as a file: by real SSH and SCP, to what is taken for Cisco IOS.
+  /// A stored configuration that goes to a router as a file: by real SSH and SCP, to what is taken for Cisco IOS or IOS XR.
   @Suite struct Restores {
-    private static let program =
-      URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Lab/ios-router").standardized.path
+    private static func program(_ platform: String) -> String {
+      let name = platform == "cisco_xr" ? "xr-router" : "ios-router"
+      return URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Lab/\(name)").standardized.path
+    }
     private static let stored = """
       hostname r1
       !
@@ -25,6 +27,7 @@ extension LabTests {
     private struct Router {
       let story: Story
       let folder: String
+      let program: String
 
       func read(_ name: String) throws -> String { try String(contentsOfFile: folder + "/\(name)", encoding: .utf8) }
       func write(_ name: String, _ text: String) throws {
@@ -36,7 +39,7 @@ extension LabTests {
       var isPending: Bool { FileManager.default.fileExists(atPath: folder + "/pending") }
       /// The time of a change that nobody confirmed is over.
       func expire() async throws {
-        let ended = try await ChildProcess.run([Restores.program, folder, "--expire"])
+        let ended = try await ChildProcess.run([program, folder, "--expire"])
         try #require(ended.status == 0, "\(ended)")
       }
 
@@ -47,15 +50,18 @@ extension LabTests {
       }
     }
 
+    /// As IOS XR has it: a user's secret stands in a line of its own.
+    private static let storedOnXR = stored.replacing("netjob secret", with: "netjob\n secret")
+
     private func play(
       platform: String = "cisco_ios", faults: [String] = [], options: String = "", _ body: (Router) async throws -> Void
     ) async throws {
       try await FileServer.play(platform: platform) { folder in
         try FileManager.default.createDirectory(atPath: folder + "/ios/flash", withIntermediateDirectories: true)
-        return "\(Self.program) \(folder)/ios"
+        return "\(Self.program(platform)) \(folder)/ios"
       } _: { story, _ in
-        let router = Router(story: story, folder: story.netjob.folder + "/ios")
-        try router.write("running", Self.stored)
+        let router = Router(story: story, folder: story.netjob.folder + "/ios", program: Self.program(platform))
+        try router.write("running", platform == "cisco_xr" ? Self.storedOnXR : Self.stored)
         try await story.netjob("job create backup --type backup --device d", as: "alice")
         try await story.netjob("job run backup", as: "alice")
         try router.write("running", Self.other)
@@ -237,6 +243,117 @@ extension LabTests {
         #expect(device["summary"].string.contains("flash:netjob-1.cfg is left on the device"), "\(device)")
         #expect(try router.files == ["netjob-1.cfg"])
         #expect(try router.read("flash/netjob-1.cfg").contains("banner motd \u{3}\nKeep out\n\u{3}\n"))
+      }
+    }
+
+    // MARK: IOS XR
+
+    private static let load = "load disk0:/netjob-1.cfg"
+    private static let replace = "commit replace confirmed minutes 5"
+
+    private func playXR(_ faults: [String] = [], _ body: (Router) async throws -> Void) async throws {
+      try await play(platform: "cisco_xr", faults: faults, options: "--save", body)
+    }
+
+    @Test func onIOSXRTheStoredOneIsInForceAgain() async throws {
+      try await playXR { router in
+        let shown = try await router.story.netjob("job preview restore", as: "alice").output
+        #expect(shown.contains("| ip route 192.0.2.0 255.255.255.0 10.0.0.254") && shown.contains(Self.load), "\(shown)")
+        #expect(!shown.contains("0123456789abcdef"), "\(shown)")
+        let device = try await router.restore()
+        #expect(device["status"].string == "succeeded" && device["changed"].bool == true, "\(device)")
+        #expect(try router.running == Self.storedOnXR)
+        #expect(!router.isPending)
+        #expect(try router.files == [])
+        // Looked at, and logged in anew, between the two commits.
+        let commands = try router.commands
+        let order = [Self.load, "show configuration changes diff", Self.replace, "do show running-config", "terminal length 0"]
+        let places = (order + ["commit"]).map { word in commands.lastIndex(of: word) ?? -1 }
+        #expect(!places.contains(-1) && places == places.sorted(), "\(commands)")
+        let id = try await router.story.netjob.lastExecution(of: "restore")["id"].integer ?? 0
+        let output = try await router.story.netjob("history output \(id) d", as: "alice").output
+        #expect(output.contains("+  ip route 192.0.2.0 255.255.255.0 10.0.0.254"), "\(output)")
+        #expect(output.contains("-  ip route 203.0.113.0 255.255.255.0 10.0.0.1"), "\(output)")
+        #expect(!output.contains("0123456789abcdef"), "\(output)")
+        // In force already, nothing is sent.
+        try router.write("commands", "")
+        try await router.story.netjob("job edit restore --comment again", as: "alice")
+        try await router.story.approve("restore")
+        let again = try await router.restore()
+        #expect(again["status"].string == "succeeded" && again["changed"].bool == false, "\(again)")
+        #expect(try !router.commands.contains { $0.hasPrefix("configure") || $0.hasPrefix("show md5") })
+      }
+    }
+
+    /// What goes wrong before anything is in force.
+    @Test(arguments: [
+      ("no-scp", "nothing was loaded: "), ("corrupt", "what arrived is not the file that was sent; what arrived was deleted"),
+      ("refuse hostname r1", "the device refused '\(load)': Syntax/Authorization errors in one or more commands"),
+      ("fail-commit", "the device refused '\(replace)': % Failed to commit"),
+      ("lock", "A trial commit is underway in another configuration session"),
+    ]) func onIOSXRNothingIsInForce(_ fault: String, _ message: String) async throws {
+      try await playXR([fault]) { router in
+        let device = try await router.restore(exits: 1)
+        #expect(device["status"].string == "failed" && device["changed"].bool == false, "\(device)")
+        #expect(device["error"].string.contains(message), "\(device)")
+        #expect(try router.running == Self.other)
+        #expect(!router.isPending)
+        #expect(try router.files == [])
+        #expect(try !router.commands.contains("commit"))
+      }
+    }
+
+    @Test func onIOSXRWhatIsNotTheStoredOneIsTakenBack() async throws {
+      try await playXR(["forget ip route 192.0.2.0 255.255.255.0 10.0.0.254"]) { router in
+        let device = try await router.restore(exits: 1)
+        #expect(device["status"].string == "failed" && device["changed"].bool == false, "\(device)")
+        #expect(device["error"].string.hasSuffix("rolled back: the configuration is as before"), "\(device)")
+        #expect(try router.running == Self.other)
+        #expect(!router.isPending)
+        #expect(try router.files == [])
+      }
+    }
+
+    @Test(arguments: [
+      ("drop-after \(replace)", "; not confirmed: the device goes back"),
+      ("drop commit", "; unless it took that, the device goes back"),
+      ("drop-after commit", "; unless it took that, the device goes back"),
+    ]) func onIOSXRALostConnectionIsInDoubt(_ fault: String, _ message: String) async throws {
+      try await playXR([fault]) { router in
+        let device = try await router.restore(exits: 1)
+        #expect(device["status"].string == "in-doubt", "\(device)")
+        let end = " by itself within 5 minutes; disk0:/netjob-1.cfg may be left there"
+        #expect(device["error"].string.hasSuffix(message + end), "\(device)")
+        #expect(try router.running == Self.storedOnXR)
+        try await router.expire()
+        #expect(try router.running == (fault == "drop-after commit" ? Self.storedOnXR : Self.other))
+      }
+    }
+
+    @Test func onIOSXRAConnectionLostBeforeTheCommitChangesNothing() async throws {
+      try await playXR(["drop-after \(Self.load)"]) { router in
+        let device = try await router.restore(exits: 1)
+        #expect(device["status"].string == "failed" && device["changed"].bool == false, "\(device)")
+        #expect(
+          device["error"].string.hasSuffix("; nothing was committed; disk0:/netjob-1.cfg may be left there"), "\(device)")
+        #expect(try router.running == Self.other)
+      }
+    }
+
+    /// Stopped while it is being committed: taken back at once.
+    @Test func onIOSXRAStopBeforeTheConfirmation() async throws {
+      try await playXR(["slow \(Self.replace)"]) { router in
+        let run = try router.story.netjob.start("job run restore", as: "alice")
+        try await eventually("it is being committed") { try router.commands.contains(Self.replace) }
+        run.signal(SIGTERM)
+        #expect(try await run.end().status != 0)
+        let device = try await router.story.netjob.lastExecution(of: "restore")["devices"][0]
+        #expect(device["status"].string == "failed" && device["changed"].bool == false, "\(device)")
+        #expect(device["error"].string.contains("stopped"), "\(device)")
+        #expect(try router.running == Self.other)
+        #expect(!router.isPending)
+        #expect(try router.files == [])
+        #expect(try !router.commands.contains("commit"))
       }
     }
   }

@@ -105,4 +105,26 @@ import Testing
     #expect(!dot.contains("\u{1B}"))
     #expect(dot.contains(#"\""#) && dot.contains(#"\\"#))
   }
+
+  /// Graphviz takes a name with a percent sign before it for no name, and reads references to characters in what it shows.
+  @Test func graphvizShowsNamesAsTheyAre() {
+    var topology = Topology(nodes: [.init(name: "%a", isKnown: false), .init(name: "b&lt;", isKnown: true)])
+    topology.add(from: 0, "&amp;", to: 1, nil, by: "lldp")
+    let lines = topology.dot.split(separator: "\n").map(String.init)
+    #expect(lines.contains(#"  " %a" [label="%a", tooltip="", style="rounded,dashed"];"#), "\(lines)")
+    #expect(lines.contains(#"  "b&lt;" [label="b&amp;lt;", tooltip=""];"#), "\(lines)")
+    #expect(lines.contains(#"  " %a" -- "b&lt;" [taillabel="&amp;amp;", tooltip="lldp"];"#), "\(lines)")
+  }
+
+  @Test func wideNamesStayInTheirBoxes() {
+    let boxes = TopologyPicture(
+      Topology(
+        nodes: ["\u{1F600}\u{1F600}", "abcd", String(repeating: "\u{65E5}", count: 99)].map { .init(name: $0, isKnown: true) })
+    ).nodeBoxes
+    #expect(boxes[0].width == boxes[1].width)
+    // 27 columns of 28, an ellipsis being one.
+    #expect(boxes[2].width < boxes[1].width * 5)
+    let picture = TopologyPicture(Topology(nodes: [.init(name: String(repeating: "\u{65E5}", count: 99), isKnown: true)]))
+    #expect(picture.svg.contains(">" + String(repeating: "\u{65E5}", count: 13) + "…<"))
+  }
 }

@@ -240,7 +240,7 @@ import Testing
       }
     case "expire":
       if let latest = try ApprovalQueries.latest(change.sql, job: job.id).first { try change.expire(latest, after: 1) }
-    case "delete": try change.deleteJob(job)
+    case "delete": try change.deleteJob(job.id)
     case "raise": try change.set("approval.required-count", to: "3")
     case "lower": try change.set("approval.required-count", to: "1")
     default: Issue.record("no event \(event)")

@@ -66,7 +66,7 @@ import Testing
     },
     Operation("setJob", .editJob) { try $0.setJob($1.job, enabled: false, zones: ZoneDatabase()) },
     Operation("setJob", .editJob, .runToolJob) { try $0.setJob($1.job, enabled: true, zones: ZoneDatabase()) },
-    Operation("deleteJob", .deleteJob) { try $0.deleteJob($1.job) },
+    Operation("deleteJob", .deleteJob) { try $0.deleteJob($1.job.id) },
     Operation("addTrigger", .editJob, .runToolJob) {
       _ = try $0.addTrigger(
         "x", to: $1.job, try Schedule(parsing: "cron 0 0 * * *"), timezone: "UTC", enabled: true, zones: ZoneDatabase())

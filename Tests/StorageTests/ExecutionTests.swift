@@ -193,7 +193,7 @@ import Testing
     #expect(try list { $0.visible = [] } == [])
     #expect(try list { $0.visible = [2] } == [])
     #expect(try list { $0.user = "rita' OR '1'='1" } == [])
-    try fixture.change(as: "ada") { try $0.deleteJob(try JobQueries.find($0.sql, "one")) }
+    try fixture.change(as: "ada") { try $0.deleteJob(try JobQueries.find($0.sql, "one").id) }
     #expect(try list { $0.job = "one" } == [3, 1])
     #expect(try list { $0.type = .backup } == [])
   }

@@ -184,7 +184,7 @@ import Testing
     let second = try add(fixture)
     change.filters = ["f"]
     _ = try fixture.change(as: "rita") { try $0.editTrigger(edited, of: job, change, zones: Self.zones) }
-    try fixture.change(as: "ada") { try $0.deleteJob(job) }
+    try fixture.change(as: "ada") { try $0.deleteJob(job.id) }
     try fixture.change(as: "ada") { try $0.deleteFilter(second) }
   }
 

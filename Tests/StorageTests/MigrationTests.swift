@@ -18,6 +18,7 @@ import Testing
     "7502efcd6b2c6eadb9ce81d59682fe77be9c1e8c6de869b1a81c1e0da9276cb3",
     "19ec022f4bae88c84d41570bb61042cc6c04faeb0bc86edaaabb8db43b6d7e94",
     "b12721bb7099e904fecbad83bc454c4560a7e69e1192f6788ada9acb7fb27b99",
+    "6f64e9ebd76d2b127d5ec62eb4e9f6938b793f9a87b4c020672f72e6df5c83c8",
   ]
 
   @Test func stepsAreFrozen() {

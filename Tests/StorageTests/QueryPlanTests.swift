@@ -11,9 +11,9 @@ private final class Explaining: SQLConnection {
 
   init(_ base: any SQLConnection) { self.base = base }
 
-  func rows(_ sql: String, _ arguments: [SQLValue]) throws -> [SQLRow] {
+  func each(_ sql: String, _ arguments: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
     plans += try base.rows("EXPLAIN QUERY PLAN " + sql, arguments).map { try $0.text("detail") }
-    return try base.rows(sql, arguments)
+    try base.each(sql, arguments, body)
   }
 
   func execute(_ sql: String, _ arguments: [SQLValue]) throws -> Int {

@@ -119,6 +119,42 @@ import Testing
     #expect(try String(contentsOfFile: taken, encoding: .utf8) == "mine")
   }
 
+  /// A disk that fills at any point, the backup being made or the steps being written: the old schema stays, whole, and no part of
+  /// a backup. With room enough the same is done.
+  @Test(.enabled(if: geteuid() == 0)) func aFullDiskLeavesTheOldSchema() async {
+    await #expect(processExitsWith: .success) {
+      let folder = try SmallDisk(options: "size=2m").path
+      let installation = Installation(databasePath: folder + "/db/netjob.db")
+      let now = Timestamp(seconds: 1_800_000_000)
+      try installation.create(now: now)
+      try Store(opening: installation, clock: { now }).change(as: Self.owner) { try $0.addFirstAdministrator(name: "root") }
+      let filler = open(folder + "/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+      // As much as there is room for, then less and less.
+      var size: off_t = 2 << 20
+      while posix_fallocate(filler, 0, size) != 0 { size -= 4096 }
+      var failures = 0
+      while true {
+        let upgrade = SchemaUpgrade(of: installation, clock: { now }, steps: Self.more, busySeconds: 0.05)
+        let code = refusal { _ = try upgrade.run(as: Self.owner) }
+        // Without room nothing could be looked at either.
+        ftruncate(filler, 0)
+        let schema = try SQLiteDatabase(path: installation.databasePath).read { try Migration.current($0) }
+        if code == nil {
+          guard schema == Self.more.count, failures > 20 else { throw StorageError(.io, "\(schema) after \(failures) failures") }
+          break
+        }
+        failures += 1
+        let left = try FileManager.default.contentsOfDirectory(atPath: installation.folder)
+          .filter { !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }.sorted()
+        guard code == "storage diskFull", schema == Migration.newest, left == ["netjob.db", "netjob.key"] else {
+          throw StorageError(.io, "\(code ?? ""), schema \(schema), \(left)")
+        }
+        size -= 4096
+        posix_fallocate(filler, 0, size)
+      }
+    }
+  }
+
   @Test func whoWritesOrRunsIsNotDisturbed() throws {
     let fixture = try Fixture()
     try fixture.store.database.write { _ in

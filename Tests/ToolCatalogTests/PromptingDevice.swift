@@ -69,17 +69,19 @@ final class PromptingDevice: ByteChannel {
     if let enter = change?.enter { lines.insert(enter) }
     if let candidate = change?.candidate {
       lines.formUnion([candidate.open, candidate.close, candidate.top, candidate.check?.command].compactMap { $0 })
-      lines.formUnion([candidate.compare, candidate.commit.command, candidate.discard])
+      lines.formUnion([candidate.compare, candidate.review, candidate.commit.command, candidate.discard])
       lines.formUnion([candidate.trial?.commit.command, candidate.trial?.confirm.command].compactMap { $0 })
+      lines.formUnion(candidate.trial?.cancel.map(\.command) ?? [])
     }
     return lines
   }
 
   private func prompt(in state: State) -> [UInt8] { Array("\r\n\(prompts[state.mode] ?? "") ".utf8) }
 
-  private func take(_ line: String, _ state: inout State) {
+  private func take(_ typed: String, _ state: inout State) {
+    state.output += Array((typed + "\r\n").utf8)
+    let line = typed.replacing(/(session|named) netjob-[0-9a-f]+/) { "\($0.1) {session}" }
     state.lines.append(line)
-    state.output += Array((line + "\r\n").utf8)
     if let isEnd = state.entryEnd {
       if !isEnd(line) { return }
       state.entryEnd = nil
@@ -126,11 +128,12 @@ final class PromptingDevice: ByteChannel {
     if line == platform.exitStatus?.command { return "status=0\r\n" }
     guard let candidate = change?.candidate, line != "", !platform.onOpen.contains(line) else { return Self.success }
     switch line {
-    case candidate.compare: return state.isChanged ? "+ something\r\n" : ""
+    case candidate.compare, candidate.review: return state.isChanged ? "+ something\r\n" : ""
     case candidate.check?.command: return "configuration check succeeds\r\nConfiguration is valid\r\n"
     case candidate.trial?.commit.command, candidate.trial?.confirm.command, candidate.commit.command:
       state.isChanged = false
       if change?.enter != nil { state.mode = platform.loginModes[0] }
+      if platform.name == "cisco_xr" { return "% Confirming commit for trial session.\r\n" }
       return "commit complete\r\nConfiguration committed successfully\r\n"
     case candidate.open, candidate.close, candidate.top: return ""
     default:

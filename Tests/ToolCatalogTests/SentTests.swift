@@ -131,8 +131,10 @@ import Transports
       text =
         "  before it by \(upload.copy.protocols.map(\.rawValue).joined(separator: ", ")) to \(upload.copy.destination)\n" + text
       text += upload.copy.commands.map { "    in \($0.mode.rawValue): \($0.text)\n" }.joined()
-      text += "  kept in \(upload.mode.rawValue) by: \(upload.confirm)\n"
-      text += "  taken back by: \(upload.revert), or by itself after \(upload.minutes) minutes\n"
+      if let trial = upload.trial {
+        text += "  kept in \(trial.mode.rawValue) by: \(trial.confirm)\n"
+        text += "  taken back by: \(trial.revert), or by itself after \(trial.minutes) minutes\n"
+      }
     }
     if let undo = rendered.undo { text += "  undone by\n" + undo.map { "    \($0)\n" }.joined() }
     return text
@@ -148,6 +150,8 @@ import Transports
       case "arista_eos":
         "! device: r1 (DCS-7050TX-64, EOS-4.20.1F)\n!\nhostname r1\n!\nusername admin secret sha512 $6$SECRET\n!\n"
           + "interface Ethernet1\n   description to r2\n!\nbanner login\nNo entry!\nEOF\n!\nend\n"
+      case "cisco_xr":
+        "!! IOS XR Configuration 7.3.2\n!\nhostname r1\nusername admin\n secret 10 $6$SECRET\n!\nend\n"
       case "cisco_ios", "cisco_xe":
         "hostname r1\n!\nusername admin secret 5 $1$SECRET\n!\nend\n"
       default:
@@ -171,7 +175,7 @@ import Transports
       #expect(device.typed == copy.commands.map(\.text), "\(tool.name) on \(platform.name)")
     }
     if rendered.mode == .local { return }
-    let kept = rendered.upload.map { [$0.confirm, $0.revert] } ?? []
+    let kept = rendered.upload?.trial.map { [$0.confirm, $0.revert] } ?? []
     let lists = rendered.mode == .configure ? [rendered.commands, rendered.undo ?? []] : [rendered.commands + kept]
     for lines in lists where !lines.isEmpty {
       let device = try PromptingDevice(platform, replacing: rendered.wanted != nil)

@@ -126,7 +126,9 @@ import ToolCatalog
     arguments: [
       ("", "", nil), ("revision: vlan\n", "", "unknown key 'upload'"), ("minutes: 10", "minutes: 0", "120"),
       ("mode: enable\n      confirm", "mode: configure\n      confirm", "must be any, exec or enable"),
-      ("mode: enable\n    commands", "mode: configure\n    commands", "is for commands that are typed outside"),
+      ("mode: enable\n    commands", "mode: configure\n    commands", "unknown key 'mode'; allowed: destination, copy"),
+      ("      mode: enable\n      confirm: keep it\n      revert: drop it\n      minutes: 10\n", "", "the key 'mode' is missing"),
+      ("mode: enable\n    commands", "mode: '{{ vlan }}'\n    commands", "typed in a mode that is known"),
       (", remove: {mode: any, command: 'rm {{ destination }}'}", "", "the key 'remove' is missing"),
       ("confirm: keep it", "confirm: keep {{ it }}", "it"), ("protocols: [scp]", "protocols: [ftp]", "ftp"),
       ("name: note", "name: path", "'path' is what the file of an 'upload' is called"),

@@ -13,8 +13,9 @@ extension AuditCommands {
     discussion: """
       Names the first row whose link to the one before does not hold, and triggers of the database that could keep changes out of \
       the log. What the history has otherwise than the log is named too: executions (their job, user, status and summary, how their \
-      devices ended and what those answered), approval requests (who asked, for what) and approvals; what was said about a request \
-      is not in the log. With --json: rows, ok, firstBad (null where none is), triggers and history (a sentence about each).
+      devices ended and what those answered), approval requests (who asked, for what), approvals, and what was said about requests. \
+      Rows of versions that did not log all this yet are compared as far as they did. With --json: rows, ok, firstBad (null where \
+      none is), triggers and history (a sentence about each).
 
       Rows that were cut off at the end are found only with --head.
       """,

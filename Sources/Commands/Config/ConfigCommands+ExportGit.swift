@@ -31,7 +31,9 @@ extension ConfigCommands {
       Example(
         "netjob config export-git ~/configurations -q && git -C ~/configurations push origin main", "from cron, to a server"),
     ],
-    exitCodes: [ExitCode(6, "the folder is not one that netjob exported to, or somebody exports into it now")],
+    exitCodes: [
+      ExitCode(6, "the folder is not one that netjob exported to, somebody exports into it now, or git's lock is on it")
+    ],
     seeAlso: ["config log", "config show"]
   ) { context, arguments in
     let path = arguments[directory]

@@ -36,7 +36,6 @@ struct GitRepository {
     // Made, and then killed: there is nothing of anybody's in it.
     if try tip() == nil {
       guard names == [".git"], try run(["for-each-ref"]).isEmpty else { throw foreign("it holds other things than netjob's") }
-      try run(["symbolic-ref", "HEAD", Self.branch])
     }
   }
 
@@ -104,7 +103,27 @@ struct GitRepository {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw ModelError(.conflict, "another netjob exports into '\(TextRule.quoted(folder))' now", hint: "try again later")
     }
+    try requireUnlocked()
+    if try tip() == nil { try run(["symbolic-ref", "HEAD", Self.branch]) }
     return try body()
+  }
+
+  /// Looks for lock files of git before anything is written. Whose they are git does not say: a process that was killed leaves one
+  /// for ever, so only a person can tell whether it may go. What is short, a person's `git status` say, is waited for.
+  /// - Throws: `.conflict`.
+  private func requireUnlocked() throws {
+    let names = ["index.lock", "HEAD.lock", "packed-refs.lock", Self.branch + ".lock"]
+    let end = ContinuousClock.now + .seconds(2)
+    while let lock = names.map({ gitFolder + "/" + $0 }).first(where: { access($0, F_OK) == 0 }) {
+      if ContinuousClock.now < end {
+        usleep(50_000)
+        continue
+      }
+      throw ModelError(
+        .conflict,
+        "nothing was exported: a git process works in '\(TextRule.quoted(folder))', or one that was killed left its lock",
+        hint: "where no git runs (pgrep -a git), take the lock away and export again: rm '\(lock.replacing("'", with: "'\\''"))'")
+    }
   }
 
   /// Runs `git fast-import`; `feed` writes its commands. What it has taken in is kept when it ends early.

@@ -239,7 +239,7 @@ extension DeviceCommands {
         // A JSON value is a YAML value; one to a line can be compared line by line.
         for device in devices { context.output.writeLine("- " + exported(device).compact) }
         if devices.isEmpty { context.output.writeLine("[]") }
-      default: context.output.write(csv(devices))
+      default: context.output.write(csv(devices, forTerminal: context.output.isTerminal))
       }
     }
     return .done
@@ -257,9 +257,15 @@ extension DeviceCommands {
     return .object(members)
   }
 
-  private static func csv(_ devices: [DeviceRecord]) -> String {
+  /// What acts on a terminal is escaped. What only turns text round may have been typed, and comes back as it was through a file.
+  private static func csv(_ devices: [DeviceRecord], forTerminal isForTerminal: Bool) -> String {
     let names = Set(devices.flatMap(\.fields.keys)).sorted()
-    func field(_ text: String) -> String {
+    func escaped(_ text: String) -> String {
+      if isForTerminal { return escapeControls(text, .block) }
+      return text.unicodeScalars.map { $0.value < 0xA0 ? escapeControls(String($0), .block) : String($0) }.joined()
+    }
+    func field(_ value: String) -> String {
+      let text = escaped(value)
       // A spreadsheet would take it for a formula.
       let isFormula = text.first.map { "=+-@".contains($0) } == true
       // What looks guarded already must come back with its quote.

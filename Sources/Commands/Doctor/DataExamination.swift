@@ -18,7 +18,8 @@ struct DataExamination {
     let sound = inspection.integrity(isQuick: true) + schema + inspection.key()
     // Of an older schema, or a damaged one, there may be no such tables.
     if let current = try? Migration.current(sql), current != Migration.newest { return sound }
-    return sound + inspection.settings() + inspection.auditChain() + looking("clock", clock) + looking("executions", executions)
+    return sound + inspection.settings() + inspection.jobs() + inspection.auditChain() + looking("clock", clock)
+      + looking("executions", executions)
       + looking("fires", fires)
       + looking("triggers", triggers) + looking("owners", owners) + looking("credentials", credentials)
       + looking("host-keys", hostKeys) + looking("notifications", notifications) + looking("agents", agents)
@@ -124,7 +125,7 @@ struct DataExamination {
 
   /// Jobs that fire for somebody who may not run them.
   private func owners() throws -> [Finding] {
-    let jobs = try JobQueries.all(sql).filter(\.isEnabled)
+    let jobs = try JobQueries.readable(sql).jobs.filter(\.isEnabled)
     let fired = Set(try sql.rows("SELECT DISTINCT job_id FROM job_trigger WHERE enabled = 1").map { try $0.int64("job_id") })
     var findings: [Finding] = []
     for job in jobs where fired.contains(job.id) {

@@ -33,7 +33,7 @@ struct ExecutionSheet {
           try mask.text(try Blobs.get(sql, $0), device: record.deviceID, network: execution.networkID, in: sql)
         })
     }
-    revision = try JobQueries.revisions(sql, of: execution.jobID).first { $0.revision == execution.revision }
+    revision = try JobQueries.revision(sql, of: execution.jobID, execution.revision)
     request = try execution.requestID.flatMap { try ApprovalQueries.get(sql, id: $0) }
     log = try execution.requestID.map { try ApprovalQueries.log(sql, request: $0) } ?? []
   }

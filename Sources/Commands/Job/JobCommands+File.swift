@@ -29,24 +29,22 @@ extension JobCommands {
       Example("netjob job export nightly-backup | netjob job apply -f - --plan", "see that nothing would change"),
     ], seeAlso: ["job apply", "netjob-jobs(5)"]
   ) { context, arguments in
-    let entries = try context.store.read { sql -> [JobFile.Entry] in
+    let (entries, damaged) = try context.store.read { sql -> ([JobFile.Entry], [DamagedJob]) in
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
       let only = try arguments[network].map { try NetworkQueries.find(sql, $0).id }
-      let jobs =
-        arguments[names].isEmpty
-        ? try JobQueries.all(sql).filter { context.maySee($0.networkID, rights) }
-        : try arguments[names].map { try find(sql, $0, context) }
+      func isWanted(_ id: Int64) -> Bool { context.maySee(id, rights) && (only == nil || id == only) }
+      var (jobs, damaged) = arguments[names].isEmpty ? try JobQueries.readable(sql) : ([], [])
+      for name in arguments[names] { jobs.append(try find(sql, name, context)) }
       var seen: Set<Int64> = []
-      return try jobs.filter { seen.insert($0.id).inserted }.filter { only == nil || $0.networkID == only }.map {
-        try entry($0, sql)
-      }
+      let entries = try jobs.filter { seen.insert($0.id).inserted && isWanted($0.networkID) }.map { try entry($0, sql) }
+      return (entries, damaged.filter { isWanted($0.networkID) })
     }
     var document = JobFile()
     document.entries = entries
     context.show(["jobs": .strings(entries.map(\.name)), "yaml": .string(document.yaml)]) {
       context.output.write(document.yaml)
     }
-    return .done
+    return context.tell(of: damaged)
   }
 
   private static func entry(_ job: JobRecord, _ sql: any SQLConnection) throws -> JobFile.Entry {
@@ -281,7 +279,7 @@ extension JobCommands {
     }
     let kept = Set(jobs.entries.map(\.name))
     for job in try JobQueries.all(change.sql) where networks.contains(job.network) && !kept.contains(job.name) {
-      try change.deleteJob(job)
+      try change.deleteJob(job.id)
       steps.append(Step(job: job.name, action: .delete, network: job.network))
     }
     return steps

@@ -71,19 +71,25 @@ extension JobCommands {
     ],
     exitCodes: [ExitCode(6, "the job is running")], seeAlso: ["job disable"]
   ) { context, arguments in
-    let (view, triggers) = try context.store.read { sql in
+    let (id, title, triggers, document) = try context.store.read { sql -> (Int64, String, Int, JSONValue) in
+      // One that cannot be read can only be deleted.
+      if let job = try JobQueries.damaged(sql, arguments[name]) {
+        try context.requireView(of: job.networkID, in: sql)
+        let document: JSONValue = ["id": .integer(job.id), "name": .string(job.name), "network": .string(job.network)]
+        return (job.id, job.name, try TriggerQueries.all(sql, job: job.id).count, document)
+      }
       let job = try find(sql, arguments[name], context)
-      return (try View(job, sql), try TriggerQueries.all(sql, job: job.id).count)
+      let view = try View(job, sql)
+      return (job.id, job.name, try TriggerQueries.all(sql, job: job.id).count, .object(Self.document(view, context)))
     }
     let what = triggers == 0 ? "" : triggers == 1 ? " and its trigger" : " and its \(triggers) triggers"
-    try context.confirm("delete job '\(view.job.name)'\(what)?", yes: arguments[yes])
+    try context.confirm("delete job '\(title)'\(what)?", yes: arguments[yes])
     try context.store.change(as: context.caller) { change in
-      guard let job = try JobQueries.get(change.sql, id: view.job.id) else {
-        throw ModelError(.notFound, "job '\(view.job.name)' was deleted by someone else meanwhile")
+      guard try change.deleteJob(id) else {
+        throw ModelError(.notFound, "job '\(title)' was deleted by someone else meanwhile")
       }
-      try change.deleteJob(job)
     }
-    context.show(.object(document(view, context))) { context.note("job '\(view.job.name)' deleted") }
+    context.show(document) { context.note("job '\(title)' deleted") }
     return .done
   }
 }

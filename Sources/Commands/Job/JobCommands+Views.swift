@@ -30,16 +30,16 @@ extension JobCommands {
     parameters: [status, type, network] + columns.parameters,
     examples: [Example("netjob job list --status requested", "the jobs that wait for approval")], seeAlso: ["job show"]
   ) { context, arguments in
-    let views = try context.store.read { sql in
+    let (views, damaged) = try context.store.read { sql in
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
       let network = try arguments[network].map { try NetworkQueries.find(sql, $0).id }
-      return try JobQueries.all(sql).filter { job in
-        rights.allows(.view, network: job.networkID) && (network.map { $0 == job.networkID } ?? true)
-          && (arguments[type].map { $0 == job.type } ?? true)
-      }.map { try View($0, sql) }.filter { view in arguments[status].map { $0 == view.approval } ?? true }
+      func isWanted(_ id: Int64) -> Bool { context.maySee(id, rights) && (network.map { $0 == id } ?? true) }
+      let (jobs, damaged) = try JobQueries.readable(sql)
+      let views = try jobs.filter { isWanted($0.networkID) && (arguments[type] ?? $0.type) == $0.type }.map { try View($0, sql) }
+      return (views.filter { (arguments[status] ?? $0.approval) == $0.approval }, damaged.filter { isWanted($0.networkID) })
     }
     columns.show(views, context, arguments) { .object(document($0, context)) }
-    return .done
+    return context.tell(of: damaged)
   }
 
   static let show = Command(

@@ -38,7 +38,7 @@ package enum CompleteCommand {
       case "network": return try NetworkQueries.all(sql).filter { sees($0.id) }.map(\.name)
       case "device": return try DeviceQueries.all(sql).filter { sees($0.networkID) }.map(\.name)
       case "credential": return try CredentialQueries.all(sql).filter { sees($0.networkID) }.map(\.name)
-      case "job": return try JobQueries.all(sql).filter { sees($0.networkID) }.map(\.name)
+      case "job": return try JobQueries.names(sql).filter { sees($0.networkID) }.map(\.name)
       case "trigger": return Set(try TriggerQueries.all(sql).filter { sees($0.networkID) }.map(\.name)).sorted()
       case "filter": return try FilterQueries.all(sql).map(\.name)
       case "execution":

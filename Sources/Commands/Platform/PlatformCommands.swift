@@ -30,7 +30,7 @@ package enum PlatformCommands {
       },
     ],
     more: [
-      "overrides", "modes", "runningCommand", "startupCommand", "changeMethod", "commitConfirmed", "rollback", "saveCommand",
+      "overrides", "modes", "runningCommand", "startupCommand", "changeMethod", "commitConfirmed", "saveCommand",
       "keepsChanges", "inventoryCommands", "neighborProtocols", "legacy",
     ])
 
@@ -79,7 +79,6 @@ package enum PlatformCommands {
       block.add("Startup configuration", key: "startupCommand", .optional(platform.startup?.command))
       block.add("Changes", key: "changeMethod", .optional(platform.change?.method.rawValue))
       block.add("Commit for a time", key: "commitConfirmed", .bool(platform.change?.candidate?.trial != nil))
-      block.add("Rollback", key: "rollback", .bool(platform.change?.candidate?.rollback != nil))
       block.add("Saved by", key: "saveCommand", .optional(platform.save?.command))
       block.add("Keeps changes", key: "keepsChanges", .bool(platform.keepsChanges))
       block.add("Inventory", key: "inventoryCommands", .list(platform.inventory.map(\.command)))
@@ -125,7 +124,7 @@ package enum PlatformCommands {
       "runningCommand": .optional(platform.running?.command), "startupCommand": .optional(platform.startup?.command),
       "changeMethod": .optional(platform.change?.method.rawValue),
       "commitConfirmed": .bool(platform.change?.candidate?.trial != nil),
-      "rollback": .bool(platform.change?.candidate?.rollback != nil), "saveCommand": .optional(platform.save?.command),
+      "saveCommand": .optional(platform.save?.command),
       "keepsChanges": .bool(platform.keepsChanges), "inventoryCommands": .strings(platform.inventory.map(\.command)),
       "neighborProtocols": .strings(neighborProtocols(platform)),
       "legacy": .bool(platform.allowsLegacyAlgorithms),

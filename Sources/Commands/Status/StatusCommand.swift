@@ -18,7 +18,7 @@ package enum StatusCommand {
   ) { context, _ in
     let state = try context.store.read { try State($0, context) }
     context.show(state.document) { state.write(context) }
-    return .done
+    return context.tell(of: state.damaged)
   }
 
   /// How late a fire may be before something is wrong: cron calls every minute.
@@ -30,6 +30,7 @@ package enum StatusCommand {
     var unsaved = 0
     var jobs = 0
     var disabledJobs = 0
+    var damaged: [DamagedJob] = []
     var running: [ExecutionRecord] = []
     var pending = 0
     var lastDay: [ExecutionStatus: Int] = [:]
@@ -51,8 +52,10 @@ package enum StatusCommand {
       devices.append(("disabled", all.count - enabled.count))
       unsaved = enabled.count { $0.isUnsaved }
 
-      let own = try JobQueries.all(sql).filter { isSeen($0.networkID) }
-      jobs = own.count
+      let (readable, unreadable) = try JobQueries.readable(sql)
+      let own = readable.filter { isSeen($0.networkID) }
+      damaged = unreadable.filter { isSeen($0.networkID) }
+      jobs = own.count + damaged.count
       disabledJobs = own.count { !$0.isEnabled }
       requests = try own.filter { try ApprovalQueries.status(sql, of: $0) == .requested }.map(\.name)
 

@@ -33,16 +33,16 @@ package enum UpcomingCommand {
   ) { context, arguments in
     let end = arguments[hours].map { context.clock().adding(seconds: Int64($0) * 3600) }
     let keys = try context.store.keys()
-    let fires = try context.store.read { sql in
+    let (fires, damaged) = try context.store.read { sql in
       let rights = try AccountQueries.rights(sql, of: context.caller.name)
-      var forecast = Forecast(context, sql, keys, end: end)
+      var forecast = try Forecast(context, sql, keys, end: end)
       for trigger in try TriggerQueries.all(sql) where trigger.isEnabled && context.maySee(trigger.networkID, rights) {
         try forecast.add(trigger)
       }
-      return forecast.inOrder
+      return (forecast.inOrder, forecast.damaged)
     }
     columns.show(fires, context, arguments) { $0.document }
-    return .done
+    return context.tell(of: damaged)
   }
 }
 
@@ -93,17 +93,23 @@ private struct Forecast {
   private let now: Timestamp
   private let end: Timestamp?
   private let catalogs: Catalogs
-  private var jobs: [Int64: JobRecord] = [:]
+  private let jobs: [Int64: JobRecord]
+  private let unreadable: [Int64: DamagedJob]
+  /// Those that cannot be read, of which a fire was to be looked at.
+  private(set) var damaged: [DamagedJob] = []
   private var plans: [Int64: JobPlan] = [:]
   private var fires: [ForecastFire] = []
 
-  init(_ context: Context, _ sql: any SQLConnection, _ keys: KeyRing, end: Timestamp?) {
+  init(_ context: Context, _ sql: any SQLConnection, _ keys: KeyRing, end: Timestamp?) throws {
     self.context = context
     self.sql = sql
     self.keys = keys
     self.end = end
     now = context.clock()
     catalogs = context.catalogs
+    let (readable, unreadable) = try JobQueries.readable(sql)
+    jobs = Dictionary(readable.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    self.unreadable = Dictionary(unreadable.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// By time; what takes an approval that an earlier one takes is not approved.
@@ -124,7 +130,7 @@ private struct Forecast {
   }
 
   mutating func add(_ trigger: TriggerRecord) throws {
-    guard let job = try job(trigger.jobID) else { return }
+    guard let job = jobs[trigger.jobID] else { return addDamaged(trigger) }
     let times: TriggerTimes
     do {
       times = try TriggerTimes(trigger, zones: context.zones)
@@ -188,11 +194,13 @@ private struct Forecast {
     }
   }
 
-  private mutating func job(_ id: Int64) throws -> JobRecord? {
-    if jobs.isEmpty {
-      jobs = Dictionary(try JobQueries.all(sql).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    }
-    return jobs[id]
+  private mutating func addDamaged(_ trigger: TriggerRecord) {
+    guard let job = unreadable[trigger.jobID] else { return }
+    if !damaged.contains(where: { $0.id == job.id }) { damaged.append(job) }
+    guard let time = trigger.nextFire else { return }
+    var fire = ForecastFire(time: time, trigger: trigger, network: job.network)
+    fire.block(.failed, job.error.message)
+    fires.append(fire)
   }
 
   private mutating func plan(of job: JobRecord) throws -> JobPlan {

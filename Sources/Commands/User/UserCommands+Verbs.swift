@@ -194,7 +194,7 @@ extension UserCommands {
   /// The jobs that fire for the user, of networks that the caller may see.
   private static func ownedJobs(of account: AccountRecord, _ sql: any SQLConnection, _ context: Context) throws -> [String] {
     let rights = try AccountQueries.rights(sql, of: context.caller.name)
-    return try JobQueries.ownedJobs(sql, of: account.name).filter { context.maySee($0.networkID, rights) }.map(\.name)
+    return try JobQueries.names(sql, ownedBy: account.name).filter { context.maySee($0.networkID, rights) }.map(\.name)
   }
 
   private static func warn(of jobs: [String], ownedBy account: AccountRecord, _ context: Context) {
