@@ -12,7 +12,15 @@ extension DeviceSession {
     guard let candidate = change.candidate else { return ConfigurationResult(applied: [], refused: nil) }
     let before = mode
     try await open(change, candidate)
-    let (foreign, pending) = try await comparison(candidate)
+    let (foreign, pending): ([String]?, String?)
+    do {
+      (foreign, pending) = try await comparison(candidate)
+    } catch let error as DeviceError where error.code == .commandRefused {
+      // A candidate of one's own is not left behind; in another nothing was typed.
+      if change.enter != nil { try await discard(candidate, of: change) }
+      try await close(candidate, before)
+      throw error
+    }
     if let pending {
       try await close(candidate, before)
       throw DeviceError(
@@ -82,11 +90,13 @@ extension DeviceSession {
         onTaken?()
         return ConfigurationResult(applied: typed.applied, refused: nil, difference: text)
       }
-      let takenBack = try await takeBack(trial, candidate, difference)
+      let takenBack = try await takeBack(trial, candidate, difference, until: end)
       return ConfigurationResult(applied: typed.applied, refused: refused.refusal, difference: text, takenBack: takenBack)
     } catch {
-      if breakage == nil { _ = try await takeBack(trial, candidate, difference) }
-      throw error
+      guard breakage == nil else { throw error }
+      throw TrialStopped(
+        cause: (error as? AnnouncementFailure)?.error ?? error,
+        takenBack: try await takeBack(trial, candidate, difference, until: end))
     }
   }
 
@@ -110,13 +120,13 @@ extension DeviceSession {
       defer { aside = nil }
       guard try await isGood() else { return Unconfirmed(refusal: nil) }
     }
-    guard clock() < end else {
-      return Unconfirmed(
-        refusal: .init(
-          line: trial.confirm.command, deviceMessage: "the \(trial.minutes) minutes of the commit are nearly over",
-          wasSent: false))
-    }
+    let late = Unconfirmed(
+      refusal: .init(
+        line: trial.confirm.command, deviceMessage: "the \(trial.minutes) minutes of the commit are nearly over", wasSent: false))
+    guard clock() < end else { return late }
     try await announce(trial.confirm, onLine)
+    // It may have had to wait until it could be recorded.
+    guard clock() < end else { return late }
     guard let message = try await failure(of: trial.confirm, candidate) else { return nil }
     return Unconfirmed(refusal: .init(line: trial.confirm.command, deviceMessage: message))
   }
@@ -124,9 +134,11 @@ extension DeviceSession {
   /// Takes a commit for a time back without waiting for the device to do so. Whether it took is for the caller to see, by reading
   /// the configuration.
   private func takeBack(
-    _ trial: Platform.Trial, _ candidate: Platform.Candidate, _ difference: [String]
+    _ trial: Platform.Trial, _ candidate: Platform.Candidate, _ difference: [String], until end: ContinuousClock.Instant
   ) async throws -> ConfigurationResult.TakenBack {
     guard let last = trial.cancel.last else { return .done }
+    // Once the device has gone back, what it has kept is the change itself.
+    if trial.cancel.count > 1, clock() >= end { return .refused("the \(trial.minutes) minutes of the commit are nearly over") }
     for step in trial.cancel.dropLast() {
       if let message = try await failure(of: step, candidate) { return .refused("'\(step.command)': \(message)") }
     }
@@ -140,12 +152,14 @@ extension DeviceSession {
     return try await failure(of: last, candidate).map { .refused("'\(last.command)': \($0)") } ?? .done
   }
 
-  /// The lines that a comparison shows to be added or removed, in an order of their own.
+  /// The lines that a comparison shows to be added or removed, each behind its place, in an order of their own.
   private static func changes(_ difference: [String], swapped: Bool = false) -> [String] {
     let signs: [Character: String] = swapped ? ["+": "-", "-": "+"] : ["+": "+", "-": "-"]
+    var place = ""
     return difference.compactMap { line in
       let text = line.drop { $0 == " " }
-      return text.first.flatMap { signs[$0] }.map { $0 + text.dropFirst() }
+      if text.hasPrefix("[") { place = String(text) }
+      return text.first.flatMap { signs[$0] }.map { place + $0 + text.dropFirst() }
     }.sorted()
   }
 
@@ -214,16 +228,16 @@ extension DeviceSession {
   }
 
   /// - Returns: also what says that a commit waits for its confirmation.
+  /// - Parameter isDiscarded: there need not be a candidate any more.
   private func comparison(
-    _ candidate: Platform.Candidate, by command: String? = nil
+    _ candidate: Platform.Candidate, by command: String? = nil, isDiscarded: Bool = false
   ) async throws -> (difference: [String]?, pending: String?) {
     let command = command ?? candidate.compare
     let reply = try await exchange(command, timeout: timeout(candidate.timeout))
     let lines = reply.lines
     let pending = (lines + reply.promptLines).first { line in candidate.pending.contains { $0.matches(line) } }
-    let telling = lines.filter { line in
-      !Self.isBlank(line) && !(candidate.same + candidate.pending).contains { $0.matches(line) }
-    }
+    let silent = candidate.same + candidate.pending + (isDiscarded ? candidate.absent : [])
+    let telling = lines.filter { line in !Self.isBlank(line) && !silent.contains { $0.matches(line) } }
     if telling.isEmpty { return (nil, pending) }
     if let error = platform.errorLine(in: telling.prefix(4)) {
       throw DeviceError(.commandRefused, "the device refused '\(command)': \(quote(error))")
@@ -240,7 +254,7 @@ extension DeviceSession {
     _ = try await exchange(candidate.discard, timeout: timeout(candidate.timeout), acceptance: afterCommit)
     let why: String
     do {
-      guard let left = try await difference(candidate) else { return }
+      guard let left = try await comparison(candidate, isDiscarded: true).difference else { return }
       why = "could not be discarded: \(quote(left.first { !Self.isBlank($0) } ?? ""))"
     } catch let error as DeviceError where error.code == .commandRefused {
       why = "may not be empty: \(error.message)"

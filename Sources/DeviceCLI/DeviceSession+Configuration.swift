@@ -98,7 +98,8 @@ extension DeviceSession {
   ///   - onLine: called before each line is sent; when it throws, no further line is, and the mode is left.
   ///   - onTaken: called when the device has taken what makes the lines take effect, or stay.
   ///   - isGood: called where the change is in force for a time, and says whether it is to stay: it may read, and nothing else.
-  /// - Throws: `.notSupported`, `.badCommand` (before anything is sent), what `onLine` throws, and as `run`; then the last line
+  /// - Throws: `.notSupported`, `.badCommand` (before anything is sent), what `onLine` throws, and as `run`, both as the cause of
+  ///   `TrialStopped` where the change was in force for a time and the session is good; else the last line
   ///   given to `onLine` may have taken effect or not.
   package func configure(
     _ lines: [String], replacing: Bool = false, timeout: Duration? = nil,
@@ -146,6 +147,7 @@ extension DeviceSession {
       }
       if Self.isBlank(line) { continue }
       try checkTypable(line)
+      if change.commits(line) { throw DeviceError(.badCommand, "\(quote(line)) \(Platform.Change.commitReason)") }
       entries.append([line])
       isEnd = Self.end(ofEntry: line, in: change)
     }

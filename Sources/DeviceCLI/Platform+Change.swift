@@ -81,6 +81,8 @@ extension Platform {
     package private(set) var review: String
     /// Lines of that which say nothing of a difference.
     package let same: [Pattern]
+    /// What is said of a candidate that is there no more, once it is discarded.
+    package let absent: [Pattern]
     /// Lines that say that a commit waits for its confirmation, which any other commit would be.
     package let pending: [Pattern]
     package let check: ConfirmedCommand?
@@ -205,11 +207,12 @@ extension Platform.Candidate {
       throw node.error(.badValue, "'open' and 'close' go together")
     }
     top = try mapping["top"]?.line()
-    let compare = try mapping.required("compare").mapping(["command", "review", "same", "pending"])
+    let compare = try mapping.required("compare").mapping(["command", "review", "same", "absent", "pending"])
     let command = try compare.required("command").line()
     self.compare = command
     review = try compare["review"]?.line() ?? command
     same = try compare["same"]?.patterns() ?? []
+    absent = try compare["absent"]?.patterns() ?? []
     pending = try compare["pending"]?.patterns() ?? []
     check = try mapping["check"].map { node throws(DefinitionError) in try Platform.ConfirmedCommand(node) }
     commit = try Platform.ConfirmedCommand(mapping.required("commit"))

@@ -3,9 +3,14 @@ private import Definitions
 extension Platform {
   /// What keeps the first of `lines` that cannot be typed as it stands from being typed: a control character, or one that the
   /// line editor acts on. Lines of a banner and such may have those.
-  /// - Parameter replacing: the lines are a whole configuration.
+  /// - Parameters:
+  ///   - isConfiguration: the lines are typed in the configuration.
+  ///   - replacing: they are a whole configuration.
   /// - Returns: the line's index and what is wrong with it.
-  package func untypable(_ lines: [String], replacing: Bool = false) -> (index: Int, reason: String)? {
+  package func untypable(
+    _ lines: [String], isConfiguration: Bool = true, replacing: Bool = false
+  ) -> (index: Int, reason: String)? {
+    let change = (replacing ? replacement : nil) ?? change
     var isEnd: ((String) -> Bool)?
     for (index, line) in lines.enumerated() {
       if line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
@@ -18,7 +23,8 @@ extension Platform {
       if let character = line.unicodeScalars.first(where: { forbiddenCharacters.unicodeScalars.contains($0) }) {
         return (index, "has '\(character)' in it, and platform '\(name)' acts on that before the line is complete")
       }
-      if let change = (replacing ? replacement : nil) ?? change { isEnd = DeviceSession.end(ofEntry: line, in: change) }
+      if isConfiguration, change?.commits(line) ?? false { return (index, Change.commitReason) }
+      if let change { isEnd = DeviceSession.end(ofEntry: line, in: change) }
     }
     return nil
   }
@@ -63,5 +69,17 @@ extension Platform {
       isEnd = DeviceSession.end(ofEntry: line, in: change)
     }
     return nil
+  }
+}
+
+extension Platform.Change {
+  static let commitReason = "would commit the candidate configuration; netjob does that, and looks at what came of it"
+
+  /// Whether a line would commit the candidate configuration, or confirm a commit, behind netjob's back: in full, with more behind the
+  /// word as in `commit-confirm`, or abbreviated.
+  func commits(_ line: String) -> Bool {
+    guard method == .candidate else { return false }
+    let word = line.drop { $0 == " " || $0 == "\t" || $0 == "/" }.prefix { $0 != " " && $0 != "\t" }.lowercased()
+    return word.hasPrefix("commit") || word.count > 1 && "commit".hasPrefix(word)
   }
 }

@@ -90,4 +90,10 @@ package struct ConfigurationResult: Sendable, Equatable {
   }
 }
 
+/// What stopped a change while it was in force for a time, and what came of taking it back.
+package struct TrialStopped: Error {
+  package let cause: any Error
+  package let takenBack: ConfigurationResult.TakenBack
+}
+
 package enum ConfigurationKind: String, Sendable, CaseIterable { case running, startup }

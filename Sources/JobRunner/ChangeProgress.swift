@@ -6,6 +6,7 @@ final class ChangeProgress: Sendable {
     var sent: [String] = []
     var isInFlight = false
     var isTaken = false
+    var isTakenBack = false
     var isGivenUp = false
   }
 
@@ -42,6 +43,11 @@ final class ChangeProgress: Sendable {
       $0.isTaken = true
     }
   }
+
+  /// What the device had committed for a time was taken back before its time.
+  func tookBack() { state.withLock { $0.isTakenBack = true } }
+
+  var isTakenBack: Bool { state.withLock { $0.isTakenBack } }
 
   /// Whether the device is known to have done the last command.
   var isTaken: Bool { state.withLock { $0.isTaken } }

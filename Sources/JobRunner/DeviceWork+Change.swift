@@ -51,9 +51,12 @@ extension DeviceWork {
     }
 
     /// Says what came of a commit that was refused.
-    mutating func checkRefusal(before: String, after: String, _ platform: Platform) {
+    /// - Parameter otherwise: what the device does by itself where it took effect nevertheless.
+    mutating func checkRefusal(before: String, after: String, _ platform: Platform, otherwise: String?) {
       let isAsBefore = platform.normalizedForComparison(before) == platform.normalizedForComparison(after)
-      outcome.error = (outcome.error ?? "") + (isAsBefore ? "; the configuration is as before" : "; a part of it took effect")
+      outcome.error =
+        (outcome.error ?? "")
+        + (isAsBefore ? "; the configuration is as before" : "; a part of it took effect" + (otherwise ?? ""))
     }
 
     mutating func take(_ judgement: Judgement) {
@@ -106,28 +109,38 @@ extension DeviceWork {
       state.isToBeReverted = trial != nil && state.outcome.status != .succeeded
     }
     if let trial, state.outcome.status == .succeeded { try await confirm(trial, opened, progress, &state) }
+    // What is confirmed too late is in force no more: nothing follows it then.
+    var after: String?
+    if state.isConfirmed, state.outcome.status == .succeeded {
+      after = try await opened.session.wholeConfiguration(.running)
+      state.checkConfirmation(before: before, after: after ?? "", part.platform)
+    }
     if state.outcome.status == .succeeded, let login = state.judgement?.login { try await keep(login, &state) }
     if state.outcome.status == .succeeded && options.save { try await save(opened, progress, &state) }
     if let trial, state.isToBeReverted { try await revert(trial, opened, progress, &state) }
     if let upload = tool.upload { await remove(upload, opened, &state) }
-    let after = try await opened.session.wholeConfiguration(.running)
-    if state.isRolledBack {
-      state.checkRollback(
-        before: before, after: after, part.platform,
-        otherwise: trial == nil ? part.afterwards(progress.sent, isTaken: progress.isTaken) : nil)
-    }
-    if state.isConfirmed, state.outcome.status == .succeeded {
-      state.checkConfirmation(before: before, after: after, part.platform)
-    }
-    if state.isCommitRefused { state.checkRefusal(before: before, after: after, part.platform) }
+    let now: String
+    if let after { now = after } else { now = try await opened.session.wholeConfiguration(.running) }
+    let otherwise = trial == nil ? part.afterwards(progress.sent, isTaken: progress.isTaken) : nil
+    if state.isRolledBack { state.checkRollback(before: before, after: now, part.platform, otherwise: otherwise) }
+    if state.isCommitRefused { state.checkRefusal(before: before, after: now, part.platform, otherwise: otherwise) }
     return try await finished(
-      state.outcome, state.transcript, before: before, after: after, undo: tool.maskedUndo, remarks: state.remarks)
+      state.outcome, state.transcript, before: before, after: now, undo: tool.maskedUndo, remarks: state.remarks)
   }
 
   /// Looks whether the change, which is in force, did what it was meant to. It only reads.
   /// - Parameter isTrial: the device goes back unless it is told that all is well: then netjob logs in once more, since a session
   ///   that lasts says nothing of the next one.
   private func judge(_ opened: OpenedDevice, _ tool: RenderedTool, isTrial: Bool) async throws -> Judgement {
+    do {
+      return try await look(opened, tool, isTrial: isTrial)
+    } catch let error as DeviceError {
+      guard await opened.session.isUsable else { throw error }
+      return Judgement(error: "the change was sent and could not be looked at: \(clean(error.message, opened))")
+    }
+  }
+
+  private func look(_ opened: OpenedDevice, _ tool: RenderedTool, isTrial: Bool) async throws -> Judgement {
     var judgement = Judgement()
     try await verify(opened, tool, &judgement)
     if judgement.error == nil { try await verifyRestored(opened, tool, &judgement) }
@@ -151,7 +164,15 @@ extension DeviceWork {
 
   /// Lets the stored credential follow what was changed, once it has proven itself.
   private func keep(_ login: CredentialFollower.Proof, _ state: inout Changing) async throws {
-    let remark = try await login.keep()
+    let remark: String
+    do {
+      remark = try await login.keep()
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      return state.fail(
+        "the change is in force, and the stored credential could not follow it: \((error as? ModelError)?.record ?? "\(error)")")
+    }
     state.transcript += "(login) \(remark)\n"
     state.remarks.append(remark)
   }
@@ -168,24 +189,25 @@ extension DeviceWork {
     _ opened: OpenedDevice, _ tool: RenderedTool, _ progress: ChangeProgress, _ state: inout Changing
   ) async throws {
     let masked = Dictionary(zip(tool.commands, tool.maskedCommands), uniquingKeysWith: { first, _ in first })
-    let show: @Sendable (String) -> String = { [self] in masked[$0] ?? clean($0, opened) }
+    // What is not among the tool's lines is the platform's own, and has no secret in it that could be taken for one.
+    let show: @Sendable (String) -> String = { masked[$0] ?? $0 }
     let judgement = Mutex<Judgement?>(nil)
-    let result = try await opened.session.configure(
-      tool.commands, replacing: tool.wanted != nil, timeout: tool.timeout
-    ) { line in
-      try await announce(show(line), progress)
-    } onTaken: {
-      progress.allTaken()
-    } isGood: {
-      let made: Judgement
-      do {
-        made = try await judge(opened, tool, isTrial: true)
-      } catch let error as DeviceError {
-        guard await opened.session.isUsable else { throw error }
-        made = Judgement(error: "the change was sent and could not be looked at: \(clean(error.message, opened))")
+    let result: ConfigurationResult
+    do {
+      result = try await opened.session.configure(
+        tool.commands, replacing: tool.wanted != nil, timeout: tool.timeout
+      ) { line in
+        try await announce(show(line), progress)
+      } onTaken: {
+        progress.allTaken()
+      } isGood: {
+        let made = try await judge(opened, tool, isTrial: true)
+        judgement.withLock { $0 = made }
+        return made.error == nil
       }
-      judgement.withLock { $0 = made }
-      return made.error == nil
+    } catch let stopped as TrialStopped {
+      if stopped.takenBack == .done { progress.tookBack() }
+      throw stopped.cause
     }
     for line in result.applied { state.transcript += "(configure) \(show(line))\n" }
     if let difference = result.difference {
@@ -353,7 +375,9 @@ extension DeviceWork {
     let applied = sent.isEmpty ? "nothing was sent" : "sent before: " + sent.joined(separator: " | ")
     var outcome = state.outcome
     outcome.status = sent.isEmpty ? .cancelled : .failed
-    outcome.error = "stopped (\(stopped.reason.text)); \(applied)"
+    let stop = "stopped (\(stopped.reason.text)); \(applied)"
+    let afterwards = progress.isTakenBack ? "; taken back at once" : part.afterwards(sent, isTaken: isTaken) ?? ""
+    outcome.error = stop + afterwards
     outcome.changed = !sent.isEmpty
     // Who has lost the claim could delete the file of whoever works on the device now: the file has the same name there.
     if let upload = tool.upload, !sent.isEmpty, stopped.reason != .lost { await remove(upload, opened, &state) }
@@ -367,9 +391,8 @@ extension DeviceWork {
       return outcome
     }
     outcome = try await finished(outcome, transcript, before: before, after: after, remarks: state.remarks)
-    if outcome.changed, let afterwards = part.afterwards(sent, isTaken: isTaken) {
-      outcome.error = (outcome.error ?? "") + afterwards
-    }
+    // What it does by itself concerns nobody where there is nothing to be taken back.
+    if !outcome.changed, !progress.isTakenBack { outcome.error = stop }
     return outcome
   }
 }

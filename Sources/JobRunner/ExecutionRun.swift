@@ -472,7 +472,8 @@ final class ExecutionRun: Sendable {
     default: why = "\(error)"
     }
     why = claimed.plan.redactor.redacting(why)
-    let afterwards = part?.doubt(progress.sent, isTaken: progress.isTaken) ?? ""
+    let afterwards =
+      progress.isTakenBack ? "; taken back at once" : part?.doubt(progress.sent, isTaken: progress.isTaken) ?? ""
     if !progress.sent.isEmpty, part?.isUncommitted(progress.sent) ?? false {
       return DeviceOutcome(
         status: .failed, error: "\(why); nothing was committed\(afterwards)", changed: false,

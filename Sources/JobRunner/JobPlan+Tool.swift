@@ -50,7 +50,9 @@ extension JobPlan {
           device: device, platform: platform, task: .builtIn(task),
           commands: rendered.maskedCommands + (rendered.copy?.commands.map(\.text) ?? []))
       }
-      if let (index, reason) = platform.untypable(rendered.commands, replacing: rendered.wanted != nil) {
+      if let (index, reason) = platform.untypable(
+        rendered.commands, isConfiguration: rendered.mode == .configure, replacing: rendered.wanted != nil)
+      {
         throw Unplanned(description: "'\(rendered.maskedCommands[index])' \(reason)")
       }
       if rendered.mode == .configure, let index = platform.leaving(rendered.commands) {

@@ -67,7 +67,8 @@ package struct JobPlan: Sendable {
 
     /// Whether nothing that was sent has taken effect, and cannot any more, since the session is over.
     func isUncommitted(_ sent: [String]) -> Bool {
-      guard let candidate else { return false }
+      // Saving comes after it, and overwrites something where there was nothing to commit.
+      guard let candidate, sent.last != platform.save?.command else { return false }
       return !sent.contains(where: candidate.taking.isTyped)
     }
   }

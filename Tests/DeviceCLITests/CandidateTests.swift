@@ -183,6 +183,35 @@ import Transports
     }
   }
 
+  /// It would be in force for good, without a look; and the report would say that there was nothing to commit.
+  @Test(arguments: ["commit", "commit confirmed 10", "comm", " Commit and-quit", "/commit", "co"])
+  func aLineThatCommitsIsNotTyped(_ line: String) async throws {
+    try await run([]) { session in
+      let error = await #expect(throws: DeviceError.self) { try await session.configure(["set system time-zone UTC", line]) }
+      #expect(error?.code == .badCommand && error?.message.contains("would commit the candidate configuration") == true)
+      let typing = session.platform.untypable(["set x", line])
+      #expect(typing?.index == 1)
+      #expect(session.platform.untypable(["set x", line], isConfiguration: false) == nil)
+      #expect(session.platform.untypable(["set x", "load merge terminal", line, "^D", "set commits 5", "c"]) == nil)
+    }
+  }
+
+  /// The same lines at other places are another change.
+  @Test func placesCount() async throws {
+    func swap(_ first: String, _ second: String) -> String {
+      "[edit interfaces a]\r\n-  description \(first);\r\n+  description \(second);\r\n"
+        + "[edit interfaces b]\r\n-  description \(second);\r\n+  description \(first);"
+    }
+    let steps: [[ReplayScript.Step]] = [
+      Self.enter, Self.clean, Self.line, Self.top, Self.step("show | compare", swap("x", "y"), "#"), Self.check, Self.trial,
+      Self.previous, Self.step("show | compare", swap("x", "y"), "#"), Self.top, Self.discard, Self.clean, Self.leave,
+    ]
+    try await run(steps) { session in
+      let result = try await session.configure(["set system time-zone UTC"], isGood: { false })
+      #expect(result.takenBack == .refused("what the device has kept is not what was in force before"))
+    }
+  }
+
   /// What the device keeps may hold somebody else's work, or the change itself.
   @Test(arguments: ["", "[edit system]\r\n-  time-zone UTC;\r\n-  host-name a;", "[edit system]\r\n+  time-zone UTC;"])
   func nothingElseIsTakenBack(_ kept: String) async throws {
@@ -207,16 +236,19 @@ import Transports
   @Test func aFailedLookIsTakenBack() async throws {
     struct Broken: Error {}
     try await run(Self.begun + [Self.previous, Self.reversed, Self.confirm] + Self.emptied) { session in
-      await #expect(throws: Broken.self) {
+      let stopped = await #expect(throws: TrialStopped.self) {
         try await session.configure(["set system time-zone UTC"], isGood: { throw Broken() })
       }
+      #expect(stopped?.cause is Broken && stopped?.takenBack == .done)
       #expect(await session.isUsable)
     }
   }
 
   /// The confirmation of a commit that has ended would confirm nothing, and say that it did.
   /// - Parameter isSlow: it is the commit itself that takes long, which the device counts too.
-  @Test(arguments: [true, false]) func aTrialThatIsNearlyOverIsNotConfirmed(_ isSlow: Bool) async throws {
+  /// And what the device has kept may be the change itself by then, which would be committed anew.
+  @Test(arguments: ["commit confirmed 5", "look", "commit"])
+  func aTrialThatIsNearlyOverIsNotConfirmed(_ slow: String) async throws {
     let time = Mutex((now: ContinuousClock.now, isCommitting: false))
     var options = SessionOptions()
     options.now = {
@@ -225,20 +257,23 @@ import Transports
         return time.now
       }
     }
-    let steps = Self.begun + [Self.previous, Self.reversed, Self.confirm] + Self.emptied
+    let steps = Self.begun + Self.emptied
     try await ReplayedSession.run(
       on: "juniper_junos", prompt: "a@j1>", options: options, steps.flatMap { $0 }
     ) { session, _ in
       let result = try await session.configure(
         ["set system time-zone UTC"],
-        onLine: { line in if isSlow, line == "commit confirmed 5" { time.withLock { $0.isCommitting = true } } },
+        onLine: { line in
+          guard line == slow else { return }
+          time.withLock { if slow == "commit" { $0.now += .seconds(290) } else { $0.isCommitting = true } }
+        },
         isGood: {
-          if !isSlow { time.withLock { $0.now += .seconds(290) } }
+          if slow == "look" { time.withLock { $0.now += .seconds(290) } }
           return true
         })
       #expect(result.refused?.line == "commit" && result.refused?.wasSent == false)
       #expect(result.refused?.deviceMessage == "the 5 minutes of the commit are nearly over")
-      #expect(result.takenBack == .done)
+      #expect(result.takenBack == .refused("the 5 minutes of the commit are nearly over"))
     }
   }
 
@@ -273,7 +308,11 @@ import Transports
     if last == "commit" { steps += [Self.check, Self.trial, Self.previous, Self.reversed, Self.confirm] }
     try await run(steps + [Self.top, Self.discard, Self.clean, Self.leave]) { session in
       let lines = ["set system time-zone UTC"] + (last == "set never" ? [last] : [])
-      await #expect(throws: Stop.self) { try await session.configure(lines) { if $0 == last { throw Stop() } } }
+      let error = await #expect(throws: (any Error).self) {
+        try await session.configure(lines) { if $0 == last { throw Stop() } }
+      }
+      #expect(((error as? TrialStopped)?.cause ?? error) is Stop)
+      #expect((error as? TrialStopped)?.takenBack == (last == "commit" ? .done : nil))
       #expect(await session.mode == .exec)
       #expect(await session.isUsable)
     }
@@ -305,6 +344,26 @@ import Transports
         error?.message
           == "somebody's commit waits for its confirmation: '# commit confirmed will be rolled back in 5 minutes'")
       #expect(await session.isUsable)
+    }
+  }
+
+  /// On EOS what is said of a session that was discarded begins like a refusal: before that it is one.
+  @Test func aComparisonThatIsDeniedIsNoSuccess() async throws {
+    let denied = "show session-config named netjob-0 diffs"
+    func said(_ command: String, _ text: String, _ end: String) -> [ReplayScript.Step] {
+      [.expect(command + "\n"), .send("\(command)\r\n\(text.isEmpty ? "" : text + "\r\n")sw1\(end)")]
+    }
+    var options = SessionOptions()
+    options.configurationSession = { "netjob-0" }
+    let steps = [
+      said("configure session netjob-0", "", "(config-s-netjob)#"),
+      said(denied, "% Authorization denied for command 'show session-config named netjob-0 diffs'", "(config-s-netjob)#"),
+      said("end", "", "#"), said("configure session netjob-0 abort", "", "#"),
+      said(denied, "% Authorization denied for command 'show session-config named netjob-0 diffs'", "#"),
+    ]
+    try await ReplayedSession.run(on: "arista_eos", prompt: "sw1#", options: options, steps.flatMap { $0 }) { session, _ in
+      let error = await #expect(throws: DeviceError.self) { try await session.configure(["ip routing"]) }
+      #expect(error?.code == .commandRefused && error?.message.contains("Authorization denied") == true)
     }
   }
 }

@@ -132,6 +132,9 @@ import Testing
     Case(
       "vyos", "set vpn ipsec site-to-site peer 10.0.0.2 authentication pre-shared-secret 'abc'",
       "set vpn ipsec site-to-site peer 10.0.0.2 authentication pre-shared-secret '******'"),
+    Case("vyos", "        encrypted-password \"$6$abc\"", "        encrypted-password \"******\""),
+    Case("vyos", "    plaintext-password abc", "    plaintext-password ******"),
+    Case("vyos", " community n0tpublic {", " community ****** {"),
     Case("nokia_sros", "                password \"$2y$10$abc\"", "                password \"******\""),
     Case("nokia_sros", "                community \"n0tpublic hash2\" {", "                community \"******\" {"),
     Case("nokia_sros", "            authentication-key \"abc hash2\"", "            authentication-key \"****** hash2\""),
