@@ -448,7 +448,7 @@ struct CandidateBench {
     try bench.add()
     let device = try await stopped(bench, at: used.commit)
     #expect(device.status == .failed && !device.changed, "\(device)")
-    #expect(device.error?.hasSuffix(" | \(used.commit)") == true, "\(device)")
+    #expect(device.error?.hasSuffix(" | \(used.commit); taken back at once") == true, "\(device)")
     #expect(bench.isAsBefore && bench.router.isClean, "\(bench.router.device)")
   }
 
