@@ -61,16 +61,23 @@ struct CredentialFollower: Sendable {
       "the change was sent, and a fresh login with the new \(word) failed: \(failure); credential '\(used.name)' is unchanged")
   }
 
-  /// Logs in once more with what is stored.
+  /// Logs in once more with what is stored. Behind a change of routes or ports a device may be out of reach for a while: that is
+  /// tried again, a refusal is not.
   /// - Returns: why that failed; nil when it did not.
   /// - Throws: as `prove`.
   func failureOfLogin() async throws -> String? {
     let secrets = try await stored()
-    do {
-      try await logIn(secrets, provingWhatChanged: false)
-      return nil
-    } catch {
-      return try Self.message(error)
+    let end = ContinuousClock.now + work.reach
+    while true {
+      do {
+        try await logIn(secrets, provingWhatChanged: false)
+        return nil
+      } catch {
+        let message = try Self.message(error)
+        let isOutOfReach = [.unreachable, .timedOut, .connectionLost].contains((error as? TransportError)?.code)
+        guard isOutOfReach, work.stop.current == nil, ContinuousClock.now < end else { return message }
+        try await Task.sleep(for: work.reach / 15)
+      }
     }
   }
 

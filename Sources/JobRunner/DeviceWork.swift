@@ -8,6 +8,8 @@ struct DeviceWork: Sendable {
   let claim: ExecutionClaim
   let position: Int
   let stop: StopSignal
+  /// As `RunnerPace.reach`.
+  let reach: Duration
   private let shared: Shared
 
   /// What is large, by reference: hundreds of devices wait in functions nested deep, each of which holds this work.
@@ -24,12 +26,13 @@ struct DeviceWork: Sendable {
 
   init(
     opener: DeviceOpener, store: Store, caller: Caller, claim: ExecutionClaim, position: Int, part: JobPlan.Part, plan: JobPlan,
-    stop: StopSignal
+    stop: StopSignal, reach: Duration
   ) {
     self.store = store
     self.claim = claim
     self.position = position
     self.stop = stop
+    self.reach = reach
     shared = Shared(opener, caller, part, plan)
   }
 

@@ -381,7 +381,7 @@ final class ExecutionRun: Sendable {
     let progress = ChangeProgress()
     let work = DeviceWork(
       opener: opener, store: store, caller: caller, claim: claim, position: entry.position, part: entry.part,
-      plan: claimed.plan, stop: stop)
+      plan: claimed.plan, stop: stop, reach: pace.reach)
     let task = Task(executorPreference: executor) {
       if case .agent(let agent) = entry.part.task {
         activity.current = "running agent \(agent.agent.name)"

@@ -12,6 +12,8 @@ package struct RunnerPace: Sendable {
   package var retry: Duration = .seconds(1)
   /// How long a device that is being changed may take to end its step after a wish to stop.
   package var changeGrace: Duration = .seconds(30)
+  /// How long a device that cannot be reached behind a change is tried again, before the change is taken back.
+  package var reach: Duration = .seconds(30)
 
   /// Results that may wait to be written; beyond it no further device is begun.
   package var unwrittenLimit = 32

@@ -23,6 +23,8 @@ final class FakeRouter: RouterInMemory {
     /// Behind this line, once answered, the connection is lost; or no other is taken.
     var dropsAfter: String?
     var refusesConnectionsAfter: String?
+    /// How many.
+    var refusals = Int.max
     /// When this line comes, it does not answer until `resume()`.
     var holdsAt: String?
     /// The configuration ends in the middle.
@@ -106,7 +108,8 @@ final class FakeRouter: RouterInMemory {
         state.trouble.failedConnections -= 1
         throw error
       }
-      if let line = state.trouble.refusesConnectionsAfter, state.lines.contains(line) {
+      if let line = state.trouble.refusesConnectionsAfter, state.lines.contains(line), state.trouble.refusals > 0 {
+        state.trouble.refusals -= 1
         throw TransportError(.unreachable, "connection refused")
       }
       state.connections += 1

@@ -152,6 +152,19 @@ import Testing
     #expect(router.running == before && router.count(of: Self.confirm) == 0)
   }
 
+  /// Routes take a while to settle.
+  @Test func whatIsOutOfReachForAMomentIsTriedAgain() async throws {
+    let site = try Site()
+    let router = try site.addRouters(1, platform: "arista_eos")[0]
+    router.set {
+      $0.refusesConnectionsAfter = Self.commit
+      $0.refusals = 2
+    }
+    let device = try await restore(site, router)
+    #expect(device.status == .succeeded && device.changed, "\(device)")
+    #expect(router.running == Self.stored && router.count(of: Self.confirm) == 1)
+  }
+
   @Test func aConnectionLostWhileItIsLookedAtIsTold() async throws {
     let site = try Site()
     let router = try site.addRouters(1, platform: "arista_eos")[0]

@@ -193,6 +193,7 @@ final class Site: Sendable {
     pace.renewal = .milliseconds(20)
     pace.retry = .milliseconds(1)
     pace.changeGrace = .seconds(600)
+    pace.reach = .milliseconds(200)
     return pace
   }
 
