@@ -370,14 +370,13 @@ extension DeviceWork {
     _ opened: OpenedDevice, _ tool: RenderedTool, _ state: Changing, _ progress: ChangeProgress, _ stopped: ChangeStopped
   ) async throws -> DeviceOutcome {
     var state = state
-    let (sent, isTaken) = (progress.sent, progress.isTaken)
+    let sent = progress.sent
     progress.allSent()
     let applied = sent.isEmpty ? "nothing was sent" : "sent before: " + sent.joined(separator: " | ")
     var outcome = state.outcome
     outcome.status = sent.isEmpty ? .cancelled : .failed
     let stop = "stopped (\(stopped.reason.text)); \(applied)"
-    let afterwards = progress.isTakenBack ? "; taken back at once" : part.afterwards(sent, isTaken: isTaken) ?? ""
-    outcome.error = stop + afterwards
+    outcome.error = stop + part.afterwards(progress)
     outcome.changed = !sent.isEmpty
     // Who has lost the claim could delete the file of whoever works on the device now: the file has the same name there.
     if let upload = tool.upload, !sent.isEmpty, stopped.reason != .lost { await remove(upload, opened, &state) }

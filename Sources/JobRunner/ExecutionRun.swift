@@ -472,8 +472,7 @@ final class ExecutionRun: Sendable {
     default: why = "\(error)"
     }
     why = claimed.plan.redactor.redacting(why)
-    let afterwards =
-      progress.isTakenBack ? "; taken back at once" : part?.doubt(progress.sent, isTaken: progress.isTaken) ?? ""
+    let afterwards = part?.doubt(progress) ?? ""
     if !progress.sent.isEmpty, part?.isUncommitted(progress.sent) ?? false {
       return DeviceOutcome(
         status: .failed, error: "\(why); nothing was committed\(afterwards)", changed: false,

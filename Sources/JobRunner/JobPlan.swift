@@ -22,6 +22,16 @@ package struct JobPlan: Sendable {
       return tool.maskedUndo ?? []
     }
 
+    /// What has to be said of the device when its change ended as far as it had got, to be read behind a sentence.
+    func doubt(_ progress: ChangeProgress) -> String {
+      afterwards(progress) + (remainder(progress.sent, isTaken: progress.isTaken) ?? "")
+    }
+
+    /// What became of a commit for a time, or will, when the change ended as far as it had got; empty where there was none.
+    func afterwards(_ progress: ChangeProgress) -> String {
+      progress.isTakenBack ? "; taken back at once" : afterwards(progress.sent, isTaken: progress.isTaken) ?? ""
+    }
+
     /// What has to be said of the device when the session ended behind `sent`, to be read behind a sentence.
     /// - Parameter isTaken: whether the last of `sent` is known to have been done.
     func doubt(_ sent: [String], isTaken: Bool) -> String {
