@@ -41,6 +41,7 @@ let package = Package(
     // 0 system libraries
     .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CZstandard", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     // These two load their library when it is first used: it would cost every start.
     .target(name: "CCurl"),
     .target(name: "CNetSNMP"),
@@ -56,7 +57,7 @@ let package = Package(
     layer("SNMP", ["CNetSNMP", "Transports"]),
     layer("ToolCatalog", ["Definitions", stencil], resources: [.embedInCode("Tools")]),
     // 3
-    layer("Storage", ["CDeflate", "JobModel", "Scheduling", grdb, crypto]),
+    layer("Storage", ["CDeflate", "CZstandard", "JobModel", "Scheduling", grdb, crypto]),
     layer("Notifications", ["CCurl", "CNetSNMP", "JobModel", "Scheduling", "Terminal"]),
     layer("Reports", ["Terminal"]),
     // 4

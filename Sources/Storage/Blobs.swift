@@ -19,17 +19,17 @@ package enum Blobs {
     let hash = known ?? sha256(text)
     if try sql.row("SELECT 1 AS one FROM blob WHERE hash = ?", hash) != nil { return hash }
     var text = text
-    let (size, packed) = text.withUTF8 { ($0.count, Deflater.shared.compress($0)) }
+    let (size, packed) = text.withUTF8 { ($0.count, Compressor.shared.compress($0)) }
     let whole = packed ?? Array(text.utf8)
     if let base, let delta = try delta(sql, Array(text.utf8), against: base, limit: whole.count / 2) {
       try sql.execute(
         """
         INSERT INTO blob (hash, size, encoding, content, base, depth) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-        """, hash, size, delta.isPacked ? "zlib" : "plain", delta.content, base, delta.depth)
+        """, hash, size, encoding(isPacked: delta.isPacked), delta.content, base, delta.depth)
     } else {
       try sql.execute(
         "INSERT INTO blob (hash, size, encoding, content) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", hash, size,
-        packed == nil ? "plain" : "zlib", whole)
+        encoding(isPacked: packed != nil), whole)
     }
     return hash
   }
@@ -84,7 +84,7 @@ package enum Blobs {
       // A backup is not to hang on our arithmetic: what does not make the text again is not stored.
       TextDelta.apply(delta[...], to: old, size: text.count) == text
     else { return nil }
-    let packed = delta.withUnsafeBufferPointer { Deflater.shared.compress($0) }
+    let packed = delta.withUnsafeBufferPointer { Compressor.shared.compress($0) }
     // How long it is when unpacked stands before what is packed.
     let content = packed.map { bigEndian(UInt32(delta.count)) + $0 } ?? delta
     return content.count < limit ? (content, packed != nil, depth) : nil
@@ -96,18 +96,20 @@ package enum Blobs {
     let size = try row.int("size")
     // Sizes come from the file: bounded, so that an altered row cannot ask for all the memory.
     guard (0...(1 << 30)).contains(size) else { return nil }
-    guard try row.text("encoding") == "zlib" else { return stored }
-    if row.isNull("base") { return decompressed(stored[...], size: size) }
+    guard let format = Compressor.Format(rawValue: try row.text("encoding")) else { return stored }
+    if row.isNull("base") { return decompressed(stored[...], format, size: size) }
     guard stored.count > 4 else { return nil }
     let length = stored.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-    return length <= size ? decompressed(stored.dropFirst(4), size: length) : nil
+    return length <= size ? decompressed(stored.dropFirst(4), format, size: length) : nil
   }
 
   private static func bigEndian(_ value: UInt32) -> [UInt8] {
     stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt32($0)) }
   }
 
-  private static func decompressed(_ bytes: ArraySlice<UInt8>, size: Int) -> [UInt8]? {
-    bytes.withUnsafeBufferPointer { Deflater.shared.decompress($0, size: size) }
+  private static func encoding(isPacked: Bool) -> String { isPacked ? Compressor.Format.zstd.rawValue : "plain" }
+
+  private static func decompressed(_ bytes: ArraySlice<UInt8>, _ format: Compressor.Format, size: Int) -> [UInt8]? {
+    bytes.withUnsafeBufferPointer { Compressor.shared.decompress($0, format, size: size) }
   }
 }

@@ -22,7 +22,7 @@ package struct Migration: Sendable {
   /// Every step, oldest first, numbered from 1 without gaps.
   package static let all: [Migration] = [
     .first, .roles, .notifications, .logins, .transports, .origins, .neighbors, .deltas, .agents, .reports, .pruning,
-    .pastPlatforms, .reportMail, .doubts,
+    .pastPlatforms, .reportMail, .doubts, .zstandard,
   ]
 
   /// The number of the newest step.

@@ -39,4 +39,29 @@ import Testing
     try fixture.store.database.write { _ = try $0.execute(statement) }
     #expect(refusal { _ = try fixture.read { try Blobs.get($0, hash) } } == "storage corrupt")
   }
+
+  /// What was stored before schema 15 is in zlib's format, also within what is stored as a difference.
+  @Test func contentsInTheOlderFormatAreRead() throws {
+    let fixture = try Fixture()
+    let base = String(repeating: "line of text\n", count: 20)
+    let text = String(repeating: "interface\n", count: 20) + base
+    let rows = [
+      "('\(sha256(base))', 260, 'zlib', x'7801cbc9cc4b55c84f532849ad28e1ca19991c007e9e5af1', NULL, 0)",
+      "('\(sha256(text))', 460, 'zlib', x'000000cd78019bc09c9957925a9496989cca35b4599d2c0c00cc164bbd', '\(sha256(base))', 1)",
+    ]
+    let database = try SQLiteDatabase(path: fixture.installation.folder + "/old.db", create: true, enforcesForeignKeys: false)
+    try database.write { sql in
+      _ = try Migration.apply(sql, now: 1, steps: Array(Migration.all.prefix(14)))
+      for row in rows { _ = try sql.execute("INSERT INTO blob (hash, size, encoding, content, base, depth) VALUES \(row)") }
+    }
+    for count in [14, Migration.newest] {
+      try database.write { _ = try Migration.apply($0, now: 2, steps: Array(Migration.all.prefix(count))) }
+      #expect(try database.read { try Blobs.get($0, sha256(base)) } == base)
+      #expect(try database.read { try Blobs.get($0, sha256(text)) } == text)
+    }
+    let next = try database.write { try Blobs.put($0, text + text, after: sha256(text)) }
+    #expect(try database.read { try Blobs.get($0, next) } == text + text)
+    try database.write { _ = try $0.execute("UPDATE blob SET content = substr(content, 1, length(content) - 1)") }
+    #expect(refusal { _ = try database.read { try Blobs.get($0, sha256(base)) } } == "storage corrupt")
+  }
 }

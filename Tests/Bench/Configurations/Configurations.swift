@@ -6,7 +6,9 @@ internal import Storage
 /// Fills a database with configurations for the benchmark `configurations`: `Configurations DATABASE DEVICES REVISIONS`.
 ///
 /// Each device gets a configuration of its own, about 20 KB, and each further revision changes some lines of it. The same contents
-/// in the same order go to standard output as a stream for `git fast-import`: a commit for each revision.
+/// in the same order go to standard output as a stream for `git fast-import`: a commit for each revision. There is a folder for each
+/// hundred devices: git stores a folder's list of names anew with each change below it, ten thousand names in one would be most of
+/// what it has to store.
 @main
 enum Configurations {
   static func main() throws {
@@ -41,7 +43,7 @@ enum Configurations {
               of: records[device], .running, text: content, hash: hash, comparable: hash, execution: nil, added: 3, removed: 2)
           }
         }
-        for (device, content) in zip(part, contents) { try commit("r\(device)", revision, content) }
+        for (device, content) in zip(part, contents) { try commit(path(of: device), revision, content) }
       }
     }
   }
@@ -75,10 +77,13 @@ enum Configurations {
     lines.insert("logging host 192.0.\(revision).\(mix(device, revision, 250))", at: lines.count - 1)
   }
 
-  private static func commit(_ name: String, _ revision: Int, _ content: String) throws {
+  /// Where the benchmark looks for a device's file, too.
+  private static func path(of device: Int) -> String { "\(device / 100)/r\(device).cfg" }
+
+  private static func commit(_ path: String, _ revision: Int, _ content: String) throws {
     var text =
       "commit refs/heads/main\ncommitter netjob <netjob@example.net> \(1_772_445_600 + revision) +0000\ndata 0\n"
-      + "M 644 inline \(name).cfg\ndata \(content.utf8.count)\n\(content)\n"
+      + "M 644 inline \(path)\ndata \(content.utf8.count)\n\(content)\n"
     try text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)[...]
       while !rest.isEmpty {
