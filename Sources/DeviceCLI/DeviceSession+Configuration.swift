@@ -285,4 +285,7 @@ extension DeviceSession {
   }
 
   static func isBlank(_ line: String) -> Bool { line.allSatisfy { $0 == " " || $0 == "\t" } }
+
+  /// Whether there is nothing but the ends of lines and blanks.
+  static func isBlank(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.allSatisfy { [0x0A, 0x0D, 0x20].contains($0) } }
 }

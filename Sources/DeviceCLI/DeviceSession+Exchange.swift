@@ -83,7 +83,7 @@ extension DeviceSession {
     /// Whether nothing stands before the last line.
     var isBlank: Bool {
       let start = outputStart ?? 0
-      return start >= tailStart || bytes[start..<tailStart].allSatisfy { [0x0A, 0x0D, 0x20].contains($0) }
+      return start >= tailStart || DeviceSession.isBlank(bytes[start..<tailStart])
     }
 
     func tail(width: Int) -> String? {

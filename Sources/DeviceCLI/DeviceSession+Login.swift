@@ -19,13 +19,19 @@ extension DeviceSession {
     var tailStart = 0
     var rawByteCount = 0
     var candidate: PromptState.Recognized?
+    /// The whole line that the candidate stood on.
+    var candidateLine: String?
     var probes = 0
     var answers = 0
     while true {
       let tail =
         bytes.count - tailStart <= 4096 ? TerminalText.line(bytes[tailStart...], width: options.terminalWidth) : ""
       let found = prompts.recognize(tail, as: modes)
-      if let chunk = try await receive(until: min(clock() + (found == nil ? options.quiet : options.settle), deadline)) {
+      var patience = found == nil ? options.quiet : options.settle
+      // The same line once more and nothing but it: it has been waited for behind the first, and no banner is to be expected. What
+      // came late all the same stands before the next command's echo.
+      if found != nil, found == candidate, tail == candidateLine, Self.isBlank(bytes[..<tailStart]) { patience = options.glance }
+      if let chunk = try await receive(until: min(clock() + patience, deadline)) {
         guard !chunk.isEmpty else {
           breakage = "the device ended the session"
           throw DeviceError(.connectionLost, "the device ended the session before its prompt; its last line was \(quote(tail))")
@@ -54,6 +60,7 @@ extension DeviceSession {
       guard probes < Self.probeLimit else { throw noPrompt("it changes with every line", tail) }
       probes += 1
       candidate = found
+      candidateLine = tail
       bytes = []
       tailStart = 0
       try await send(platform.newline, deadline: deadline)

@@ -53,6 +53,24 @@ import Transports
     #expect(result.0 == "r9#")
   }
 
+  /// Behind the second prompt nothing more is waited for: what comes all the same stands before the first command's echo.
+  @Test func messageThatComesAfterTheSecondPrompt() async throws {
+    let platform = try ReplayedSession.platform("frr")
+    #expect(platform.onOpen == ["terminal length 0"])
+    for delivery in [ReplayScript.Delivery.steps, .chunks(1), .chunks(5)] {
+      let script: [ReplayScript.Step] = [
+        .send("r9# "), .expect("\n"), .send("\r\nr9# "), .pause, .expect("terminal length 0\n"),
+        .send("\r\n*** maintenance tonight ***\r\nr9# terminal length 0\r\nr9# "), .expect("show x\n"),
+        .send("show x\r\nx\r\nr9# "),
+      ]
+      let channel = ReplayChannel(ReplayScript(script, ending: .hang, delivery: delivery))
+      let session = try await DeviceSession.open(channel, platform: platform)
+      #expect(await session.prompt == "r9#")
+      #expect(try await session.run("show x").output == "x\n")
+      try channel.checkFinished()
+    }
+  }
+
   @Test func messageThatComesAfterTheFirstCommandIsSent() async throws {
     try await ReplayedSession.run([
       .expect("show uptime\n"), .send("\r\n*** reload at noon ***\r\nr9# show uptime\r\nup 3 days\r\nr9# "),
@@ -106,9 +124,10 @@ import Transports
     let session = try await DeviceSession.open(channel, platform: platform, options: options)
     let before = try #require(waits.all.last)
     _ = try await session.run("show x")
-    // Two prompts of the login; behind the command that switches paging off nothing can follow.
-    #expect(before == "0.04 seconds")
-    #expect(waits.all.last == "\(Duration.milliseconds(40) + silence)")
+    // Two prompts of the login, of which the second is a mere answer; behind the command that switches paging off nothing can
+    // follow.
+    #expect(before == "0.022 seconds")
+    #expect(waits.all.last == "\(Duration.milliseconds(22) + silence)")
   }
 
   @Test func promptTextAtReadBoundary() async throws {
