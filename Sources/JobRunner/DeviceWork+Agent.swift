@@ -77,10 +77,11 @@ extension DeviceWork {
       return .outcome(DeviceOutcome(status: .failed, error: why, changed: report.result?.isChanged ?? false, output: transcript))
     }
     let error =
-      result.isOK ? nil : redactor.redacting(result.error ?? (result.summary.isEmpty ? "it gives no reason" : result.summary))
+      result.isOK
+      ? nil : Self.short(redactor.redacting(result.error ?? (result.summary.isEmpty ? "it gives no reason" : result.summary)))
     let outcome = DeviceOutcome(
       status: result.isOK ? .succeeded : .failed, error: error, changed: result.isChanged && plan.changesDevices,
-      summary: redactor.redacting(String(result.summary.prefix(1000))), output: transcript)
+      summary: Self.short(redactor.redacting(result.summary)), output: transcript)
     // A result that only tells of trouble keeps nothing.
     guard result.isOK, !report.configurations.isEmpty || !report.facts.isEmpty else { return .outcome(outcome) }
     let told = report
@@ -112,6 +113,11 @@ extension DeviceWork {
     }
     outcome.summary = words.joined(separator: "; ")
     return outcome
+  }
+
+  /// As much as a table has room for; a character may be of any length.
+  private static func short(_ text: String) -> String {
+    text.unicodeScalars.count <= 1000 ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(1000))) + "..."
   }
 
   /// The end of what it complained of, on one line.

@@ -99,6 +99,8 @@ extension DeviceWork {
     if last.comparable == comparable { return ("unchanged since revision \(last.record.revision)", false) }
     let diff = UnifiedDiff(
       from: try Blobs.get(change.sql, last.record.content), to: text, comparing: { platform.normalizedForComparison($0) })
+    // The hash that is stored was made by what the platform ignored then.
+    if diff.isEmpty { return ("unchanged since revision \(last.record.revision)", false) }
     let revision = try change.addConfigRevision(
       of: device, kind, text: text, hash: configuration.hash, comparable: comparable, execution: execution,
       added: diff.addedCount,

@@ -124,8 +124,10 @@ extension DeviceWork {
     let otherwise = trial == nil ? part.afterwards(progress.sent, isTaken: progress.isTaken) : nil
     if state.isRolledBack { state.checkRollback(before: before, after: now, part.platform, otherwise: otherwise) }
     if state.isCommitRefused { state.checkRefusal(before: before, after: now, part.platform, otherwise: otherwise) }
+    // Where the device goes back by itself, nobody has to.
+    let undo = state.isRolledBack || !part.afterwards(progress).isEmpty ? nil : tool.maskedUndo
     return try await finished(
-      state.outcome, state.transcript, before: before, after: now, undo: tool.maskedUndo, remarks: state.remarks)
+      state.outcome, state.transcript, before: before, after: now, undo: undo, remarks: state.remarks)
   }
 
   /// Looks whether the change, which is in force, did what it was meant to. It only reads.
@@ -326,8 +328,13 @@ extension DeviceWork {
     let count =
       diff.isEmpty ? "the configuration is as before" : "configuration changed (+\(diff.addedCount) -\(diff.removedCount))"
     // Where nothing changed, taking it back would take away what was there before.
-    if let undo, outcome.status == .succeeded, outcome.changed {
-      outcome.output = transcript + "To take it back:\n" + undo.map { "(undo) \($0)\n" }.joined()
+    if let undo, outcome.changed {
+      let extent = outcome.status == .succeeded ? "" : ", as far as it was made"
+      outcome.output = transcript + "To take it back\(extent):\n" + undo.map { "(undo) \($0)\n" }.joined()
+      if diff.removedCount > 0 {
+        outcome.output?.append(
+          "This does not bring back the lines that were there before (netjob history diff \(claim.id)).\n")
+      }
     }
     let words = [options.save && outcome.status == .succeeded ? count + ", saved" : count] + remarks
     outcome.summary = words.joined(separator: "; ")
@@ -349,7 +356,8 @@ extension DeviceWork {
     do {
       try await store.changeAsync(as: caller) { [claim, position, part] change in
         try change.noteCommand(
-          claim, position: position, shown, doubt: doubt.isEmpty ? nil : doubt, isUncommitted: part.isUncommitted(sent))
+          claim, position: position, part.redacting(shown), doubt: doubt.isEmpty ? nil : doubt,
+          isUncommitted: part.isUncommitted(sent))
       }
     } catch let error as CancellationError {
       throw error

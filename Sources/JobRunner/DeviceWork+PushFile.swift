@@ -258,7 +258,7 @@ final class FilePush {
 
   /// Notes how far the copy is.
   private func arrived(_ byteCount: Int, at path: String) {
-    remainder = "\(path) holds its first \(byteCount) bytes"
+    remainder = byteCount == 0 ? "nothing of it has arrived" : "\(path) holds its first \(byteCount) bytes"
     if byteCount > arrivedByteCount {
       arrivedByteCount = byteCount
       lossCount = 0

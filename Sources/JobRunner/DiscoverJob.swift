@@ -136,7 +136,9 @@ package struct DiscoverJob: WholeTask {
     let (findings, count) = await findings(search, boundary, run)
     if let failure = findings.lazy.compactMap(\.fatal).first { throw failure }
     let ledger = try await run.store.changeAsync(as: run.caller) { [claim = run.claim] change in
-      var ledger = DiscoveryLedger(self, claim: claim, job: job, known: known)
+      // As they are now: another discovery may have been quicker.
+      var ledger = DiscoveryLedger(
+        self, claim: claim, job: job, known: try DeviceQueries.all(change.sql, network: job.networkID))
       try ledger.enter(findings, change)
       let table = ledger.table(now: change.now, addresses: addressText)
       let text =

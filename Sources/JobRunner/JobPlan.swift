@@ -22,6 +22,15 @@ package struct JobPlan: Sendable {
       return tool.maskedUndo ?? []
     }
 
+    /// `text` without what the platform knows as a secret in the lines that are typed: errors quote them, and are read by
+    /// everybody.
+    func redacting(_ text: String) -> String {
+      guard case .tool(let tool) = task else { return text }
+      let secrets = tool.commands.flatMap { platform.mask(line: Array($0.utf8)).secrets }
+      // What is shorter is found in every other word.
+      return Redactor(secrets: secrets.filter { $0.utf8.count > 2 }).redacting(text)
+    }
+
     /// What has to be said of the device when its change ended as far as it had got, to be read behind a sentence.
     func doubt(_ progress: ChangeProgress) -> String {
       afterwards(progress) + (remainder(progress.sent, isTaken: progress.isTaken) ?? "")

@@ -172,7 +172,7 @@ package struct ReportJob: WholeTask {
       case .neighbors:
         [
           ("device", "Device"), ("protocol", "Protocol"), ("localInterface", "Interface"), ("neighbor", "Neighbor"),
-          ("neighborInterface", "Neighbor interface"), ("address", "Address"), ("present", "Present"),
+          ("neighborInterface", "Neighbor interface"), ("address", "Address"), ("state", "State"), ("present", "Present"),
           ("firstSeen", "First seen"),
           ("lastSeen", "Last seen"),
         ]
@@ -254,7 +254,8 @@ package struct ReportJob: WholeTask {
         table.append([
           .text(record.device), .text(record.protocolName), .init(sighting.localInterface),
           .init(sighting.name ?? sighting.routerID),
-          .init(sighting.neighborInterface), .init(sighting.address), .flag(record.isPresent), time(record.firstSeen),
+          .init(sighting.neighborInterface), .init(sighting.address), .init(sighting.state), .flag(record.isPresent),
+          time(record.firstSeen),
           time(record.lastSeen),
         ])
       }

@@ -26,7 +26,7 @@ package struct NeighborSighting: Equatable, Sendable {
       case "arp": [localInterface, address]
       case "mac": [vlan, mac]
       case "ospf": [localInterface, routerID ?? address]
-      case "bgp": [address]
+      case "bgp": [address ?? localInterface]
       default: [localInterface, name ?? mac ?? address, name == nil ? neighborInterface : nil]
       }
     return parts.map { ($0 ?? "").lowercased() }.joined(separator: "\n")

@@ -112,6 +112,53 @@ import Testing
     #expect(none.errors.contains("no output"))
   }
 
+  /// A line that was typed stands behind a label.
+  @Test func secretsOfTypedLinesAreMasked() async throws {
+    let bench = try await recorded()
+    let output = """
+      (configure) password LeakMe1
+      $ password LeakMe2\r
+      (in doubt)  enable password LeakMe3
+      (undo) hostname r1
+      (a Label) as it is
+      password LeakMe4
+
+      """
+    try bench.store().change(as: CommandBench.root) { change in
+      let claim = try begin(change, "b", user: "alice")
+      try change.endDevice(claim, position: 0, DeviceOutcome(status: .succeeded, summary: "", output: output))
+    }
+    let text = await bench.run("history output 3 r1", as: "vera")
+    #expect(
+      text.output
+        == """
+        (configure) password ******
+        $ password ******
+        (in doubt)  enable password ******
+        (undo) hostname r1
+        (a Label) as it is
+        password ******
+
+        """)
+    #expect(try (await bench.run("history output 3 r1 --json")).json["output"] == .string(output))
+  }
+
+  /// Nobody read what the configuration was after it, or it was deleted: that is no equality.
+  @Test func aDifferenceThatIsNotKnownIsSaidToBe() async throws {
+    let bench = try await recorded()
+    try bench.store().change(as: CommandBench.root) { change in
+      let claim = try begin(change, "route", user: "alice")
+      try change.beginDevice(claim, position: 0)
+      try change.noteBefore(claim, position: 0, "hostname r1\n")
+      try change.endDevice(claim, position: 0, DeviceOutcome(status: .inDoubt, error: "lost", changed: true))
+    }
+    let unknown = await bench.run("history diff 3 r1")
+    #expect(unknown.output.isEmpty && unknown.errors.contains("what it changed on r1 was not read, or is not kept"), "\(unknown)")
+    #expect(try (await bench.run("history diff 3 --json")).json == .array([]))
+    let none = await bench.run("history diff 1 l1")
+    #expect(none.errors.contains("shows no difference"), "\(none)")
+  }
+
   @Test func differencesOfChangesAndOfBackups() async throws {
     let bench = try await recorded()
     let change = await bench.run("history diff 2 r1", as: "vera")

@@ -44,7 +44,50 @@ import Transports
     #expect(record.hostKeyFingerprint == "SHA256:r1")
   }
 
+  /// Another version of a platform ignores more, or less: the same text is no change by that.
+  @Test func otherRulesMakeNoRevision() async throws {
+    let site = try Site()
+    try site.addRouters(1)
+    try site.addBackup()
+    _ = try await site.run("backup")
+    try site.change(as: "alice") { _ = try $0.sql.execute("UPDATE config_revision SET comparable = 'by other rules'") }
+    let device = try one(site, try await site.run("backup"))
+    #expect(!device.changed && device.summary == "unchanged since revision 1", "\(device)")
+    #expect(try site.count("config_revision") == 1)
+  }
+
   // MARK: Neighbours
+
+  /// A BGP session that is configured and does not stand is no neighbour; one that went down is gone.
+  @Test func sessionsThatAreNotEstablishedAreNoNeighbours() async throws {
+    let site = try Site()
+    let router = try site.addRouters(1)[0]
+    try site.addJob("around", JobDefinition(type: .neighbor, targets: .allDevices), changes: false)
+    router.answer("show ip ospf neighbor", with: "% OSPF is not enabled\n")
+    router.answer("show ip neigh", with: "Interface Neighbor MAC #Rules\n")
+    func peers(_ state: String) -> String {
+      """
+      Neighbor        V         AS   MsgRcvd   MsgSent   TblVer  InQ OutQ  Up/Down State/PfxRcd   PfxSnt Desc
+      r2(192.0.2.2)   4      65002        12        14        0    0    0 00:01:02            0        3 N/A
+      192.0.2.77      4      65077         0         0        0    0    0    never       Active        0 N/A
+      r3(to3)         4      65003        12        14        0    0    0 00:01:02 \(state)        3 N/A
+
+      """
+    }
+    router.answer("show bgp summary", with: peers("     12"))
+    var device = try one(site, try await site.run("around"))
+    #expect(device.summary.contains("bgp 2 (2 new); not established: 192.0.2.77"), "\(device)")
+    var records = try site.store.read { try NeighborQueries.all($0) }
+    #expect(records.map(\.sighting.address) == ["192.0.2.2", nil])
+    #expect(records.map(\.sighting.localInterface) == [nil, "to3"])
+    #expect(records.map(\.sighting.name) == ["r2", "r3"])
+    #expect(records.map(\.sighting.state) == ["Established", "Established"])
+    router.answer("show bgp summary", with: peers(" Active"))
+    device = try one(site, try await site.run("around"))
+    #expect(device.summary.contains("bgp 1 (1 gone); not established: 192.0.2.77, to3"), "\(device)")
+    records = try site.store.read { try NeighborQueries.all($0) }
+    #expect(records.map(\.isPresent) == [true, false])
+  }
 
   /// A protocol that the device does not run fails nobody, and what was known by it stays: it was not looked at.
   @Test func neighboursAreRememberedPerProtocol() async throws {
@@ -199,6 +242,36 @@ import Transports
     #expect(device.changed)
     #expect(device.summary == "configuration changed (+1 -0)")
     #expect(router.lines.contains("end"))
+  }
+
+  /// Errors and the last command are read by everybody; of what the platform knows as a secret in a line they say nothing.
+  @Test(arguments: ["refused", "lost"]) func errorsTellNoSecretOfALine(_ trouble: String) async throws {
+    let site = try Site()
+    let router = try site.addRouters(1)[0]
+    let secret = " neighbor 192.0.2.1 password LeakMe77"
+    router.set { $0 = trouble == "refused" ? .init(refused: ["bogus LeakMe77"]) : .init(dropsAt: secret) }
+    try site.addChange(lines: [lines[0], secret, "bogus LeakMe77"], as: "dave")
+    let device = try one(site, try await site.run("change", as: "dave"))
+    let error = try #require(device.error)
+    #expect(!error.contains("LeakMe") && error.contains("neighbor 192.0.2.1 password ******"), "\(error)")
+    #expect(device.status == (trouble == "refused" ? .failed : .inDoubt))
+    let last = trouble == "refused" ? "bogus ******" : " neighbor 192.0.2.1 password ******"
+    #expect(device.lastCommand == last || device.lastCommand == "bogus LeakMe77", "\(device)")
+  }
+
+  /// One that did not do what it should can be taken back, too. An interface that the router does not have is none.
+  @Test(arguments: ["Interface eth9 is up, line protocol is up", "Interface eth9 is down\n  pseudo interface"])
+  func anUnverifiedChangeTellsHowToTakeItBack(_ shown: String) async throws {
+    let site = try Site()
+    let router = try site.addRouters(1)[0]
+    let definition = JobDefinition(
+      type: .tool, targets: .allDevices, tool: "interface-admin", parameters: ["interface": "eth9", "state": "down"])
+    try site.addJob("off", definition, changes: true, as: "dave")
+    router.answer("show interface eth9", with: shown + "\n")
+    let device = try one(site, try await site.run("off", as: "dave"))
+    #expect(device.status == .failed && device.changed, "\(device)")
+    let end = try site.text(device.output).components(separatedBy: "To take it back").last
+    #expect(end == ", as far as it was made:\n(undo) interface eth9\n(undo)  no shutdown\n", "\(device)")
   }
 
   @Test(arguments: [false, true])

@@ -20,7 +20,7 @@ import Transports
   /// Where a platform has no such feature, and why.
   static let without: [String: [String: String]] = [
     "ping": ["frr": "vtysh's ping takes no count and never ends"],
-    "arp-table": ["frr": "ARP is the host's"], "mac-table": ["frr": "a router has none"],
+    "mac-table": ["frr": "a router has none"],
     "enable-password": ["juniper_junos": "no such mode", "frr": "asked by the daemons' telnet alone"],
     "user-password": ["frr": "users are the host's"], "user-add": ["frr": "users are the host's"],
     "user-delete": ["frr": "users are the host's"], "name-servers": ["frr": "the host's"], "ntp-servers": ["frr": "the host's"],

@@ -27,6 +27,32 @@ struct ConfigurationMask {
     return masked(text, by: try catalogs.masks(sql, device: id))
   }
 
+  /// As `text`, of what was typed and answered: what stands behind a label, as in `(configure) snmp-server community x`, is masked
+  /// like a line of the configuration.
+  func transcript(_ text: String, device id: Int64?, network: Int64, in sql: any SQLConnection) throws -> String {
+    if rights.allows(.manageCredentials, network: network) { return text }
+    var labels: [String] = []
+    let bare = eachLine(of: text) { line in
+      let label = Self.label(of: line)
+      labels.append(label)
+      return String(line.dropFirst(label.count))
+    }
+    let masked = masked(bare, by: try catalogs.masks(sql, device: id))
+    var number = 0
+    return eachLine(of: masked) { line in
+      defer { number += 1 }
+      return number < labels.count ? labels[number] + line : line
+    }
+  }
+
+  /// What a transcript puts before what was typed.
+  private static func label(of line: String) -> String {
+    if line.hasPrefix("$ ") { return "$ " }
+    guard line.hasPrefix("("), let end = line.firstIndex(of: ")"), line[end...].hasPrefix(") ") else { return "" }
+    guard line[..<end].dropFirst().allSatisfy({ $0.isLetter && $0.isLowercase || $0 == " " }) else { return "" }
+    return String(line[...end]) + " "
+  }
+
   /// The text as the device's platform masks it, for everybody.
   func masked(_ text: String, device id: Int64?, in sql: any SQLConnection) throws -> String {
     masked(text, by: try catalogs.masks(sql, device: id))

@@ -23,7 +23,7 @@ extension HistoryCommands {
         (
           device,
           try device.output.map {
-            try mask.text(try Blobs.get(sql, $0), device: device.deviceID, network: execution.networkID, in: sql)
+            try mask.transcript(try Blobs.get(sql, $0), device: device.deviceID, network: execution.networkID, in: sql)
           }
         )
       }
@@ -61,11 +61,16 @@ extension HistoryCommands {
     examples: [Example("netjob history diff 42 core1", "what the execution changed on a device")],
     seeAlso: ["config diff", "history show"]
   ) { context, arguments in
-    let parts = try context.store.read { sql in
+    let (parts, unknown) = try context.store.read { sql in
       let execution = try find(sql, arguments[id], context)
-      return try devices(sql, of: execution, named: arguments[device]).flatMap {
-        try differences(sql, of: $0, in: execution, try ConfigurationMask(context, sql))
+      let mask = try ConfigurationMask(context, sql)
+      var (parts, unknown): ([Part], [String]) = ([], [])
+      for device in try devices(sql, of: execution, named: arguments[device]) {
+        let found = try differences(sql, of: device, in: execution, mask)
+        if found.isEmpty, device.changed || device.before != nil { unknown.append(device.name) }
+        parts += found
       }
+      return (parts, unknown)
     }
     let documents: [JSONValue] = parts.map { part in
       [
@@ -75,7 +80,13 @@ extension HistoryCommands {
     }
     try context.show(.array(documents)) {
       let text = parts.map(\.difference.text).joined()
-      if text.isEmpty { context.note("execution \(arguments[id]) shows no difference") } else { try context.pageDifference(text) }
+      if !text.isEmpty { try context.pageDifference(text) }
+      if !unknown.isEmpty {
+        let names = unknown.prefix(10).joined(separator: ", ") + (unknown.count > 10 ? " and \(unknown.count - 10) more" : "")
+        context.note("execution \(arguments[id]): what it changed on \(names) was not read, or is not kept")
+      } else if text.isEmpty {
+        context.note("execution \(arguments[id]) shows no difference")
+      }
     }
     return .done
   }
