@@ -338,14 +338,26 @@ extension DeviceWork {
     }
     let words = [options.save && outcome.status == .succeeded ? count + ", saved" : count] + remarks
     outcome.summary = words.joined(separator: "; ")
-    if options.backupAfter {
+    let isUnsaved = isUnsaved(outcome)
+    if options.backupAfter || isUnsaved != nil {
       let device = part.device
-      try await store.changeAsync(as: caller) { [claim] change in
+      try await store.changeAsync(as: caller) { [claim, options] change in
         try change.check(claim)
+        if let isUnsaved { try change.noteUnsaved(deviceID: device.id, isUnsaved) }
+        guard options.backupAfter else { return }
         _ = try Self.keep(change, ConfigurationText(after, platform), .running, of: device, platform, execution: claim.id)
       }
     }
     return outcome
+  }
+
+  /// Whether the device would lose something at its next start; nil where that is as it was, or cannot be told.
+  private func isUnsaved(_ outcome: DeviceOutcome) -> Bool? {
+    // A backup looks whether it is so still; where there is nothing to compare with, it would stay for good.
+    guard part.platform.startup != nil, case .tool(let tool) = part.task else { return nil }
+    let saves = options.save || tool.commands == [part.platform.save?.command]
+    if outcome.status == .succeeded, saves { return false }
+    return outcome.changed ? true : nil
   }
 
   /// Records a command before it is sent; nothing is sent that could not be recorded, or after a wish to stop.

@@ -122,6 +122,7 @@ import Testing
       (undo) hostname r1
       (a Label) as it is
       password LeakMe4
+      % Unknown command: say LeakMe1
 
       """
     try bench.store().change(as: CommandBench.root) { change in
@@ -138,9 +139,24 @@ import Testing
         (undo) hostname r1
         (a Label) as it is
         password ******
+        % Unknown command: say ******
 
         """)
     #expect(try (await bench.run("history output 3 r1 --json")).json["output"] == .string(output))
+    #expect(!(await bench.run("history show 3 --output html")).output.contains("LeakMe"))
+  }
+
+  /// The page for a ticket is for whoever gets it: of the lines of the job, too, no secret is on it.
+  @Test func aPageTellsNoSecretOfTheJobsLines() async throws {
+    let bench = try await recorded()
+    let words = "job create lines --type tool --tool config-commands --device r1 --param".split(separator: " ").map(String.init)
+    _ = await bench.run(words + ["commands= neighbor 192.0.2.1 password LeakMe5"], as: "alice")
+    try bench.store().change(as: CommandBench.root) { change in
+      let claim = try begin(change, "lines", user: "alice")
+      try change.endDevice(claim, position: 0, DeviceOutcome(status: .succeeded, summary: "done"))
+    }
+    let page = await bench.run("history show 3 --output html").output
+    #expect(page.contains("neighbor 192.0.2.1 password ******") && !page.contains("LeakMe"), "\(page)")
   }
 
   /// Nobody read what the configuration was after it, or it was deleted: that is no equality.

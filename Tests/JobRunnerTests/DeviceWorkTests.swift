@@ -70,23 +70,24 @@ import Transports
       Neighbor        V         AS   MsgRcvd   MsgSent   TblVer  InQ OutQ  Up/Down State/PfxRcd   PfxSnt Desc
       r2(192.0.2.2)   4      65002        12        14        0    0    0 00:01:02            0        3 N/A
       192.0.2.77      4      65077         0         0        0    0    0    never       Active        0 N/A
+      *192.0.2.8      4      65008        12        14        0    0    0 00:01:02            7        3 N/A
       r3(to3)         4      65003        12        14        0    0    0 00:01:02 \(state)        3 N/A
 
       """
     }
     router.answer("show bgp summary", with: peers("     12"))
     var device = try one(site, try await site.run("around"))
-    #expect(device.summary.contains("bgp 2 (2 new); not established: 192.0.2.77"), "\(device)")
+    #expect(device.summary.contains("bgp 3 (3 new); not established: 192.0.2.77"), "\(device)")
     var records = try site.store.read { try NeighborQueries.all($0) }
-    #expect(records.map(\.sighting.address) == ["192.0.2.2", nil])
-    #expect(records.map(\.sighting.localInterface) == [nil, "to3"])
-    #expect(records.map(\.sighting.name) == ["r2", "r3"])
-    #expect(records.map(\.sighting.state) == ["Established", "Established"])
+    #expect(records.map(\.sighting.address) == ["192.0.2.2", "192.0.2.8", nil])
+    #expect(records.map(\.sighting.localInterface) == [nil, nil, "to3"])
+    #expect(records.map(\.sighting.name) == ["r2", nil, "r3"])
+    #expect(records.map(\.sighting.state) == ["Established", "Established", "Established"])
     router.answer("show bgp summary", with: peers(" Active"))
     device = try one(site, try await site.run("around"))
-    #expect(device.summary.contains("bgp 1 (1 gone); not established: 192.0.2.77, to3"), "\(device)")
+    #expect(device.summary.contains("bgp 2 (1 gone); not established: 192.0.2.77, to3"), "\(device)")
     records = try site.store.read { try NeighborQueries.all($0) }
-    #expect(records.map(\.isPresent) == [true, false])
+    #expect(records.map(\.isPresent) == [true, true, false])
   }
 
   /// A protocol that the device does not run fails nobody, and what was known by it stays: it was not looked at.
@@ -128,6 +129,22 @@ import Transports
     #expect(try site.store.read { try ConfigQueries.all($0, device: "r1", kind: .startup) }.count == 1)
     router.startup = nil
     #expect(try one(site, try await site.run("backup")).summary.contains("there is no startup configuration"))
+  }
+
+  /// Between two backups, too: a change that is not saved would be lost, and one that saves saves all.
+  @Test func aChangeTellsWhetherItIsSaved() async throws {
+    let site = try Site()
+    try site.addRouters(1, platform: "cisco_ios")
+    func isUnsaved() throws -> Bool { try site.store.read { try DeviceQueries.find($0, "r1").isUnsaved } }
+    try site.addChange(lines: [lines[0]], as: "dave")
+    try site.addChange("saved", lines: [lines[1]], as: "dave") { $0.save = true }
+    try site.addJob(
+      "save", JobDefinition(type: .tool, targets: .allDevices, tool: "save-config"), changes: true, as: "dave")
+    for (job, expected) in [("change", true), ("save", false), ("saved", false)] {
+      let execution = try await site.run(job, as: "dave")
+      #expect(execution.status == .succeeded)
+      #expect(try isUnsaved() == expected, "\(job)")
+    }
   }
 
   @Test func aTruncatedConfigurationIsNotKept() async throws {

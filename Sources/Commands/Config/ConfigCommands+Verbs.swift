@@ -88,7 +88,10 @@ extension ConfigCommands {
     ]
     try context.show(.object(document)) {
       if difference.text.isEmpty {
-        context.note("revisions \(old.revision) and \(new.revision) of device '\(new.device)' are equal")
+        context.note(
+          old.revision == new.revision && arguments[first] == nil
+            ? "there is no revision of device '\(new.device)' before \(new.revision)"
+            : "revisions \(old.revision) and \(new.revision) of device '\(new.device)' are equal")
       } else {
         try context.pageDifference(difference.text)
       }

@@ -37,12 +37,18 @@ struct ConfigurationMask {
       labels.append(label)
       return String(line.dropFirst(label.count))
     }
-    let masked = masked(bare, by: try catalogs.masks(sql, device: id))
+    let platforms = try catalogs.masks(sql, device: id)
+    var secrets: [String] = []
+    for (line, label) in zip(TextLines.split(bare), labels) where !label.isEmpty {
+      for platform in platforms { secrets += platform.mask(line: Array(line.utf8)).secrets }
+    }
     var number = 0
-    return eachLine(of: masked) { line in
+    let masked = eachLine(of: masked(bare, by: platforms)) { line in
       defer { number += 1 }
       return number < labels.count ? labels[number] + line : line
     }
+    // The device may have said them again, as in an error. What is shorter is found in every other word.
+    return Redactor(secrets: secrets.filter { $0.utf8.count > 2 }).redacting(masked)
   }
 
   /// What a transcript puts before what was typed.
@@ -53,7 +59,7 @@ struct ConfigurationMask {
     return String(line[...end]) + " "
   }
 
-  /// The text as the device's platform masks it, for everybody.
+  /// The text as the device's platform masks it, for everybody; as all platforms do, where there is no device.
   func masked(_ text: String, device id: Int64?, in sql: any SQLConnection) throws -> String {
     masked(text, by: try catalogs.masks(sql, device: id))
   }

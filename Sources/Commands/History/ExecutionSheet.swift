@@ -30,10 +30,19 @@ struct ExecutionSheet {
       Device(
         record: record, differences: try HistoryCommands.differences(sql, of: record, in: execution, mask),
         output: try record.output.map {
-          try mask.text(try Blobs.get(sql, $0), device: record.deviceID, network: execution.networkID, in: sql)
+          try mask.transcript(try Blobs.get(sql, $0), device: record.deviceID, network: execution.networkID, in: sql)
         })
     }
-    revision = try JobQueries.revision(sql, of: execution.jobID, execution.revision)
+    revision = try JobQueries.revision(sql, of: execution.jobID, execution.revision).map { revision in
+      // Whichever device a line was for.
+      func hidden(_ values: [String: String]) throws -> [String: String] {
+        try values.mapValues { try mask.masked($0, device: nil, in: sql) }
+      }
+      var revision = revision
+      revision.definition.parameters = try hidden(revision.definition.parameters)
+      revision.definition.values = try revision.definition.values.mapValues(hidden)
+      return revision
+    }
     request = try execution.requestID.flatMap { try ApprovalQueries.get(sql, id: $0) }
     log = try execution.requestID.map { try ApprovalQueries.log(sql, request: $0) } ?? []
   }

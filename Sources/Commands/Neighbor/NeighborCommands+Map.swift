@@ -42,7 +42,11 @@ extension NeighborCommands {
     case .dot: context.output.write(topology.dot)
     case .json: context.output.writeLine(document(topology).pretty)
     }
-    if topology.nodes.isEmpty { context.note("no neighbours are stored by these protocols: a job of type neighbor reads them") }
+    if topology.nodes.isEmpty {
+      context.note(
+        "no neighbours are stored by \(wanted.map(\.rawValue).joined(separator: ", ")): a job of type neighbor reads them; --protocol takes others"
+      )
+    }
     return .done
   }
 
