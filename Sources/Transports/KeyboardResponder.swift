@@ -6,7 +6,7 @@ struct KeyboardResponder: Sendable {
   let user: String
   let password: String
   /// Give the password to any hidden prompt, whatever its words: nothing else can use it.
-  let answersAnyPrompt: Bool
+  var answersAnyPrompt: Bool
   private(set) var gavePassword = false
   /// The first prompt that got no answer.
   private(set) var unansweredPrompt: String?

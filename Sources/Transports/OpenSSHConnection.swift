@@ -114,7 +114,7 @@ actor OpenSSHConnection {
       throw TransportError(.badKey, "\(endpoint): a password with a line feed cannot be typed")
     }
     responder = credential.map {
-      KeyboardResponder(user: $0.user, password: $0.password ?? "", answersAnyPrompt: true)
+      KeyboardResponder(user: $0.user, password: $0.password ?? "", answersAnyPrompt: false)
     }
     let destination = try await destination()
     keyFile = try credential?.privateKey.map { key throws(TransportError) in try MemoryFile(key.text) }
@@ -257,6 +257,8 @@ actor OpenSSHConnection {
       return gavePassphrase ? "" : credential?.privateKey?.passphrase ?? ""
     }
     guard let before = responder?.gavePassword else { return "" }
+    // Where there is another method for the password, a prompt of any other words is for something else, such as a code.
+    responder?.answersAnyPrompt = !log.offeredMethods.isEmpty && !log.offeredMethods.contains("password")
     let reply = responder?.answer(OpenSSHQuestion.prompt(in: text), isEchoed: isEchoed) ?? ""
     if before, !isEchoed {
       // The same password by another method would only count against the account twice.

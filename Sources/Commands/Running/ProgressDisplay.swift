@@ -23,12 +23,14 @@ package final class ProgressDisplay: Sendable {
   package static func start(_ context: Context, _ progress: RunProgress, stop: StopSignal) -> ProgressDisplay? {
     guard !context.isQuiet, !context.isJSON else { return nil }
     let terminal = context.environment["TERM"] ?? ""
-    if context.errors.isTerminal {
+    let value = context.environment["CI"] ?? ""
+    // What a CI system keeps are lines, also where it gives a terminal.
+    let isKept = !["", "0", "false"].contains(value)
+    if context.errors.isTerminal, !isKept {
       guard !terminal.isEmpty, terminal != "dumb" else { return nil }
       return ProgressDisplay(context, progress, stop, StatusLine(descriptor: STDERR_FILENO))
     }
-    guard let value = context.environment["CI"], !["", "0", "false"].contains(value) else { return nil }
-    return ProgressDisplay(context, progress, stop, nil)
+    return !isKept ? nil : ProgressDisplay(context, progress, stop, nil)
   }
 
   private init(_ context: Context, _ progress: RunProgress, _ stop: StopSignal, _ status: StatusLine?) {
