@@ -64,6 +64,12 @@ extension Platform {
     return (forms[0], [])
   }
 
+  /// What the platform knows as secrets in `lines`, to be found wherever they come up again.
+  package func secrets(in lines: some Sequence<String>) -> [String] {
+    // What is shorter is found in every other word.
+    lines.flatMap { mask(line: Array($0.utf8)).secrets }.filter { $0.utf8.count > 2 }
+  }
+
   /// What stands in `text` where `masked` has the mask.
   private static func hidden(in text: String, by masked: String) -> [String] {
     let mask = Array(Redactor.mask.utf8)

@@ -365,10 +365,11 @@ extension DeviceWork {
     if let reason = stop.current { throw ChangeStopped(reason: reason) }
     let sent = progress.sent + [shown]
     let doubt = part.doubt(sent, isTaken: false)
+    let told = told(shown)
     do {
       try await store.changeAsync(as: caller) { [claim, position, part] change in
         try change.noteCommand(
-          claim, position: position, part.redacting(shown), doubt: doubt.isEmpty ? nil : doubt,
+          claim, position: position, told, doubt: doubt.isEmpty ? nil : doubt,
           isUncommitted: part.isUncommitted(sent))
       }
     } catch let error as CancellationError {

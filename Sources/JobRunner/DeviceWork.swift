@@ -18,9 +18,12 @@ struct DeviceWork: Sendable {
     let caller: Caller
     let part: JobPlan.Part
     let plan: JobPlan
+    /// Made once: a change of many lines asks it for each.
+    let lineRedactor: Redactor?
 
     init(_ opener: DeviceOpener, _ caller: Caller, _ part: JobPlan.Part, _ plan: JobPlan) {
       (self.opener, self.caller, self.part, self.plan) = (opener, caller, part, plan)
+      lineRedactor = part.lineRedactor
     }
   }
 
@@ -41,6 +44,17 @@ struct DeviceWork: Sendable {
   var part: JobPlan.Part { shared.part }
   var plan: JobPlan { shared.plan }
   var options: ExecutionOptions { plan.job.definition.options }
+
+  /// `text` as everybody may read it, without the secrets of the lines that are typed.
+  func told(_ text: String) -> String { shared.lineRedactor?.redacting(text) ?? text }
+
+  /// The finding as everybody may read of it.
+  func told(_ finding: DeviceFinding) -> DeviceFinding {
+    guard case .outcome(var outcome) = finding else { return finding }
+    outcome.error = outcome.error.map(told)
+    outcome.summary = told(outcome.summary)
+    return .outcome(outcome)
+  }
 
   /// What a device said, the secrets of its credential and of the job masked.
   func clean(_ text: String, _ opened: OpenedDevice) -> String {

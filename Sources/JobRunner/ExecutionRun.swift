@@ -399,22 +399,14 @@ final class ExecutionRun: Sendable {
     let result = await task.result
     let metDeadline = watch.remove(number)
     do {
-      return (told(try result.get(), entry.part), false)
+      return (work.told(try result.get()), false)
     } catch {
       let isDeadline = metDeadline || (error as? TransportError)?.code == .sessionTimedOut
       return (
-        told(.outcome(judged(entry.part, error, progress, activity, isDeadline: isDeadline)), entry.part),
+        work.told(.outcome(judged(entry.part, error, progress, activity, isDeadline: isDeadline))),
         !isDeadline && progress.sent.isEmpty && Self.isUnreachable(error)
       )
     }
-  }
-
-  /// The finding as everybody may read of it.
-  private func told(_ finding: DeviceFinding, _ part: JobPlan.Part) -> DeviceFinding {
-    guard case .outcome(var outcome) = finding else { return finding }
-    outcome.error = outcome.error.map(part.redacting)
-    outcome.summary = part.redacting(outcome.summary)
-    return .outcome(outcome)
   }
 
   /// A refused login is not tried again: it counts against a lock-out.

@@ -22,13 +22,12 @@ package struct JobPlan: Sendable {
       return tool.maskedUndo ?? []
     }
 
-    /// `text` without what the platform knows as a secret in the lines that are typed: errors quote them, and are read by
-    /// everybody.
-    func redacting(_ text: String) -> String {
-      guard case .tool(let tool) = task else { return text }
-      let secrets = tool.commands.flatMap { platform.mask(line: Array($0.utf8)).secrets }
-      // What is shorter is found in every other word.
-      return Redactor(secrets: secrets.filter { $0.utf8.count > 2 }).redacting(text)
+    /// Of what the platform knows as a secret in the lines that are typed: errors quote them, and are read by everybody. Nil where
+    /// there is none.
+    var lineRedactor: Redactor? {
+      guard case .tool(let tool) = task else { return nil }
+      let secrets = platform.secrets(in: tool.commands)
+      return secrets.isEmpty ? nil : Redactor(secrets: secrets)
     }
 
     /// What has to be said of the device when its change ended as far as it had got, to be read behind a sentence.

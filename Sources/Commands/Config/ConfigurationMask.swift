@@ -38,17 +38,14 @@ struct ConfigurationMask {
       return String(line.dropFirst(label.count))
     }
     let platforms = try catalogs.masks(sql, device: id)
-    var secrets: [String] = []
-    for (line, label) in zip(TextLines.split(bare), labels) where !label.isEmpty {
-      for platform in platforms { secrets += platform.mask(line: Array(line.utf8)).secrets }
-    }
+    let typed = zip(TextLines.split(bare), labels).filter { !$0.1.isEmpty }.map { String($0.0) }
     var number = 0
     let masked = eachLine(of: masked(bare, by: platforms)) { line in
       defer { number += 1 }
       return number < labels.count ? labels[number] + line : line
     }
-    // The device may have said them again, as in an error. What is shorter is found in every other word.
-    return Redactor(secrets: secrets.filter { $0.utf8.count > 2 }).redacting(masked)
+    // The device may have said them again, as in an error.
+    return Redactor(secrets: platforms.flatMap { $0.secrets(in: typed) }).redacting(masked)
   }
 
   /// What a transcript puts before what was typed.

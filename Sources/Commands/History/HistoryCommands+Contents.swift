@@ -82,7 +82,7 @@ extension HistoryCommands {
       let text = parts.map(\.difference.text).joined()
       if !text.isEmpty { try context.pageDifference(text) }
       if !unknown.isEmpty {
-        let names = unknown.prefix(10).joined(separator: ", ") + (unknown.count > 10 ? " and \(unknown.count - 10) more" : "")
+        let names = ApprovalCommands.names(unknown, most: 10)
         context.note("execution \(arguments[id]): what it changed on \(names) was not read, or is not kept")
       } else if text.isEmpty {
         context.note("execution \(arguments[id]) shows no difference")

@@ -30,7 +30,7 @@ package final class ProgressDisplay: Sendable {
       guard !terminal.isEmpty, terminal != "dumb" else { return nil }
       return ProgressDisplay(context, progress, stop, StatusLine(descriptor: STDERR_FILENO))
     }
-    return !isKept ? nil : ProgressDisplay(context, progress, stop, nil)
+    return isKept ? ProgressDisplay(context, progress, stop, nil) : nil
   }
 
   private init(_ context: Context, _ progress: RunProgress, _ stop: StopSignal, _ status: StatusLine?) {
