@@ -56,6 +56,18 @@ static inline void netjob_set_receive_function(LIBSSH2_SESSION *session, netjob_
 #endif
 }
 
+/* LIBSSH2_DISCONNECT_FUNC as a type: the server's reason and words (RFC 4253 section 11.1). */
+typedef void (*netjob_disconnect_function)(LIBSSH2_SESSION *session, int reason, const char *message, int message_length,
+                                           const char *language, int language_length, void **abstract);
+
+static inline void netjob_set_disconnect_function(LIBSSH2_SESSION *session, netjob_disconnect_function function) {
+#if LIBSSH2_VERSION_NUM >= 0x010b01
+  libssh2_session_callback_set2(session, LIBSSH2_CALLBACK_DISCONNECT, (libssh2_cb_generic *)function);
+#else
+  libssh2_session_callback_set(session, LIBSSH2_CALLBACK_DISCONNECT, (void *)function);
+#endif
+}
+
 /* By default glibc gives each thread memory of its own, of which what hundreds of sessions have freed is not used by others;
    and it gives back and asks for memory at every large configuration, all of whose pages the kernel has to clear each time. See
    mallopt(3). */

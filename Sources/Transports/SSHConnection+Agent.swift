@@ -5,15 +5,16 @@ extension SSHConnection {
   /// What came of the keys of an agent.
   enum AgentOutcome {
     case accepted
-    case refused(attemptCount: Int, isPartial: Bool)
+    /// `hasMore`: there are keys beyond the limit.
+    case refused(attemptCount: Int, isPartial: Bool, hasMore: Bool)
     /// There is no agent, or no key that could be used.
     case unusable(String)
     /// The connection ended, with this status of libssh2.
-    case lost(Int32, attemptCount: Int)
+    case lost(Int32, attemptCount: Int, hasMore: Bool)
   }
 
-  /// Tries the keys of the SSH agent in its order, `limit` of them at most.
-  func logInByAgent(as user: String, limit: Int) async throws -> AgentOutcome {
+  /// Tries the keys of the SSH agent in its order, but for those in `tried`, `limit` of them at most.
+  func logInByAgent(as user: String, limit: Int, tried: inout Set<[UInt8]>) async throws -> AgentOutcome {
     guard let agentSocket else {
       return .unusable("there is no SSH agent: SSH_AUTH_SOCK is not set, or not netjob's caller's own")
     }
@@ -39,21 +40,27 @@ extension SSHConnection {
       session?.context.signing = nil
       agent = nil
     }
+    usable.removeAll { tried.contains($0.blob) }
     var attemptCount = 0
     for identity in usable.prefix(limit) {
       let status = try await attempt(identity, as: user)
       attemptCount += 1
+      tried.insert(identity.blob)
+      let hasMore = attemptCount < usable.count
       switch status {
       case 0: return .accepted
+      case _ where hasEnded(status):
+        return .lost(LIBSSH2_ERROR_SOCKET_DISCONNECT, attemptCount: attemptCount, hasMore: hasMore)
       case LIBSSH2_ERROR_AUTHENTICATION_FAILED: continue
       case LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED:
         if session?.context.signing?.isRefused == true { continue }
         // Accepted perhaps, with another factor to come.
-        return .refused(attemptCount: attemptCount, isPartial: true)
-      default: return .lost(status, attemptCount: attemptCount)
+        tried.remove(identity.blob)
+        return .refused(attemptCount: attemptCount, isPartial: true, hasMore: false)
+      default: return .lost(status, attemptCount: attemptCount, hasMore: hasMore)
       }
     }
-    return .refused(attemptCount: attemptCount, isPartial: false)
+    return .refused(attemptCount: attemptCount, isPartial: false, hasMore: attemptCount < usable.count)
   }
 
   /// Certificates and keys on hardware need more than libssh2 does with them.

@@ -18,18 +18,32 @@ extension SSHConnection {
     case refused(isPartial: Bool)
     /// The private key cannot be used; nothing was sent.
     case unusable(String)
-    case connectionLost
+    /// `hasMore`: the method has something left that the server has not seen.
+    case connectionLost(hasMore: Bool)
   }
 
-  /// What happened so far, for the error message.
+  /// What happened so far.
   private struct Record {
     var attemptCount = 0
+    /// The methods that the server last offered, how many attempts before, and whether that was on this connection.
     var offered: [String] = []
+    var attemptCountWhenOffered = 0
+    var isOfferCurrent = false
+    /// How many attempts there were before this connection.
+    var attemptCountBefore = 0
     var notes: [String] = []
     var unusableKey: String?
     var refusedRSAKey = false
     var isCapped = false
     var isLost = false
+    /// The server's words for the last end of a connection.
+    var goodbye = ""
+    /// The keys of the agent that this user was refused with.
+    var triedAgentKeys: Set<[UInt8]> = []
+
+    mutating func note(_ text: String) {
+      if !notes.contains(text) { notes.append(text) }
+    }
   }
 
   /// Tries the credentials in order. Each takes the methods that the server offers: key, keyboard-interactive, password.
@@ -44,9 +58,11 @@ extension SSHConnection {
     var record = Record()
     var user: String?
     for (index, credential) in credentials.enumerated() where !record.isCapped {
-      // A server may end the connection when the user name changes (RFC 4252 section 5).
-      if let user, record.isLost || user != credential.user { try await reestablish() }
-      record.isLost = false
+      if let user, user != credential.user {
+        record.triedAgentKeys = []
+        // A server may end the connection when the user name changes (RFC 4252 section 5).
+        guard try await reconnect(&record) else { break }
+      }
       user = credential.user
       if try await logIn(with: credential, &record) {
         credentialIndex = record.attemptCount > 0 || record.offered.isEmpty == false ? index : nil
@@ -61,16 +77,35 @@ extension SSHConnection {
     if credential.privateKey != nil { untried.append(.publicKey) }
     if credential.usesAgent { untried.append(.agent) }
     if credential.password != nil { untried += [.keyboardInteractive, .password] }
-    var offered: [String]?
+    // Tried on this connection, and accepted perhaps, with more to come.
+    var perhapsAccepted: [Method] = []
+    // An offer from before some attempts may be out of date, where one of them was accepted as the first of several factors.
+    if !untried.contains(where: { record.offered.contains($0.name) }), record.attemptCount > record.attemptCountWhenOffered {
+      record.isOfferCurrent = false
+    }
     while true {
-      if offered == nil {
+      if record.isLost {
+        // What the server has not seen is no reason to give a credential up.
+        guard !untried.isEmpty else { return false }
+        guard record.attemptCount < options.maximumLoginAttempts else {
+          record.isCapped = true
+          return false
+        }
+        guard try await reconnect(&record) else { return false }
+        untried = perhapsAccepted + untried
+        perhapsAccepted = []
+      }
+      if !record.isOfferCurrent {
+        // Asked for as seldom as possible: but for a connection's first time, servers count it as an attempt.
         switch try await offeredMethods(to: credential.user, &record) {
         case .accepted: return true
-        case .connectionLost: return false
-        default: offered = record.offered
+        case .connectionLost:
+          if record.attemptCount > record.attemptCountBefore { continue }
+          return false
+        default: break
         }
       }
-      guard let method = untried.first(where: { offered?.contains($0.name) == true }) else { return false }
+      guard let method = untried.first(where: { record.offered.contains($0.name) }) else { return false }
       untried.removeAll { $0 == method }
       guard record.attemptCount < options.maximumLoginAttempts else {
         record.isCapped = true
@@ -78,18 +113,38 @@ extension SSHConnection {
       }
       switch try await attempt(method, credential, &record) {
       case .accepted: return true
-      case .connectionLost: return false
+      case .connectionLost(let hasMore): if hasMore { untried.insert(method, at: 0) }
       case .unusable(let reason): if method == .publicKey { record.unusableKey = reason }
       case .refused(let isPartial):
         // The same password by another method would only count against the account twice.
         if method == .keyboardInteractive, session?.context.responder?.gavePassword == true {
           untried.removeAll { $0 == .password }
         }
+        if isPartial { perhapsAccepted.append(method) }
         // Where the key comes second, it is offered only now.
         let isStale = untried.contains(.publicKey) && !record.offered.contains(Method.publicKey.name)
-        if isPartial || isStale { offered = nil }
+        if isPartial || isStale { record.isOfferCurrent = false }
       }
     }
+  }
+
+  /// Makes a new connection for further attempts; false, with a note of why, where there is none to be had.
+  private func reconnect(_ record: inout Record) async throws -> Bool {
+    do {
+      try await reestablish()
+    } catch let error as TransportError where record.attemptCount > 0 && Self.isPassing(error.code) {
+      // That the server refused before is what whoever runs this has to know.
+      record.note("no further connection: \(error.message)")
+      return false
+    }
+    record.isLost = false
+    record.isOfferCurrent = false
+    record.attemptCountBefore = record.attemptCount
+    return true
+  }
+
+  private static func isPassing(_ code: TransportError.Code) -> Bool {
+    code == .unreachable || code == .connectionLost || code == .timedOut
   }
 
   /// Asks for the methods that can go on, by the method `none`, which a server may also accept.
@@ -106,6 +161,8 @@ extension SSHConnection {
     }
     if let methods {
       record.offered = methods.split(separator: ",").map(String.init)
+      record.isOfferCurrent = true
+      record.attemptCountWhenOffered = record.attemptCount
       return .refused(isPartial: false)
     }
     if status == 0 { return .accepted }
@@ -124,10 +181,7 @@ extension SSHConnection {
     case .password:
       status = try await attemptPassword(credential)
     }
-    // libssh2 calls it a refusal, too, when the server hangs up instead of answering.
-    if status == LIBSSH2_ERROR_AUTHENTICATION_FAILED, session?.context.hasEnded == true {
-      status = LIBSSH2_ERROR_SOCKET_DISCONNECT
-    }
+    if hasEnded(status) { status = LIBSSH2_ERROR_SOCKET_DISCONNECT }
     switch status {
     case 0:
       record.attemptCount += 1
@@ -135,9 +189,9 @@ extension SSHConnection {
     case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED, LIBSSH2_ERROR_PASSWORD_EXPIRED:
       if method != .keyboardInteractive || session?.context.responder?.gavePassword == true { record.attemptCount += 1 }
       if method == .publicKey, credential.privateKey?.isRSA == true { record.refusedRSAKey = true }
-      if status == LIBSSH2_ERROR_PASSWORD_EXPIRED { record.notes.append("the password has expired") }
+      if status == LIBSSH2_ERROR_PASSWORD_EXPIRED { record.note("the password has expired") }
       if method == .keyboardInteractive, let prompt = session?.context.responder?.unansweredPrompt {
-        record.notes.append("the server asked '\(prompt)'")
+        record.note("the server asked '\(prompt)'")
       }
       return .refused(isPartial: status == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
     case _ where method == .publicKey && !Self.isLoss(status):
@@ -150,20 +204,21 @@ extension SSHConnection {
 
   private func attemptByAgent(_ credential: LoginCredential, _ record: inout Record) async throws -> Outcome {
     let outcome = try await logInByAgent(
-      as: credential.user, limit: options.maximumLoginAttempts - record.attemptCount)
+      as: credential.user, limit: options.maximumLoginAttempts - record.attemptCount, tried: &record.triedAgentKeys)
     switch outcome {
     case .accepted:
       record.attemptCount += 1
       return .accepted
-    case .refused(let attemptCount, let isPartial):
+    case .refused(let attemptCount, let isPartial, let hasMore):
       record.attemptCount += attemptCount
+      if hasMore { record.isCapped = true }
       return .refused(isPartial: isPartial)
     case .unusable(let reason):
-      record.notes.append(reason)
+      record.note(reason)
       return .unusable(reason)
-    case .lost(let status, let attemptCount):
+    case .lost(let status, let attemptCount, let hasMore):
       record.attemptCount += attemptCount
-      return try lost(status, &record)
+      return try lost(status, &record, hasMore: hasMore)
     }
   }
 
@@ -222,6 +277,12 @@ extension SSHConnection {
     }
   }
 
+  /// libssh2 calls it a refusal, too, when the server hangs up instead of answering.
+  func hasEnded(_ status: Int32) -> Bool {
+    (status == LIBSSH2_ERROR_AUTHENTICATION_FAILED || status == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
+      && session?.context.hasEnded == true
+  }
+
   private static func isLoss(_ status: Int32) -> Bool {
     switch status {
     case LIBSSH2_ERROR_SOCKET_NONE, LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV,
@@ -232,14 +293,15 @@ extension SSHConnection {
   }
 
   /// A server that ends the connection after a refusal has refused; before one, it is lost.
-  private func lost(_ status: Int32, _ record: inout Record) throws(TransportError) -> Outcome {
+  private func lost(_ status: Int32, _ record: inout Record, hasMore: Bool = false) throws(TransportError) -> Outcome {
     guard let session else { throw TransportError(.connectionLost, "\(endpoint): the connection is closed") }
     guard Self.isLoss(status), !session.context.exceededLimit, record.attemptCount > 0 else {
       throw error(status, .login, session)
     }
     session.isBroken = true
     record.isLost = true
-    return .connectionLost
+    record.goodbye = session.goodbye
+    return .connectionLost(hasMore: hasMore)
   }
 
   private func loginError(_ record: Record, _ credentials: [LoginCredential]) -> TransportError {
@@ -260,11 +322,11 @@ extension SSHConnection {
     var message = "\(endpoint): the server accepts no credential of user \(names); it offers \(Self.list(record.offered))"
     if let reason = record.unusableKey { message += "; a private key cannot be used: \(reason)" }
     if !record.notes.isEmpty { message += "; " + record.notes.joined(separator: "; ") }
-    if record.isLost { message += "; it then ended the connection" }
+    if record.isLost { message += "; it then ended the connection" + record.goodbye }
     var hint: String?
     var suggestsOpenSSH = false
     if record.isCapped {
-      hint = "stopped after \(record.attemptCount) attempts, so as not to lock the account"
+      hint = Self.capHint(record.attemptCount)
     } else if record.refusedRSAKey, SSHLibrary.signsRSAWithSHA1Only {
       hint =
         "libssh2 \(SSHLibrary.version) signs with an RSA key by SHA-1 only, which current servers refuse: use an Ed25519 or "
@@ -274,6 +336,10 @@ extension SSHConnection {
     var error = TransportError(.authenticationFailed, message, hint: hint)
     error.suggestsOpenSSH = suggestsOpenSSH
     return error
+  }
+
+  static func capHint(_ attemptCount: Int) -> String {
+    "stopped after \(attemptCount) attempt\(attemptCount == 1 ? "" : "s"), so as not to lock the account"
   }
 
   private static func list(_ methods: [String]) -> String {

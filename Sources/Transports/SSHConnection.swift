@@ -330,13 +330,18 @@ package actor SSHConnection {
     case LIBSSH2_ERROR_SOCKET_NONE, LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV,
       LIBSSH2_ERROR_BANNER_RECV, LIBSSH2_ERROR_BANNER_SEND, LIBSSH2_ERROR_BAD_SOCKET:
       if let failure = session.socket.carrier?.failure { return failure }
-      return TransportError(.connectionLost, "\(endpoint): the server ended the connection during \(phase.rawValue)")
+      return ended(phase, session)
     case LIBSSH2_ERROR_TIMEOUT, LIBSSH2_ERROR_SOCKET_TIMEOUT:
       return timedOut(phase)
     case _ where session.context.hasEnded:
-      return TransportError(.connectionLost, "\(endpoint): the server ended the connection during \(phase.rawValue)")
+      return ended(phase, session)
     default:
       return TransportError(.system, "\(endpoint): \(phase.rawValue) failed: \(session.lastMessage) (libssh2 error \(status))")
     }
+  }
+
+  private func ended(_ phase: Phase, _ session: SSHSession) -> TransportError {
+    TransportError(
+      .connectionLost, "\(endpoint): the server ended the connection during \(phase.rawValue)\(session.goodbye)")
   }
 }

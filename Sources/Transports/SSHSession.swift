@@ -26,6 +26,10 @@ final class SSHSession {
       guard let context = SessionContext.from(abstract), let buffer else { return -Int(EINVAL) }
       return context.receive(descriptor, buffer, length, flags)
     }
+    netjob_set_disconnect_function(handle) { _, _, message, length, _, _, abstract in
+      let text = UnsafeBufferPointer(start: message, count: message == nil ? 0 : max(0, Int(length)))
+      SessionContext.from(abstract)?.end(saying: text.map(UInt8.init(bitPattern:)))
+    }
     for category in AlgorithmCategory.allCases {
       guard let names = policy.offers[category], !names.isEmpty else { continue }
       for method in category.methods { libssh2_session_method_pref(handle, method, names.joined(separator: ",")) }
@@ -67,6 +71,9 @@ final class SSHSession {
     return PrintableBytes(UnsafeBufferPointer(start: message, count: strlen(message)).map(UInt8.init(bitPattern:)), limit: 200)
       .description
   }
+
+  /// The server's words for why it ended the connection, as the end of a sentence about that.
+  var goodbye: String { context.goodbye.map { ": '\($0)'" } ?? "" }
 
   /// The server's host key; nil before key exchange.
   var hostKey: HostKey? {

@@ -13,6 +13,8 @@ final class SessionContext {
   private(set) var exceededLimit = false
   /// The server ended the connection, in whatever words libssh2 may put it.
   private(set) var hasEnded = false
+  /// What it said of that, safe to print.
+  private(set) var goodbye: String?
   /// The server's first bytes, to read its identification and algorithms from.
   private(set) var prelude: [UInt8] = []
   private var keepsPrelude = true
@@ -58,6 +60,12 @@ final class SessionContext {
     let room = Self.maximumPreludeByteCount - prelude.count
     if keepsPrelude, room > 0 { prelude += UnsafeRawBufferPointer(start: buffer, count: min(count, room)) }
     return count
+  }
+
+  /// The server said that it ends the connection.
+  func end(saying text: [UInt8]) {
+    hasEnded = true
+    if !text.isEmpty { goodbye = PrintableBytes(text, limit: 200).description }
   }
 
   /// Finds the context of a callback.

@@ -11,8 +11,10 @@ enum Main {
     guard let words = ProcessEnvironment.arguments() else {
       let message = "netjob: error: an argument is not UTF-8\n"
       _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
-      exit(ExitStatus.usage.rawValue)
+      _exit(ExitStatus.usage.rawValue)
     }
-    exit(await Program(environment: ProcessEnvironment.variables()).run(words).rawValue)
+    // Not `exit`, whose handlers take OpenSSL apart while a connection to a jump host may still be closing on its thread.
+    // Nothing waits in a buffer of the C library.
+    _exit(await Program(environment: ProcessEnvironment.variables()).run(words).rawValue)
   }
 }

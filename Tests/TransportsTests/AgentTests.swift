@@ -45,6 +45,17 @@ extension LiveTests {
         try await logIn(server, server.credential(usesAgent: true), agent.socket, attempts: 1)
       }
       #expect(failure?.code == .authenticationFailed)
+      #expect(failure?.hint == "stopped after 1 attempt, so as not to lock the account")
+    }
+
+    @Test func keysThatTheServerHasNotSeenAreTriedOnAnotherConnection() async throws {
+      let server = try SSHServerFixture(.openSSH, ["MaxAuthTries 2"])
+      let agent = try AgentFixture(["stranger", "stranger_2", "stranger_3", "user_ed25519"])
+      try await logIn(server, server.credential(usesAgent: true), agent.socket, attempts: 8)
+      let log = server.finalLog().split(whereSeparator: \.isNewline)
+      #expect(log.count { $0.contains("Connection from") } == 2)
+      // Each once, and the last one with its signature, too.
+      #expect(log.count { $0.contains("userauth-request") && $0.contains("method publickey ") } == 5)
     }
 
     @Test func withoutAnAgentTheErrorSaysSo() async throws {

@@ -29,7 +29,7 @@ struct LabEnvironment: Sendable {
       ssh-keygen -q -t ecdsa -m PEM -N '' -f user_pem
       ssh-keygen -q -t ed25519 -N 'open sesame' -f user_locked
       ssh-keygen -q -t ecdsa -m PEM -N 'open sesame' -f user_locked_pem
-      ssh-keygen -q -t ed25519 -N '' -f stranger
+      for name in stranger stranger_2 stranger_3; do ssh-keygen -q -t ed25519 -N '' -f $name; done
       cat user_*.pub > authorized_keys
       chmod 644 authorized_keys
       dropbearkey -t ed25519 -f host_dropbear_ed25519

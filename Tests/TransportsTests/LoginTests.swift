@@ -143,6 +143,39 @@ extension LiveTests {
       #expect(failure?.code == .authenticationFailed)
     }
 
+    /// To ask for the methods counts, too, but for the first time.
+    @Test func credentialsOfOneUserTakeOneAttemptForEachSecret() async throws {
+      let server = try SSHServerFixture(.openSSH, ["MaxAuthTries 6"])
+      let credentials = [
+        try server.credential(password: "wrong", key: "stranger"), try server.credential(password: "worse", key: "stranger_2"),
+        try server.credential(key: "user_ed25519"),
+      ]
+      #expect(try await logIn(server, credentials, .init(maximumLoginAttempts: 10)) == 2)
+      #expect(requestCount(server, "none") == 1)
+      #expect(server.finalLog().split(whereSeparator: \.isNewline).count { $0.contains("Connection from") } == 1)
+    }
+
+    @Test func aSecretThatTheServerHasNotSeenIsSentOnAnotherConnection() async throws {
+      let server = try SSHServerFixture(.openSSH, ["MaxAuthTries 1"])
+      let credential = try server.credential(password: SSHServerFixture.password, key: "stranger")
+      #expect(try await logIn(server, [credential]) == 0)
+      #expect(server.finalLog().split(whereSeparator: \.isNewline).count { $0.contains("Connection from") } == 2)
+      let failure = await LiveTests.failure { _ = try await logIn(server, [credential], .init(maximumLoginAttempts: 1)) }
+      #expect(failure?.hint == "stopped after 1 attempt, so as not to lock the account")
+      #expect(
+        failure?.message.hasSuffix("it then ended the connection: 'Too many authentication failures'") == true,
+        "\(String(describing: failure))")
+    }
+
+    /// A second factor that only the second credential has is asked for when the first one's is used up.
+    @Test func theFactorsOfTwoCredentialsOfOneUser() async throws {
+      let server = try SSHServerFixture(.openSSH, ["AuthenticationMethods password,publickey"])
+      let credentials = [
+        try server.credential(password: SSHServerFixture.password), try server.credential(key: "user_ed25519"),
+      ]
+      #expect(try await logIn(server, credentials) == 1)
+    }
+
     @Test func stopsBeforeTheAccountIsLocked() async throws {
       let server = try SSHServerFixture()
       let credentials = try (1...5).map { try server.credential(password: "wrong \($0)") }
