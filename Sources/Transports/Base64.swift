@@ -1,7 +1,14 @@
-/// Base64 without padding (RFC 4648), as fingerprints use it.
+/// Base64 (RFC 4648).
 enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
+  /// With padding, as public keys have it.
+  static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    let text = encodeUnpadded(bytes)
+    return text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+  }
+
+  /// Without padding, as fingerprints have it.
   static func encodeUnpadded(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
     var bits: UInt32 = 0

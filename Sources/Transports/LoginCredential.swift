@@ -22,9 +22,6 @@ package struct LoginCredential: Sendable, Equatable {
   /// Log in with the keys of the caller's SSH agent, too.
   package var usesAgent: Bool
 
-  /// How many of its secrets a server may count as attempts.
-  var kindCount: Int { max(1, [privateKey != nil, password != nil, usesAgent].count { $0 }) }
-
   package init(user: String, password: String? = nil, privateKey: PrivateKey? = nil, usesAgent: Bool = false) {
     self.user = user
     self.usesAgent = usesAgent

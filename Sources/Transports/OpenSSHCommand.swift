@@ -18,10 +18,11 @@ struct OpenSSHCommand {
   ///   - destination: where to connect; a relay's port, when a jump host is on the way.
   ///   - credential: nil logs in with nothing, and gets as far as the host key.
   ///   - keyPath: where the credential's private key can be read.
+  ///   - agentKeyPaths: where the public keys are of which the agent is to be asked; nil leaves it to `ssh`.
   /// - Throws: `.system` when there is no `ssh`, `.negotiationFailed` for a pin of a type that is not allowed.
   init(
-    destination: Endpoint, isRelayed: Bool, credential: LoginCredential?, keyPath: String?, options: SSHConnection.Options,
-    deadlines: SessionDeadlines, terminal: TerminalSize, resources: CallerResources
+    destination: Endpoint, isRelayed: Bool, credential: LoginCredential?, keyPath: String?, agentKeyPaths: [String]?,
+    options: SSHConnection.Options, deadlines: SessionDeadlines, terminal: TerminalSize, resources: CallerResources
   ) throws(TransportError) {
     program = try Self.find()
     // Behind a relay the configuration's patterns would be compared with the relay's address.
@@ -63,7 +64,9 @@ struct OpenSSHCommand {
     set("ServerAliveInterval", "\(max(0, options.keepaliveInterval.components.seconds))")
     set("ServerAliveCountMax", "3")
     for (option, value) in try Self.algorithms(options) { set(option, value) }
-    for (option, value) in Self.authentication(credential, keyPath: keyPath, usesAgent: usesAgent, usesOwnKeys: usesOwnKeys) {
+    for (option, value) in Self.authentication(
+      credential, keyPath: keyPath, agentKeyPaths: agentKeyPaths, usesAgent: usesAgent, usesOwnKeys: usesOwnKeys)
+    {
       set(option, value)
     }
     words += ["-p", "\(destination.port)"]
@@ -102,7 +105,7 @@ struct OpenSSHCommand {
   }
 
   private static func authentication(
-    _ credential: LoginCredential?, keyPath: String?, usesAgent: Bool, usesOwnKeys: Bool
+    _ credential: LoginCredential?, keyPath: String?, agentKeyPaths: [String]?, usesAgent: Bool, usesOwnKeys: Bool
   ) -> [(String, String)] {
     func flag(_ isOn: Bool) -> String { isOn ? "yes" : "no" }
     let usesKeys = keyPath != nil || usesAgent || usesOwnKeys
@@ -115,9 +118,11 @@ struct OpenSSHCommand {
       ("PreferredAuthentications", methods.isEmpty ? "none" : methods.joined(separator: ",")),
       ("GSSAPIAuthentication", flag(usesOwnKeys)), ("PubkeyAuthentication", flag(usesKeys)),
       ("KbdInteractiveAuthentication", flag(usesPassword)), ("PasswordAuthentication", flag(usesPassword)),
-      ("IdentitiesOnly", flag(!usesAgent && !usesOwnKeys)), ("IdentityAgent", usesAgent ? "SSH_AUTH_SOCK" : "none"),
+      ("IdentitiesOnly", flag(agentKeyPaths != nil || (!usesAgent && !usesOwnKeys))), ("IdentityAgent", usesAgent ? "SSH_AUTH_SOCK" : "none"),
     ]
-    if let keyPath { options.append(("IdentityFile", keyPath)) } else if !usesOwnKeys { options.append(("IdentityFile", "none")) }
+    let paths = (keyPath.map { [$0] } ?? []) + (agentKeyPaths ?? [])
+    options += paths.map { ("IdentityFile", $0) }
+    if paths.isEmpty, !usesOwnKeys { options.append(("IdentityFile", "none")) }
     return options
   }
 }

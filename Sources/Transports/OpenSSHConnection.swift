@@ -14,6 +14,12 @@ actor OpenSSHConnection {
 
   private var process: SSHProcess?
   private var keyFile: MemoryFile?
+  /// The public keys of which the agent may be asked; nil for all it has.
+  private var agentKeyFiles: [MemoryFile]?
+  /// How many keys and passwords the server may be shown.
+  private let maximumAttemptCount: Int
+  /// There was more to try than that.
+  private var isCapped = false
   private var carrier: CarrierState?
   private var relay: Task<Void, Never>?
   private var log = OpenSSHLog()
@@ -39,8 +45,9 @@ actor OpenSSHConnection {
 
   private init(
     _ request: ConnectionRequest, route: JumpRoute?, resources: CallerResources, deviceDeadline: ContinuousClock.Instant,
-    loop: EventLoop
+    maximumAttemptCount: Int, loop: EventLoop
   ) {
+    self.maximumAttemptCount = maximumAttemptCount
     self.request = request
     self.route = route
     self.resources = resources
@@ -59,19 +66,24 @@ actor OpenSSHConnection {
     var lastRefusal = TransportError(
       .authenticationFailed, "\(request.endpoint): there is no credential for this device", hint: "give the device a credential")
     for (index, credential) in request.credentials.enumerated() {
-      guard attemptCount < request.options.maximumLoginAttempts else {
-        lastRefusal.hint = "stopped after \(attemptCount) attempts, so as not to lock the account"
+      let rest = request.options.maximumLoginAttempts - attemptCount
+      guard rest > 0 else {
+        lastRefusal.hint = SSHConnection.capHint(attemptCount)
         break
       }
-      attemptCount += credential.kindCount
       let connection = OpenSSHConnection(
-        request, route: route, resources: resources, deviceDeadline: deviceDeadline, loop: loop)
+        request, route: route, resources: resources, deviceDeadline: deviceDeadline, maximumAttemptCount: rest, loop: loop)
       do {
         try await connection.establish(credential, .shell)
         return try await connection.shell(credentialIndex: index)
       } catch let error as TransportError where error.code == .authenticationFailed || error.code == .badKey {
         lastRefusal = error
         await connection.close()
+        attemptCount += await connection.attemptCount
+        if await connection.isCapped {
+          lastRefusal.hint = SSHConnection.capHint(attemptCount)
+          break
+        }
       } catch {
         await connection.close()
         throw error
@@ -86,7 +98,8 @@ actor OpenSSHConnection {
     of request: ConnectionRequest, route: JumpRoute?, resources: CallerResources, on loop: EventLoop
   ) async throws -> HostKey {
     let connection = OpenSSHConnection(
-      request, route: route, resources: resources, deviceDeadline: .now + request.deadlines.device, loop: loop)
+      request, route: route, resources: resources, deviceDeadline: .now + request.deadlines.device, maximumAttemptCount: 0,
+      loop: loop)
     do {
       try await connection.establish(nil, .hostKey)
     } catch {
@@ -118,9 +131,11 @@ actor OpenSSHConnection {
     }
     let destination = try await destination()
     keyFile = try credential?.privateKey.map { key throws(TransportError) in try MemoryFile(key.text) }
+    try await limitAgent(credential)
     let command = try OpenSSHCommand(
       destination: destination, isRelayed: route != nil, credential: credential, keyPath: keyFile?.path,
-      options: request.options, deadlines: request.deadlines, terminal: request.terminal, resources: resources)
+      agentKeyPaths: agentKeyFiles?.map(\.path), options: request.options,
+      deadlines: request.deadlines, terminal: request.terminal, resources: resources)
     phaseStart = .now
     let connectDeadline = min(phaseStart + request.deadlines.connect, deviceDeadline)
     process = try SSHProcess(
@@ -134,6 +149,7 @@ actor OpenSSHConnection {
         loginDeadline = min(.now + request.deadlines.login, deviceDeadline)
       }
       progress = log
+      if goal == .shell { try checkKeys(credential) }
       if let text = question.complete(isHidden: process.questions.hidesInput) {
         try await answer(text, credential, goal)
         if goal == .hostKey, hostKey != nil { return }
@@ -144,8 +160,9 @@ actor OpenSSHConnection {
           .sessionRefused, "\(endpoint): the server refused \(log.refusesTerminal ? "a terminal" : "a shell")")
       }
       if log.isInShell, hostKey != nil {
-        // The key has served.
+        // The keys have served.
         keyFile = nil
+        agentKeyFiles = nil
         return
       }
       if process.reap() != nil {
@@ -161,6 +178,35 @@ actor OpenSSHConnection {
       } catch let error as TransportError where error.code == .timedOut {
         if .now < deadline { question.isQuiet = true } else { throw timedOut() }
       }
+    }
+  }
+
+  /// How many keys and passwords the server was shown.
+  private var attemptCount: Int { log.offeredKeys.count + (responder?.gavePassword == true ? 1 : 0) }
+
+  /// Left alone, `ssh` shows the server all keys of the agent: where there are more than may be tried, it is told which.
+  private func limitAgent(_ credential: LoginCredential?) async throws {
+    guard let credential, credential.usesAgent, let path = resources.agentSocket else { return }
+    let rest = maximumAttemptCount - (credential.privateKey == nil ? 0 : 1)
+    let agent = try? SSHAgent(path: path, on: loop)
+    // One that does not answer is ssh's business, with messages of its own.
+    guard let identities = try? await agent?.identities(until: min(.now + .seconds(5), deviceDeadline)) else { return }
+    guard identities.count > rest else { return }
+    isCapped = true
+    agentKeyFiles = try identities.prefix(max(rest, 0)).map { identity throws(TransportError) in
+      try MemoryFile("\(identity.algorithm) \(Base64.encode(identity.blob))")
+    }
+  }
+
+  /// `ssh` goes on to keys that its own configuration names; those are not the credential's, and the server counts them.
+  private func checkKeys(_ credential: LoginCredential?) throws(TransportError) {
+    guard let credential, !log.offeredKeys.isEmpty else { return }
+    if !credential.usesAgent, let path = keyFile?.path, let key = log.offeredKeys.first(where: { !$0.hasPrefix(path + " ") }) {
+      throw refusal(credential, "ssh went on to a key of its own configuration, which is not the credential's: \(key)")
+    }
+    if log.offeredKeys.count > maximumAttemptCount {
+      isCapped = true
+      throw refusal(credential, nil)
     }
   }
 
@@ -228,13 +274,25 @@ actor OpenSSHConnection {
     }
     guard hostKey != nil else {
       throw TransportError(
-        .hostKeyUnknown, "\(endpoint): ssh asks '\(PrintableBytes(text.utf8))' before its host key was judged")
+        log.usesProxyCommand ? .unreachable : .hostKeyUnknown,
+        "\(endpoint): ssh asks '\(PrintableBytes(text.utf8))' before the device's host key was judged",
+        hint: log.usesProxyCommand
+          ? "its own configuration puts a host on the way that asks for a secret: use a key or an agent there, or have netjob go "
+            + "through it: netjob network edit -h"
+          : nil)
     }
     try await type(try reply(to: text, credential, isEchoed: !process.questions.hidesInput), process)
   }
 
   /// The host key that the program found, after the check against the pin.
   private func judged() throws(TransportError) -> HostKey {
+    if log.hostKey == nil, log.usesProxyCommand {
+      throw TransportError(
+        .hostKeyUnknown,
+        "\(endpoint): ssh asks about the host key of a host that its own configuration puts on the way, which is in no "
+          + "known_hosts",
+        hint: "log in to that host by ssh once and compare its key; or have netjob go through it: netjob network edit -h")
+    }
     guard let (algorithm, fingerprint) = log.hostKey, fingerprint.hasPrefix("SHA256:") else {
       throw TransportError(.hostKeyUnknown, "\(endpoint): ssh does not tell which host key the server presents")
     }
@@ -263,6 +321,11 @@ actor OpenSSHConnection {
     if before, !isEchoed {
       // The same password by another method would only count against the account twice.
       throw refusal(credential, "ssh asked '\(PrintableBytes(text.utf8))' again")
+    }
+    if !before, responder?.gavePassword == true, log.offeredKeys.count >= maximumAttemptCount {
+      responder = nil
+      isCapped = true
+      throw refusal(credential, nil)
     }
     return reply
   }
@@ -298,9 +361,10 @@ actor OpenSSHConnection {
     let phase: SSHConnection.Phase =
       !log.isResolved
       ? .resolve : !log.isConnected ? .connect : hostKey == nil ? .keyExchange : log.isAuthenticated ? .shell : .login
+    let isByProxy = phase == .connect && log.usesProxyCommand
     return TransportError(
-      .timedOut, "\(endpoint): timed out during \(phase.rawValue)",
-      hint: phase == .connect ? "the device is down, or a firewall drops packets to port \(endpoint.port)" : nil)
+      .timedOut, "\(endpoint): timed out during \(phase.rawValue)\(isByProxy ? ", by the ProxyCommand of ssh's configuration" : "")",
+      hint: phase == .connect && !isByProxy ? "the device is down, or a firewall drops packets to port \(endpoint.port)" : nil)
   }
 
   private func lost() -> TransportError {
@@ -323,7 +387,11 @@ actor OpenSSHConnection {
   /// Why the program ended before there was a shell.
   private func failure(_ credential: LoginCredential?) -> TransportError {
     if let failure = carrier?.failure { return failure }
-    let complaints = remarks.complaints + log.complaints
+    if let signal = process?.endingSignal {
+      return TransportError(.connectionLost, "\(endpoint): ssh was ended by signal \(signal)")
+    }
+    // Beside the log there are the banner's words once there is a connection, which the server chose.
+    let complaints = (log.isConnected ? [] : remarks.complaints) + log.complaints
     func line(_ words: String...) -> String? {
       complaints.last { line in words.contains { line.contains($0) } }
     }
@@ -343,13 +411,16 @@ actor OpenSSHConnection {
         hint: request.options.allowsLegacyAlgorithms
           ? nil : "where the device offers only weak algorithms, mark it as legacy: true")
     }
-    if let line = line("Load key"), !log.isAuthenticated, credential?.password == nil {
+    let trouble = log.passphraseTrouble ?? line("Load key")
+    if let trouble, !log.isAuthenticated, credential?.password == nil {
       return TransportError(
         .badKey,
-        "\(endpoint): the private key of user '\(PrintableBytes((credential?.user ?? "").utf8))' cannot be used: \(line)",
+        "\(endpoint): the private key of user '\(PrintableBytes((credential?.user ?? "").utf8))' cannot be used: \(trouble)",
         hint: "it must be an unencrypted OpenSSH or PEM private key, or come with its passphrase")
     }
-    if line("Permission denied (", "Too many authentication failures") != nil { return refusal(credential, nil) }
+    if line("Permission denied (", "Too many authentication failures") != nil {
+      return refusal(credential, trouble.map { "a private key cannot be used: \($0)" })
+    }
     if let line = line("Bad owner or permissions", "Bad configuration option", "terminating", "unsupported option") {
       return TransportError(.system, "\(endpoint): ssh: \(line)", hint: "mend the configuration of ssh")
     }
@@ -362,6 +433,18 @@ actor OpenSSHConnection {
           words == "Connection refused" ? "nothing listens on port \(endpoint.port): check the port and that SSH is on" : nil
         return TransportError(code, "\(endpoint): \(words.lowercased())", hint: hint)
       }
+    }
+    if !log.isConnected, log.usesProxyCommand {
+      let why = (remarks.complaints.last ?? log.complaints.last).map { ": \($0)" } ?? ""
+      return TransportError(
+        .unreachable, "\(endpoint): the ProxyCommand of ssh's configuration did not connect\(why)",
+        hint: "try the same by hand: ssh -v \(endpoint.host)")
+    }
+    if !log.isConnected, let line = line("connect to host ") {
+      let isUnscoped = line.hasSuffix("Invalid argument") && endpoint.host.lowercased().hasPrefix("fe80:")
+      return TransportError(
+        .unreachable, "\(endpoint): ssh: \(line)",
+        hint: isUnscoped ? "a link-local address needs its interface: \(endpoint.host)%INTERFACE" : nil)
     }
     let phase = hostKey == nil ? SSHConnection.Phase.keyExchange : log.isAuthenticated ? .shell : .login
     // ssh has a deadline of its own, which may come first.
@@ -425,6 +508,9 @@ actor OpenSSHConnection {
 
   /// 255 is ssh's own failure; anything else is how the shell ended.
   private func checkEnd(_ process: SSHProcess) throws(TransportError) {
+    if let signal = process.endingSignal {
+      throw TransportError(.connectionLost, "\(endpoint): ssh was ended by signal \(signal)")
+    }
     guard process.exitStatus == 255 else { return }
     if let failure = carrier?.failure { throw failure }
     throw TransportError(
@@ -452,6 +538,7 @@ actor OpenSSHConnection {
     guard !isClosed else { return }
     isClosed = true
     keyFile = nil
+    agentKeyFiles = nil
     if let process {
       process.signal(SIGTERM)
       let deadline = ContinuousClock.now + .seconds(1)

@@ -11,6 +11,12 @@ struct OpenSSHLog {
   private(set) var refusesTerminal = false
   private(set) var refusesShell = false
   private(set) var serverIdentification: String?
+  /// The keys that it offered, each as `PATH-OR-COMMENT TYPE FINGERPRINT...`.
+  private(set) var offeredKeys: [String] = []
+  /// Why a private key stayed closed, as the end of a sentence about it.
+  private(set) var passphraseTrouble: String?
+  /// A program of the configuration connects, and says nothing of how far it is.
+  private(set) var usesProxyCommand = false
   /// The methods that the server last offered.
   private(set) var offeredMethods: [String] = []
   /// What ssh itself offers.
@@ -41,11 +47,15 @@ struct OpenSSHLog {
       takeDetail(text)
     } else if let text = Self.rest(of: line, after: "debug2: ") {
       if text.hasPrefix("shell request accepted") { isInShell = true }
+      if text.hasPrefix("bad passphrase given") { passphraseTrouble = "its passphrase is wrong" }
+      if text.hasPrefix("no passphrase given") { passphraseTrouble = passphraseTrouble ?? "it needs a passphrase" }
       takeOffer(text)
     } else if line.hasPrefix("Authenticated to ") {
       isAuthenticated = true
-    } else if line.hasPrefix("Authenticated using ") || line.hasPrefix("OpenSSH_") || line.isEmpty {
-      // With more factors to come; the version.
+    } else if line.hasPrefix("Authenticated using ") || line.hasPrefix("OpenSSH_")
+      || line.hasPrefix("Transferred: sent ") || line.hasPrefix("Bytes per second: sent ") || line.isEmpty
+    {
+      // With more factors to come; the version; the figures of its end.
     } else {
       refusesTerminal = refusesTerminal || line.hasPrefix("PTY allocation request failed")
       refusesShell = refusesShell || line.hasPrefix("shell request failed")
@@ -72,6 +82,11 @@ struct OpenSSHLog {
   private mutating func takeDetail(_ text: Substring) {
     if text.hasPrefix("Connecting to ") {
       isResolved = true
+    } else if text.hasPrefix("Executing proxy command: ") {
+      isResolved = true
+      usesProxyCommand = true
+    } else if let key = Self.rest(of: text, after: "Offering public key: ") {
+      offeredKeys.append(PrintableBytes(key.utf8, limit: 300).description)
     } else if text.hasPrefix("Connection established") {
       isResolved = true
       isConnected = true

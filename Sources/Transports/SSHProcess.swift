@@ -20,6 +20,8 @@ final class SSHProcess {
   /// By which it opens the log.
   private let logEnd: Int32
   private(set) var exitStatus: Int32?
+  /// The signal that ended it, where one did.
+  private(set) var endingSignal: Int32?
 
   /// - Throws: `.system` when it cannot be started.
   init(
@@ -77,6 +79,7 @@ final class SSHProcess {
     if let exitStatus { return exitStatus }
     var status: Int32 = 0
     guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+    if status & 0x7F != 0 { endingSignal = status & 0x7F }
     let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
     exitStatus = code
     if ending >= 0 { events.remove(ending) }
