@@ -118,7 +118,8 @@ struct OpenSSHCommand {
       ("PreferredAuthentications", methods.isEmpty ? "none" : methods.joined(separator: ",")),
       ("GSSAPIAuthentication", flag(usesOwnKeys)), ("PubkeyAuthentication", flag(usesKeys)),
       ("KbdInteractiveAuthentication", flag(usesPassword)), ("PasswordAuthentication", flag(usesPassword)),
-      ("IdentitiesOnly", flag(agentKeyPaths != nil || (!usesAgent && !usesOwnKeys))), ("IdentityAgent", usesAgent ? "SSH_AUTH_SOCK" : "none"),
+      ("IdentitiesOnly", flag(agentKeyPaths != nil || (!usesAgent && !usesOwnKeys))),
+      ("IdentityAgent", usesAgent ? "SSH_AUTH_SOCK" : "none"),
     ]
     let paths = (keyPath.map { [$0] } ?? []) + (agentKeyPaths ?? [])
     options += paths.map { ("IdentityFile", $0) }

@@ -363,7 +363,8 @@ actor OpenSSHConnection {
       ? .resolve : !log.isConnected ? .connect : hostKey == nil ? .keyExchange : log.isAuthenticated ? .shell : .login
     let isByProxy = phase == .connect && log.usesProxyCommand
     return TransportError(
-      .timedOut, "\(endpoint): timed out during \(phase.rawValue)\(isByProxy ? ", by the ProxyCommand of ssh's configuration" : "")",
+      .timedOut,
+      "\(endpoint): timed out during \(phase.rawValue)\(isByProxy ? ", by the ProxyCommand of ssh's configuration" : "")",
       hint: phase == .connect && !isByProxy ? "the device is down, or a firewall drops packets to port \(endpoint.port)" : nil)
   }
 

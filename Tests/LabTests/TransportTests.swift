@@ -102,6 +102,59 @@ extension LabTests {
       }
     }
 
+    /// Every run ends as it reports: OpenSSL was once taken apart while the connection to the jump host was still closing.
+    @Test func manyAtOnceBehindAJumpHostEndWell() async throws {
+      try await Story.play { story in
+        let bastion = try await story.lab.server(
+          "bastion", hostKeyType: "ed25519", algorithms: "ssh-ed25519", ["AllowTcpForwarding yes"])
+        try await story.netjob("network edit default --jump 127.0.0.1:\(bastion.port) --jump-credential lab")
+        try await story.netjob("device test r1")
+        for _ in 0..<12 {
+          let children = try (0..<6).map { _ in try story.netjob.start("device test r1") }
+          for child in children {
+            let outcome = try await child.end()
+            #expect(outcome.status == 0, "\(outcome)")
+          }
+        }
+      }
+    }
+
+    /// What the caller's own configuration of ssh does on the way is told as that.
+    @Test func theOwnConfigurationOfSSH() async throws {
+      try await Story.play { story in
+        let netjob = story.netjob
+        try await netjob("device edit r1 --transport openssh --connect-timeout 3s")
+        let folder = story.lab.folder + "/ssh"
+        mkdir(folder, 0o700)
+        func test(_ configuration: String, exits: Int32 = 1, _ expected: String...) async throws {
+          try configuration.write(toFile: folder + "/config", atomically: true, encoding: .utf8)
+          chmod(folder + "/config", 0o600)
+          // ssh reads that of the account's home, whatever HOME says.
+          let mount = "mkdir -p ~root/.ssh && mount --bind \(folder) ~root/.ssh && exec \"$@\""
+          let outcome = try await netjob(
+            "device test r1", wrapper: ["unshare", "-m", "bash", "-c", mount, "test"], exits: exits)
+          for words in expected { #expect((outcome.output + outcome.errors).contains(words), "\(configuration): \(outcome)") }
+        }
+        try await test("Compression yes\n", exits: 0, "transport\topenssh")
+        try await test(
+          "Host 127.0.0.1\nProxyCommand netjob-has-no-such-program\n",
+          "the ProxyCommand of ssh's configuration did not connect", "netjob-has-no-such-program")
+        try await test(
+          "Host 127.0.0.1\nProxyCommand sleep 60\n", "timed out during connect, by the ProxyCommand of ssh's configuration")
+        try await test(
+          "Host 127.0.0.1\nProxyJump bastion\nHost bastion\nHostName 127.0.0.1\nPort \(story.lab.routers[0].port)\n"
+            + "User \(story.lab.user)\nUserKnownHostsFile /dev/null\n",
+          "ssh asks about the host key of a host that its own configuration puts on the way", "netjob network edit -h")
+        // A key of the configuration lets nobody in by the name of another credential.
+        _ = try await ChildProcess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder + "/stranger"])
+        try await netjob("credential add stranger --username \(story.lab.user) --private-key-file \(folder)/stranger")
+        try await netjob("device edit r1 --credential stranger")
+        try await test(
+          "IdentityFile \(story.lab.keyFile)\n", "accepts no credential of user '\(story.lab.user)'",
+          "ssh went on to a key of its own configuration, which is not the credential's: \(story.lab.keyFile)")
+      }
+    }
+
     /// The agent is the caller's own: the service account's is not for those who come in through sudo.
     @Test func theAgentServesItsOwnerOnly() async throws {
       try await Story.play { story in
