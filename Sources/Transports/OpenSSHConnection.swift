@@ -32,6 +32,7 @@ actor OpenSSHConnection {
   private var early: [UInt8] = []
   private var sessionEnded = false
   private var isClosed = false
+  private var lease: DescriptorBudget.Lease?
   private(set) var hostKey: HostKey?
   private(set) var timings = PhaseTimings()
   private var loginDeadline: ContinuousClock.Instant
@@ -57,9 +58,11 @@ actor OpenSSHConnection {
   }
 
   /// Opens a shell with the first of the request's credentials that the server accepts, each on a connection of its own.
+  /// - Parameter lease: descriptors that are kept from other sessions until the connection is closed.
   /// - Throws: as `SSHConnector.connect`.
   static func connect(
-    _ request: ConnectionRequest, route: JumpRoute?, resources: CallerResources, on loop: EventLoop
+    _ request: ConnectionRequest, route: JumpRoute?, resources: CallerResources, lease: DescriptorBudget.Lease,
+    on loop: EventLoop
   ) async throws -> ConnectedShell {
     let deviceDeadline = ContinuousClock.now + request.deadlines.device
     var attemptCount = 0
@@ -75,7 +78,7 @@ actor OpenSSHConnection {
         request, route: route, resources: resources, deviceDeadline: deviceDeadline, maximumAttemptCount: rest, loop: loop)
       do {
         try await connection.establish(credential, .shell)
-        return try await connection.shell(credentialIndex: index)
+        return try await connection.shell(credentialIndex: index, lease)
       } catch let error as TransportError where error.code == .authenticationFailed || error.code == .badKey {
         lastRefusal = error
         await connection.close()
@@ -113,8 +116,9 @@ actor OpenSSHConnection {
     return key
   }
 
-  private func shell(credentialIndex: Int) throws -> ConnectedShell {
+  private func shell(credentialIndex: Int, _ lease: DescriptorBudget.Lease) throws -> ConnectedShell {
     guard let hostKey else { throw lost() }
+    self.lease = lease
     return ConnectedShell(
       channel: OpenSSHShellChannel(connection: self), hostKey: hostKey, credentialIndex: credentialIndex, timings: timings,
       serverIdentification: log.serverIdentification)
@@ -551,5 +555,6 @@ actor OpenSSHConnection {
     process = nil
     relay?.cancel()
     relay = nil
+    lease = nil
   }
 }

@@ -119,6 +119,27 @@ extension LabTests {
       }
     }
 
+    /// Sessions wait for descriptors; the want of them is no device's failure.
+    @Test func moreSessionsThanDescriptors() async throws {
+      try await Story.play { story in
+        let netjob = story.netjob
+        for number in 1...30 {
+          try await netjob(
+            "device add many-\(number) --address 127.0.0.1 --port \(story.lab.routers[0].port) --platform frr --credential lab "
+              + "--tag many")
+        }
+        try await netjob("network edit default --transport openssh")
+        try await netjob("job create backup-many --type backup --search tag:many")
+        let outcome = try await netjob(
+          "job run backup-many --max-sessions 30", wrapper: ["prlimit", "--nofile=160:160"])
+        let execution = try await netjob.lastExecution(of: "backup-many")
+        #expect(execution["devices"].array.count == 30, "\(outcome)")
+        for device in execution["devices"].array { #expect(device["status"].string == "succeeded", "\(device)") }
+        // The soft limit alone is no limit.
+        try await netjob("job run backup-many --max-sessions 30", wrapper: ["prlimit", "--nofile=64:4096"])
+      }
+    }
+
     /// What the caller's own configuration of ssh does on the way is told as that.
     @Test func theOwnConfigurationOfSSH() async throws {
       try await Story.play { story in
