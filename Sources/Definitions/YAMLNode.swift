@@ -25,10 +25,11 @@ package struct YAMLNode {
   ) throws(DefinitionError) -> YAMLNode {
     guard bytes.count <= limit else { throw DefinitionError(.syntax, "larger than \(limit) bytes", file: file) }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw DefinitionError(.syntax, "not valid UTF-8", file: file)
+      throw error("not valid UTF-8", at: TextPlace.invalidIndex(bytes), bytes, file)
     }
-    guard aliasMarkCount(bytes) <= aliasLimit else {
-      throw DefinitionError(.syntax, "more than \(aliasLimit) aliases", file: file)
+    let marks = aliasMarks(bytes)
+    guard marks.count <= aliasLimit else {
+      throw error("more than \(aliasLimit) aliases", at: marks[aliasLimit], bytes, file)
     }
     do {
       // The encoding is named, as the default asks the environment; the resolver knows no rules, see `PlainScalar`.
@@ -218,17 +219,22 @@ package struct YAMLNode {
     }
   }
 
-  /// How many aliases `bytes` may have. A `*word` in text counts as one only if some `&word` could be its anchor: searches are
+  private static func error(_ problem: String, at index: Int, _ bytes: [UInt8], _ file: String) -> DefinitionError {
+    let place = TextPlace(of: index, in: bytes)
+    return DefinitionError(.syntax, problem, file: file, line: place.line, column: place.column)
+  }
+
+  /// Where `bytes` may have aliases. A `*word` in text counts as one only if some `&word` could be its anchor: searches are
   /// full of `*`, and an alias without its anchor is refused by the parser.
-  private static func aliasMarkCount(_ bytes: [UInt8]) -> Int {
+  private static func aliasMarks(_ bytes: [UInt8]) -> [Int] {
     func name(after index: Int) -> ArraySlice<UInt8> {
       bytes[(index + 1)...].prefix { byte in
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x5F || byte == 0x2D
       }
     }
     let anchors = Set(bytes.indices.lazy.filter { bytes[$0] == UInt8(ascii: "&") }.map { name(after: $0) })
-    if anchors.isEmpty { return 0 }
-    return bytes.indices.count { index in
+    if anchors.isEmpty { return [] }
+    return bytes.indices.filter { index in
       bytes[index] == UInt8(ascii: "*") && bytes.index(after: index) < bytes.endIndex
         && (index == 0 || [0x20, 0x09, 0x0A, 0x0D, 0x2C, 0x5B, 0x7B, 0x3A, 0x2D].contains(bytes[index - 1]))
         && anchors.contains(name(after: index))

@@ -83,10 +83,17 @@ extension DeviceSession {
     return false
   }
 
+  private static func asksForPassword(_ tail: String) -> Bool {
+    let words = tail.lowercased()
+    return words.contains("password") && words.last { $0 != " " } == ":"
+  }
+
   private func noPrompt(_ problem: String, _ tail: String) -> DeviceError {
     breakage = "no prompt was found"
     return DeviceError(
       .promptNotFound, "no prompt of platform '\(platform.name)' after login: \(problem); the last line was \(quote(tail))",
-      hint: "check the device's platform")
+      hint: Self.asksForPassword(tail)
+        ? "the device asks for a password behind the login: where the account's has expired, change it there and store the new one"
+        : "check the device's platform")
   }
 }

@@ -19,7 +19,7 @@ extension DeviceOpener {
       if error.code == .hostKeyChanged {
         try? await store.changeAsync(as: caller) { try $0.noteChangedHostKey(device, message: error.message) }
       }
-      throw told(error, of: device)
+      throw told(error, of: device, with: request.credentials)
     }
   }
 

@@ -68,7 +68,10 @@ extension DeviceOpener {
   }
 
   /// Adds the command that mends it, where there is one.
-  package func told(_ error: TransportError, of device: DeviceRecord) -> TransportError {
+  /// - Parameter credentials: those that were tried.
+  package func told(
+    _ error: TransportError, of device: DeviceRecord, with credentials: [LoginCredential] = []
+  ) -> TransportError {
     var told = error
     if error.concernsJumpHost {
       if error.code == .hostKeyChanged {
@@ -81,10 +84,20 @@ extension DeviceOpener {
       told.hint = error.hint.map { "\($0), or use the system's ssh: \(command)" } ?? command
     } else if error.code == .authenticationFailed, error.hint == nil {
       told.hint =
-        device.credential.map { "if its secret has changed: netjob credential edit \($0) --password-stdin" }
+        device.credential.map { Self.mending($0, credentials.first) }
         ?? "netjob credential list shows what there is; netjob device edit \(device.name) --credential NAME chooses one"
     }
     return told
+  }
+
+  /// What to do when a credential of a name is refused.
+  private static func mending(_ name: String, _ credential: LoginCredential?) -> String {
+    if credential?.password != nil { return "if its password has changed: netjob credential edit \(name) --password-stdin" }
+    if credential?.privateKey != nil {
+      return "if its key has changed: netjob credential edit \(name) --private-key-file FILE"
+    }
+    if credential?.usesAgent == true { return "ssh-add -l lists the keys of your agent; the device has to accept one of them" }
+    return "netjob credential show \(name)"
   }
 
   private func pin(of device: DeviceRecord) -> HostKeyPin? {

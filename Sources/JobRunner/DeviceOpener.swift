@@ -112,7 +112,7 @@ package struct DeviceOpener: Sendable {
     } catch {
       watch?.note("failed: \(everything?.redacting("\(error)") ?? "")")
       watch?.end()
-      throw (error as? TransportError).map { told($0, of: device) } ?? error
+      throw (error as? TransportError).map { told($0, of: device, with: request.credentials) } ?? error
     }
     let used = shell.credentialIndex.flatMap { credentials.indices.contains($0) ? credentials[$0] : nil }
     let secrets = (used.map { [$0] } ?? credentials).flatMap { $0.secrets.all } + jobSecrets

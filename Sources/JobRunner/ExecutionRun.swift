@@ -161,9 +161,14 @@ final class ExecutionRun: Sendable {
     if !inDoubt.isEmpty { words.append("in doubt: \(inDoubt.joined(separator: ", "))") }
     if let stoppedBy { words.append(stoppedBy) }
     if let reason = stop.current {
-      words.append(reason.text)
-      if case .storage = reason { return (.failed, words.joined(separator: "; ")) }
-      return (.cancelled, words.joined(separator: "; "))
+      if case .storage = reason {
+        words.append(reason.text)
+        return (.failed, words.joined(separator: "; "))
+      }
+      // A stop that came when all was done has stopped nothing.
+      let isTooLate = total > 0 && succeeded == total
+      words.append((isTooLate ? "too late to stop it: " : "") + reason.text)
+      return (isTooLate ? .succeeded : .cancelled, words.joined(separator: "; "))
     }
     return (failures > 0 || isEmptyList ? .failed : .succeeded, words.joined(separator: "; "))
   }

@@ -13,4 +13,10 @@ package struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     let printable = PrintableBytes(host.utf8).description
     return host.utf8.contains(UInt8(ascii: ":")) ? "[\(printable)]:\(port)" : "\(printable):\(port)"
   }
+
+  /// What is missing where the address is a link-local one without its scope (RFC 4007); nil for others.
+  var scopeHint: String? {
+    let isUnscoped = host.lowercased().hasPrefix("fe80:") && !host.contains("%")
+    return isUnscoped ? "a link-local address needs its interface: \(host)%INTERFACE" : nil
+  }
 }

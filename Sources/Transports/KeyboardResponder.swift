@@ -10,6 +10,8 @@ struct KeyboardResponder: Sendable {
   private(set) var gavePassword = false
   /// The first prompt that got no answer.
   private(set) var unansweredPrompt: String?
+  /// The server took the password and wants a new one.
+  private(set) var wantsNewPassword = false
 
   init(user: String, password: String, answersAnyPrompt: Bool) {
     self.user = user
@@ -24,8 +26,16 @@ struct KeyboardResponder: Sendable {
       gavePassword = true
       return password
     }
+    // As PAM and its kin put it: `Current password:` again, or `New password:`, perhaps behind a reason.
+    if gavePassword, Self.asksForNewPassword(words) { wantsNewPassword = true }
     if isEchoed, words.contains("user") || words.contains("login") { return user }
     if unansweredPrompt == nil { unansweredPrompt = PrintableBytes(prompt.utf8).description }
     return ""
+  }
+
+  /// - Parameter words: a prompt, lower case.
+  static func asksForNewPassword(_ words: String) -> Bool {
+    words.contains("pass")
+      && ["new ", "current ", "expired", "change your"].contains { words.contains($0) }
   }
 }

@@ -322,6 +322,9 @@ actor OpenSSHConnection {
     // Where there is another method for the password, a prompt of any other words is for something else, such as a code.
     responder?.answersAnyPrompt = !log.offeredMethods.isEmpty && !log.offeredMethods.contains("password")
     let reply = responder?.answer(OpenSSHQuestion.prompt(in: text), isEchoed: isEchoed) ?? ""
+    if responder?.wantsNewPassword == true {
+      throw refusal(credential, SSHConnection.passwordIsToBeChanged, hint: SSHConnection.passwordHint)
+    }
     if before, !isEchoed {
       // The same password by another method would only count against the account twice.
       throw refusal(credential, "ssh asked '\(PrintableBytes(text.utf8))' again")
@@ -378,7 +381,7 @@ actor OpenSSHConnection {
         .connectionLost, "\(endpoint): the connection is closed" + (log.complaints.last.map { ": ssh: \($0)" } ?? ""))
   }
 
-  private func refusal(_ credential: LoginCredential?, _ why: String?) -> TransportError {
+  private func refusal(_ credential: LoginCredential?, _ why: String?, hint: String? = nil) -> TransportError {
     let user = PrintableBytes((credential?.user ?? "").utf8).description
     let methods = log.offeredMethods.isEmpty ? "no method" : log.offeredMethods.joined(separator: ", ")
     var message = "\(endpoint): the server accepts no credential of user '\(user)'; it offers \(methods)"
@@ -386,7 +389,7 @@ actor OpenSSHConnection {
     if credential?.usesAgent == true, resources.agentSocket == nil {
       message += "; there is no SSH agent: SSH_AUTH_SOCK is not set, or not netjob's caller's own"
     }
-    return TransportError(.authenticationFailed, message)
+    return TransportError(.authenticationFailed, message, hint: hint)
   }
 
   /// Why the program ended before there was a shell.
@@ -446,10 +449,8 @@ actor OpenSSHConnection {
         hint: "try the same by hand: ssh -v \(endpoint.host)")
     }
     if !log.isConnected, let line = line("connect to host ") {
-      let isUnscoped = line.hasSuffix("Invalid argument") && endpoint.host.lowercased().hasPrefix("fe80:")
       return TransportError(
-        .unreachable, "\(endpoint): ssh: \(line)",
-        hint: isUnscoped ? "a link-local address needs its interface: \(endpoint.host)%INTERFACE" : nil)
+        .unreachable, "\(endpoint): \(line)", hint: line.hasSuffix("Invalid argument") ? endpoint.scopeHint : nil)
     }
     let phase = hostKey == nil ? SSHConnection.Phase.keyExchange : log.isAuthenticated ? .shell : .login
     // ssh has a deadline of its own, which may come first.

@@ -189,8 +189,10 @@ extension SSHConnection {
     case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED, LIBSSH2_ERROR_PASSWORD_EXPIRED:
       if method != .keyboardInteractive || session?.context.responder?.gavePassword == true { record.attemptCount += 1 }
       if method == .publicKey, credential.privateKey?.isRSA == true { record.refusedRSAKey = true }
-      if status == LIBSSH2_ERROR_PASSWORD_EXPIRED { record.note("the password has expired") }
-      if method == .keyboardInteractive, let prompt = session?.context.responder?.unansweredPrompt {
+      if status == LIBSSH2_ERROR_PASSWORD_EXPIRED { record.note(Self.passwordIsToBeChanged) }
+      if method == .keyboardInteractive, session?.context.responder?.wantsNewPassword == true {
+        record.note(Self.passwordIsToBeChanged)
+      } else if method == .keyboardInteractive, let prompt = session?.context.responder?.unansweredPrompt {
         record.note("the server asked '\(prompt)'")
       }
       return .refused(isPartial: status == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED)
@@ -327,6 +329,8 @@ extension SSHConnection {
     var suggestsOpenSSH = false
     if record.isCapped {
       hint = Self.capHint(record.attemptCount)
+    } else if record.notes.contains(Self.passwordIsToBeChanged) {
+      hint = Self.passwordHint
     } else if record.refusedRSAKey, SSHLibrary.signsRSAWithSHA1Only {
       hint =
         "libssh2 \(SSHLibrary.version) signs with an RSA key by SHA-1 only, which current servers refuse: use an Ed25519 or "
@@ -337,6 +341,10 @@ extension SSHConnection {
     error.suggestsOpenSSH = suggestsOpenSSH
     return error
   }
+
+  static let passwordIsToBeChanged = "it took the password, which has expired, and asks for a new one"
+
+  static let passwordHint = "change the password there, then store the new one: netjob credential edit -h"
 
   static func capHint(_ attemptCount: Int) -> String {
     "stopped after \(attemptCount) attempt\(attemptCount == 1 ? "" : "s"), so as not to lock the account"

@@ -335,6 +335,11 @@ package actor SSHConnection {
     case LIBSSH2_ERROR_SOCKET_NONE, LIBSSH2_ERROR_SOCKET_SEND, LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV,
       LIBSSH2_ERROR_BANNER_RECV, LIBSSH2_ERROR_BANNER_SEND, LIBSSH2_ERROR_BAD_SOCKET:
       if let failure = session.socket.carrier?.failure { return failure }
+      // libssh2 hangs up itself where it cannot make sense of what it got.
+      if status != LIBSSH2_ERROR_SOCKET_SEND, status != LIBSSH2_ERROR_BANNER_SEND, !session.context.hasEnded {
+        return TransportError(
+          .connectionLost, "\(endpoint): the server sent something that is no SSH during \(phase.rawValue)")
+      }
       return ended(phase, session)
     case LIBSSH2_ERROR_TIMEOUT, LIBSSH2_ERROR_SOCKET_TIMEOUT:
       return timedOut(phase)

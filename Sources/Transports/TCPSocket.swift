@@ -71,7 +71,10 @@ final class TCPSocket {
         .unreachable
       default: .system
       }
-    let hint = number == ECONNREFUSED ? "nothing listens on port \(endpoint.port): check the port and that SSH is on" : nil
+    let hint =
+      number == ECONNREFUSED
+      ? "nothing listens on port \(endpoint.port): check the port and that SSH is on"
+      : number == EINVAL ? endpoint.scopeHint : nil
     throw TransportError(code, "\(endpoint): \(SystemError(number))", hint: hint)
   }
 

@@ -36,7 +36,11 @@ import Testing
     #expect(try parse("- &a x\n- *a\n").list().map { try $0.string() } == ["x", "x"])
     let many = "- &a x\n" + String(repeating: "- *a\n", count: 33)
     let error = #expect(throws: DefinitionError.self) { try parse(many) }
-    #expect(error?.description == "f.yaml: more than 32 aliases")
+    #expect(error?.description == "f.yaml:34:3: more than 32 aliases")
+    let broken = #expect(throws: DefinitionError.self) {
+      try YAMLNode.parse(Array("a: 1\nü: ".utf8) + [0xC3, 0x28, 0x0A], file: "f.yaml")
+    }
+    #expect(broken?.description == "f.yaml:2:4: not valid UTF-8")
   }
 
   @Test(arguments: [

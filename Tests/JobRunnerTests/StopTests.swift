@@ -102,6 +102,24 @@ import Transports
     #expect(router.count(of: "write memory") == 0)
   }
 
+  @Test(.timeLimit(.minutes(1))) func aStopBehindAllWorkStopsNothing() async throws {
+    let site = try Site()
+    let router = try site.addRouters(1)[0]
+    let definition = JobDefinition(
+      type: .tool, targets: .allDevices, tool: "static-route-add",
+      parameters: ["prefix": "203.0.113.0/24", "next-hop": "10.0.0.1"])
+    try site.addJob("route", definition, changes: true, as: "dave") { $0.save = true }
+    router.set { $0.holdsAt = "write memory" }
+    let stop = StopSignal()
+    async let running = site.run("route", as: "dave", stop: stop)
+    try await router.holding()
+    stop.stop(.signal)
+    router.resume()
+    let execution = try await running
+    #expect(execution.status == .succeeded)
+    #expect(execution.summary == "1 of 1 device succeeded; too late to stop it: netjob was told to end")
+  }
+
   @Test func aWishInTheDatabaseCancels() async throws {
     let site = try Site()
     let routers = try site.addRouters(2)

@@ -74,4 +74,16 @@ struct SmallTypeTests {
     #expect(try SocketAddress.resolve(Endpoint(host: "::1"), isNumeric: true)?.first?.bytes.count == 28)
     #expect(try SocketAddress.resolve(Endpoint(host: "localhost"), isNumeric: true) == nil)
   }
+
+  @Test(
+    arguments: [
+      ("You are required to change your password immediately.\nCurrent password: ", true), ("New Password:", true),
+      ("Password has expired, new password:", true), ("Verification code: ", false), ("Second password: ", false),
+    ])
+  func aDemandForANewPassword(_ prompt: String, _ isDemand: Bool) {
+    var responder = KeyboardResponder(user: "u", password: "p", answersAnyPrompt: false)
+    #expect(responder.answer("Password: ", isEchoed: false) == "p")
+    #expect(responder.answer(prompt, isEchoed: false) == "")
+    #expect(responder.wantsNewPassword == isDemand)
+  }
 }

@@ -1,3 +1,4 @@
+private import Definitions
 private import Glibc
 private import JobModel
 package import JobRunner
@@ -62,7 +63,11 @@ extension Context {
       bytes = try TextInput(descriptor: descriptor, name: "\(what) '\(TextRule.quoted(path))'").readAll(limit: limit)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ModelError(.invalid, "\(what) '\(TextRule.quoted(path))' is not UTF-8")
+      let place = TextPlace(of: TextPlace.invalidIndex(bytes), in: bytes)
+      throw ModelError(
+        .invalid,
+        "\(what)\(path == "-" ? ", standard input," : " '\(TextRule.quoted(path))'") is not UTF-8: line \(place.line), "
+          + "column \(place.column)")
     }
     return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
   }
