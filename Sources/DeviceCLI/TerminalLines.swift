@@ -58,32 +58,32 @@ struct TerminalLines: RandomAccessCollection, Sendable {
   /// - Returns: how many bytes were taken.
   mutating func takePlainLines(_ source: UnsafeBufferPointer<UInt8>) -> Int {
     let plain = source[..<Self.plainCount(source)]
-    guard let last = plain.lastIndex(of: 0x0A) else { return 0 }
+    guard let last = plain.lastIndex(of: 0x0A), let base = source.baseAddress else { return 0 }
+    let end = last + 1
     let old = bytes.count
-    var (count, from) = (old, old)
+    var from = 0
     // Held once, or they would be copied for each piece.
     var starts = starts
     self.starts = []
-    bytes.append(contentsOf: plain[...last])
-    bytes.withUnsafeMutableBufferPointer { memory in
-      guard let base = memory.baseAddress else { return }
-      while from < memory.count, let feed = memchr(base + from, 0x0A, memory.count - from) {
-        let end = base.distance(to: feed.assumingMemoryBound(to: UInt8.self))
-        var length = end - from
+    let piece = [UInt8](unsafeUninitializedCapacity: end) { memory, count in
+      guard let target = memory.baseAddress else { return }
+      while from < end, let feed = memchr(base + from, 0x0A, end - from) {
+        let lineEnd = base.distance(to: feed.assumingMemoryBound(to: UInt8.self))
+        var length = lineEnd - from
         while length > 0, base[from + length - 1] == 0x0D { length -= 1 }
         // One within the line goes back to its beginning.
         if memchr(base + from, 0x0D, length) != nil { return }
-        memmove(base + count, base + from, length)
+        (target + count).update(from: base + from, count: length)
         count += length
-        base[count] = 0x0A
+        target[count] = 0x0A
         count += 1
-        starts.append(count)
-        from = end + 1
+        starts.append(old + count)
+        from = lineEnd + 1
       }
     }
-    bytes.removeLast(bytes.count - count)
+    if bytes.isEmpty { bytes = piece } else { bytes += piece }
     self.starts = starts
-    return from - old
+    return from
   }
 
   /// How many bytes at the beginning are printable ASCII, tabs and the ends of lines.

@@ -336,7 +336,7 @@ package actor SSHConnection {
       LIBSSH2_ERROR_BANNER_RECV, LIBSSH2_ERROR_BANNER_SEND, LIBSSH2_ERROR_BAD_SOCKET:
       if let failure = session.socket.carrier?.failure { return failure }
       // libssh2 hangs up itself where it cannot make sense of what it got.
-      if status != LIBSSH2_ERROR_SOCKET_SEND, status != LIBSSH2_ERROR_BANNER_SEND, !session.context.hasEnded {
+      if !session.context.hasEnded, !session.socket.hasHungUp {
         return TransportError(
           .connectionLost, "\(endpoint): the server sent something that is no SSH during \(phase.rawValue)")
       }

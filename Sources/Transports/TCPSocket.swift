@@ -131,6 +131,15 @@ final class TCPSocket {
     setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 
+  /// Whether the other side has ended the connection, even where there is more to read.
+  var hasHungUp: Bool {
+    // POLLRDHUP of <poll.h>, which Glibc does not show to Swift.
+    let hangUp: Int16 = 0x2000
+    let ends = hangUp | Int16(POLLHUP) | Int16(POLLERR)
+    var poll = pollfd(fd: descriptor, events: hangUp, revents: 0)
+    return Glibc.poll(&poll, 1, 0) > 0 && poll.revents & ends != 0
+  }
+
   /// Ends both directions, so that whatever libssh2 still tries to send or receive fails instead of waiting.
   func shutDown() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

@@ -82,6 +82,17 @@ extension LiveTests {
         failure == TransportError(.connectionLost, "\(listener.endpoint): the server ended the connection during key exchange"))
     }
 
+    @Test func garbageOnAConnectionThatStaysOpenIsNoHangUp() async throws {
+      let listener = try LoopbackListener { connection in
+        LoopbackListener.send(Array("SSH-2.0-Noise\r\n".utf8) + [UInt8](repeating: 0xA5, count: 20_000), to: connection) || true
+      }
+      let failure = await LiveTests.failure { try await connect(listener.endpoint) }
+      #expect(
+        failure
+          == TransportError(
+            .connectionLost, "\(listener.endpoint): the server sent something that is no SSH during key exchange"))
+    }
+
     @Test func anotherProtocolIsNamed() async throws {
       let listener = try LoopbackListener { connection in
         _ = LoopbackListener.send(Array("220 mail ESMTP \u{1B}[2J\r\n".utf8), to: connection)
