@@ -424,4 +424,28 @@ import Testing
     #expect(page.components(separatedBy: "<section class=\"keep\">").count == 201)
     #expect(Self.isBalanced(page))
   }
+
+  /// Whoever makes or approves such a job reads its lines as they are; those who only look on do not read the secrets in them.
+  @Test func secretsInPlainLinesAreHiddenFromViewers() async throws {
+    let bench = try await CommandBench()
+    #expect(await bench.run("user add vic").status == .done)
+    #expect(await bench.run("user grant vic viewer").status == .done)
+    let create = "job create snmp --type tool --tool config-commands --param-file commands=- --search tag:edge"
+    let lines = "snmp-server community grey-eyed-1 RO\nsnmp-server location here\n"
+    #expect(await bench.run(create, as: "alice", input: lines).status == .done)
+    #expect(await bench.run("approval request snmp -m please", as: "alice").status == .done)
+    for line in [
+      "job show snmp", "job show snmp --json", "job preview snmp", "job preview snmp --json", "job export snmp",
+      "approval show snmp", "approval show snmp --json", "approval show snmp --output html",
+    ] {
+      let hidden = await bench.run(line, as: "vic")
+      #expect(hidden.status == .done && !hidden.output.contains("grey-eyed"), "\(line): \(hidden)")
+      #expect(hidden.output.contains("snmp-server community ******"), "\(line): \(hidden)")
+      #expect(hidden.output.contains("snmp-server location here"), "\(line): \(hidden)")
+      for reader in ["alice", "bob"] {
+        let shown = await bench.run(line, as: reader)
+        #expect(shown.output.contains("snmp-server community grey-eyed-1 RO"), "\(line) as \(reader): \(shown)")
+      }
+    }
+  }
 }

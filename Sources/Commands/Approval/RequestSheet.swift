@@ -30,17 +30,27 @@ struct RequestSheet: Sendable {
   init(_ sql: any SQLConnection, _ request: ApprovalRequestRecord, keys: KeyRing, _ context: Context) throws {
     var reader = try RequestReader(sql)
     view = try reader.view(request)
-    manifest = try request.manifest()
+    let asked = try request.manifest()
+    let typed = try TypedSecrets(context, sql, network: try reader.network(of: request), asked)
+    manifest = typed.hiding(in: asked)
     log = try ApprovalQueries.log(sql, request: request.id)
     approvedBefore = try ApprovalQueries.lastApproved(sql, job: request.jobID, before: request.id)
-    difference = try approvedBefore.map { [manifest] in try Self.difference(from: $0, to: manifest, name: "asked for") }
+    // Compared as they are: that a secret changed is shown, it is not.
+    difference = try approvedBefore.map { before in
+      let both = try TypedSecrets(context, sql, network: try reader.network(of: request), try before.manifest())
+      return both.hiding(in: typed.hiding(in: try Self.difference(from: before, to: asked, name: "asked for")))
+    }
     let now = context.clock()
     guard let job = try JobQueries.get(sql, id: request.jobID) else {
       drift = ApprovalGate.Drift()
       fires = []
       return
     }
-    drift = try ApprovalGate.drift(sql, job: job, request: request, catalogs: context.catalogs, keys: keys, now: now)
+    var drift = try ApprovalGate.drift(sql, job: job, request: request, catalogs: context.catalogs, keys: keys, now: now)
+    let joined = try TypedSecrets(context, sql, network: job.networkID, lines: drift.joined.flatMap(\.commands))
+    drift.joined = drift.joined.map(joined.hiding)
+    drift.changes = drift.changes.map { typed.hiding(in: $0) }
+    self.drift = drift
     let isOpen = request.executionID == nil && (request.status == .requested || request.status == .approved)
     fires = isOpen ? try Self.fires(of: job, sql, context) : []
   }

@@ -49,7 +49,8 @@ extension JobCommands {
   ) { context, arguments in
     let (view, triggers) = try context.store.read { sql in
       let job = try find(sql, arguments[name], context)
-      return (try View(job, sql), try TriggerQueries.all(sql, job: job.id))
+      let shown = try TypedSecrets(context, sql, of: job).hiding(in: job)
+      return (try View(shown, sql), try TriggerQueries.all(sql, job: job.id))
     }
     let definition = view.job.definition
     let more: [JSONValue.Member] = [
@@ -142,9 +143,11 @@ extension JobCommands {
   ) { context, arguments in
     let keys = try context.store.keys()
     let catalogs = context.catalogs
-    let plan = try context.store.read { sql in
+    let (plan, typed) = try context.store.read { sql in
       let job = try find(sql, arguments[name], context)
-      return try JobPlan.make(sql, job: job, catalogs: catalogs, keys: keys, now: context.clock())
+      let plan = try JobPlan.make(sql, job: job, catalogs: catalogs, keys: keys, now: context.clock())
+      let lines = plan.parts.flatMap { $0.commands + $0.undo }
+      return (plan, try TypedSecrets(context, sql, network: job.networkID, lines: lines))
     }
     var parts = plan.parts
     var problems = plan.problems
@@ -158,14 +161,14 @@ extension JobCommands {
       }
     }
     try context.show(
-      .array(parts.map { ["device": .string($0.device.name), "commands": .strings($0.commands)] })
+      .array(parts.map { ["device": .string($0.device.name), "commands": .strings($0.commands.map(typed.hiding))] })
     ) {
       var text = plan.steps.map { escapeControls($0) + "\n" }.joined()
       for part in parts {
         text += context.output.style.apply(.heading, "\(part.device.name) (\(part.device.platform))") + "\n"
-        for command in part.commands { text += "    " + escapeControls(command) + "\n" }
+        for command in part.commands { text += "    " + escapeControls(typed.hiding(in: command)) + "\n" }
         if !part.undo.isEmpty { text += "  to take it back:\n" }
-        for command in part.undo { text += "    " + escapeControls(command) + "\n" }
+        for command in part.undo { text += "    " + escapeControls(typed.hiding(in: command)) + "\n" }
       }
       try context.page(text)
     }
