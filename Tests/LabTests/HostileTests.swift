@@ -23,6 +23,8 @@ extension LabTests {
       ("other-protocol", #"no SSH server: it sent '220 mail ESMTP \e[2J\e]0;owned\x07\r\n'"#, 6),
       ("other-key", "the host key has changed: pinned is ssh-ed25519 SHA256:", 6),
       ("refuses-password", "the server accepts no credential of user 'lab'; it offers keyboard-interactive, password", 9),
+      ("asks-for-code", "it offers keyboard-interactive, password; the server asked 'Verification code: '", 9),
+      ("wants-new-password", "it took the password, which has expired, and asks for a new one", 9),
       ("hangs-at-login", "timed out during login", 9),
       ("closes-at-login", "password; it then ended the connection", 9),
       ("closes-after-login", "the server ended the connection during opening the shell", 9),
@@ -52,6 +54,19 @@ extension LabTests {
     private static let good = [
       "good", "good-2", "good-3", "fake-prompt", "hangs-at-close", "hangs-at-line", "slow-answer", "by-name",
     ]
+
+    /// The password is for a prompt that asks for it, by whatever program it is typed.
+    @Test(arguments: ["libssh2", "openssh"]) func promptsForSomethingElseGetNoPassword(_ transport: String) async throws {
+      try await HostileDevices.play(["asks-for-code", "wants-new-password"]) { netjob, _ in
+        try await netjob("network edit default --transport \(transport)")
+        for (name, error) in Self.backups.map({ ($0.name, $0.error) })
+        where ["asks-for-code", "wants-new-password"].contains(name) {
+          let outcome = try await netjob("device test \(name)", exits: 1)
+          let words = transport == "openssh" && name == "asks-for-code" ? "accepts no credential of user 'lab'" : error
+          #expect(outcome.errors.contains(words), "\(outcome)")
+        }
+      }
+    }
 
     @Test func eachEndsInItsTimeWithItsOwnErrorAndTheOthersSucceed() async throws {
       try await HostileDevices.play { netjob, hostile in

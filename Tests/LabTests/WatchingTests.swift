@@ -83,6 +83,12 @@ extension LabTests {
         let plain = try await netjob("job run backup", environment: ["CI": "true"], exits: 1)
         #expect(plain.errors.hasPrefix("netjob: backup: 3/4 done, 1 failed, 1 running"), "\(plain)")
         #expect(plain.errors.split(separator: "\n").count == 1 && !plain.errors.contains("\u{1B}"), "\(plain)")
+        // Also where the CI system gives a terminal: what it keeps are lines.
+        let kept = try await netjob(
+          "job run backup", environment: ["CI": "true", "TERM": "xterm"], wrapper: terminal, exits: 1
+        ).output
+        #expect(kept.contains("netjob: backup: 3/4 done, 1 failed, 1 running"), "\(kept.debugDescription)")
+        #expect(!kept.contains("\u{1B}[K"), "\(kept.debugDescription)")
       }
     }
 
