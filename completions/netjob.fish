@@ -522,7 +522,7 @@ function __netjob_options
         '--host-keys' 'whether the first host key seen is trusted (accept-new) or each must be pinned with \'device trust\' (strict)' \
         '--jump' 'reach its devices through this SSH server, a jump host' \
         '--jump-credential' 'log in to the jump host with this one' \
-        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate' \
+        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate; the keys of its caller\'s ssh_config are for credentials with --agent only' \
         '--connect-timeout' 'how long name resolution and connection may take; 0 takes the limit away' \
         '--login-timeout' 'how long key exchange and login may take; 0 takes the limit away' \
         '--command-timeout' 'how long a command may take where its tool or platform does not say; 0 takes the limit away'
@@ -536,7 +536,7 @@ function __netjob_options
         '--host-keys' 'whether the first host key seen is trusted (accept-new) or each must be pinned with \'device trust\' (strict)' \
         '--jump' 'reach its devices through this SSH server, a jump host' \
         '--jump-credential' 'log in to the jump host with this one' \
-        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate' \
+        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate; the keys of its caller\'s ssh_config are for credentials with --agent only' \
         '--connect-timeout' 'how long name resolution and connection may take; 0 takes the limit away' \
         '--login-timeout' 'how long key exchange and login may take; 0 takes the limit away' \
         '--command-timeout' 'how long a command may take where its tool or platform does not say; 0 takes the limit away' \
@@ -599,7 +599,7 @@ function __netjob_options
         '--comment' 'what those who come later should know' \
         '--disabled' 'keep it, but let no job run on it' \
         '--legacy' 'allow old SSH algorithms, which are weak' \
-        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate' \
+        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate; the keys of its caller\'s ssh_config are for credentials with --agent only' \
         '--connect-timeout' 'how long name resolution and connection may take; 0 takes the limit away' \
         '--login-timeout' 'how long key exchange and login may take; 0 takes the limit away' \
         '--command-timeout' 'how long a command may take where its tool or platform does not say; 0 takes the limit away'
@@ -624,7 +624,7 @@ function __netjob_options
         '--enabled' 'let jobs run on it again' \
         '--legacy' 'allow old SSH algorithms, which are weak' \
         '--no-legacy' 'allow no old SSH algorithms' \
-        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate' \
+        '--transport' 'libssh2, or openssh: a process of the system\'s ssh for each session, for what libssh2 cannot negotiate; the keys of its caller\'s ssh_config are for credentials with --agent only' \
         '--no-transport' 'take the transport of the network again' \
         '--connect-timeout' 'how long name resolution and connection may take; 0 takes the limit away' \
         '--login-timeout' 'how long key exchange and login may take; 0 takes the limit away' \
@@ -733,7 +733,7 @@ function __netjob_options
       printf '%s\t%s\n' \
         '--device' 'run it on this one of its targets only' \
         '--no-wait' 'leave the execution to the next run-due and return at once' \
-        '--max-sessions' 'hold at most this many sessions with devices at once' \
+        '--max-sessions' 'hold at most this many sessions with devices at once, and no more than ulimit -n has room for' \
         '--log-dir' 'write what is sent to and received from each device to a file in this folder, secrets masked'
     case 'job delete'
       printf '%s\t%s\n' \
@@ -1087,7 +1087,7 @@ function __netjob_options
         '--at' 'act as if it were this time: a trigger that is due then fires now; administer is needed' \
         '--dry-run' 'show what would fire, on which devices, and change nothing' \
         '--network' 'fire triggers of jobs in this network only' \
-        '--max-sessions' 'hold at most this many sessions with devices at once' \
+        '--max-sessions' 'hold at most this many sessions with devices at once, and no more than ulimit -n has room for' \
         '--log-dir' 'write what is sent to and received from each device to a file in this folder, secrets masked'
     case 'upcoming'
       printf '%s\t%s\n' \

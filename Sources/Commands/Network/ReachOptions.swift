@@ -7,7 +7,9 @@ internal import Terminal
 enum ReachOptions {
   static let transport = Option<TransportKind>(
     "transport", valueName: "TRANSPORT",
-    help: "libssh2, or openssh: a process of the system's ssh for each session, for what libssh2 cannot negotiate")
+    help:
+      "libssh2, or openssh: a process of the system's ssh for each session, for what libssh2 cannot negotiate; the keys of its caller's ssh_config "
+      + "are for credentials with --agent only")
   private static let connectTimeout = Option<Int64>(
     "connect-timeout", valueName: "DURATION", help: "how long name resolution and connection may take; 0 takes the limit away",
     conversion: .duration(atLeast: 0))

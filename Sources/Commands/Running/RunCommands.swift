@@ -14,7 +14,8 @@ package enum RunCommands {
   private static let networks = RepeatedOption<String>(
     "network", valueName: "NAME", help: "fire triggers of jobs in this network only", completion: .dynamic("network"))
   private static let maximumSessions = DefaultedOption<Int>(
-    "max-sessions", valueName: "N", help: "hold at most this many sessions with devices at once", default: 64,
+    "max-sessions", valueName: "N",
+    help: "hold at most this many sessions with devices at once, and no more than ulimit -n has room for", default: 64,
     conversion: .integer(in: 1...1000))
 
   package static let runDue = Command(
