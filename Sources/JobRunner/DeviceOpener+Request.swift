@@ -24,6 +24,19 @@ extension DeviceOpener {
       deadlines: limits.deadlines(device: limits.device), verifier: { _ in })
   }
 
+  /// How many file descriptors a session with the device takes.
+  func descriptorCount(for device: DeviceRecord) async -> Int {
+    // What fails here fails again, and is told, where the session is opened.
+    guard let network = try? await access.rules(for: device).network else { return 0 }
+    return descriptorCount(device.transport, in: network)
+  }
+
+  /// - Parameter transport: nil is the network's.
+  func descriptorCount(_ transport: TransportKind?, in network: NetworkRecord) -> Int {
+    let kind: ConnectionRequest.Transport = (transport ?? network.transport) == .openssh ? .openSSH : .libssh2
+    return kind.descriptorCount(isBehindJumpHost: network.jump != nil)
+  }
+
   /// How the device is reached, its own time limits put in.
   func reach(_ device: DeviceRecord) async throws -> AccessRules.Rules {
     var rules = try await access.rules(for: device)

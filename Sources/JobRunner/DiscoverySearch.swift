@@ -112,7 +112,8 @@ struct DiscoverySearch: Sendable {
   let known: [DeviceRecord]
 
   func look(at endpoint: Endpoint) async -> Look {
-    guard await run.budget.acquire(for: run.claim.id) else { return Look(isDone: false) }
+    let descriptors = run.opener.descriptorCount(nil, in: rules.network)
+    guard await run.budget.acquire(for: run.claim.id, descriptors: descriptors) else { return Look(isDone: false) }
     let activity = DeviceActivity()
     activity.current = "connecting"
     let number = run.progress?.begin(device: "\(endpoint)", activity)
@@ -123,7 +124,7 @@ struct DiscoverySearch: Sendable {
       look.isDone = false
     }
     if let number { run.progress?.end(device: number, .succeeded) }
-    await run.budget.release()
+    await run.budget.release(descriptors: descriptors)
     return look
   }
 
@@ -229,7 +230,7 @@ struct DiscoverySearch: Sendable {
     return "its host key \(key.algorithm) \(key.fingerprint) is not pinned and network '\(rules.network.name)' is strict"
   }
 
-  private static let questions = SessionBudget(16)
+  private static let questions = SessionBudget(16, descriptors: 16)
 
   private func system(of endpoint: Endpoint) async throws -> SNMPSystem? {
     guard job.asksSNMP, rules.network.jump == nil else { return nil }

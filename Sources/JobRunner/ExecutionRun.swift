@@ -254,11 +254,15 @@ final class ExecutionRun: Sendable {
   private func runDevice(_ entry: Entry, on executor: (any TaskExecutor)?) async -> Progress {
     func ended(_ status: DeviceStatus) -> Progress { .ended(Ended(device: entry.device.name, status: status)) }
     var deadline: ContinuousClock.Instant?
+    // A tool may open a second session beside the first, to copy a file or to prove a login, and start programs; an agent does.
+    let isTool = [.tool, .agentD].contains(claimed.plan.job.type)
+    let one = await opener.descriptorCount(for: entry.device)
+    let descriptors = isTool ? 2 * one + 8 : one
     while true {
-      guard await budget.acquire(for: claim.id) else { return ended(.notBegun) }
+      guard await budget.acquire(for: claim.id, descriptors: descriptors) else { return ended(.notBegun) }
       let step = await runWithPlace(entry, executor, mayWait: deadline.map { ContinuousClock.now < $0 } ?? true)
       // A device that waits for another execution keeps no place from devices that could go on.
-      await budget.release()
+      await budget.release(descriptors: descriptors)
       switch step {
       case .found(let finding): return .found(finding, entry)
       case .ended(let status): return ended(status)

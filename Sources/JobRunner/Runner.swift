@@ -105,7 +105,9 @@ package struct Runner: Sendable {
     case .queued(let execution), .settled(let execution): return execution
     case .nothing: throw ModelError(.conflict, "job '\(job.name)' could not be claimed")
     case .run(let claimed):
-      return try await carryOut(claimed, connector: try connector ?? makeConnector(), budget: SessionBudget(maximumSessions))
+      return try await carryOut(
+        claimed, connector: try connector ?? makeConnector(),
+        budget: SessionBudget(maximumSessions, descriptors: SystemDescriptors.sessionCapacity))
     }
   }
 
@@ -167,7 +169,7 @@ package struct Runner: Sendable {
   private func carryOut(
     _ waiting: [ExecutionRecord], _ due: [Int64], at time: Timestamp
   ) async -> (hasFailures: Bool, storageError: StorageError?) {
-    let budget = SessionBudget(maximumSessions)
+    let budget = SessionBudget(maximumSessions, descriptors: SystemDescriptors.sessionCapacity)
     return await withTaskGroup(of: Bool.self) { group in
       var hasFailures = false
       var storageError: StorageError?

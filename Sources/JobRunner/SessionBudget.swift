@@ -1,18 +1,34 @@
-/// A number of sessions at once, shared first come, first served among the executions of a process.
+/// A number of sessions at once, and of the file descriptors that they take, shared first come, first served among the executions
+/// of a process: a session waits, before its time begins, instead of failing for want of them.
 package actor SessionBudget {
-  private var free: Int
-  private var waiting: [(execution: Int64, continuation: CheckedContinuation<Bool, Never>)] = []
+  private struct Waiting {
+    let execution: Int64
+    let descriptorCount: Int
+    let continuation: CheckedContinuation<Bool, Never>
+  }
 
-  package init(_ count: Int) { free = max(1, count) }
+  private var free: Int
+  private var freeDescriptors: Int
+  private var heldCount = 0
+  private var waiting: [Waiting] = []
+
+  /// - Parameter descriptors: how many all sessions may take.
+  package init(_ count: Int, descriptors: Int) {
+    free = max(1, count)
+    freeDescriptors = descriptors
+  }
 
   /// Waits for a place.
+  /// - Parameter descriptors: how many the place takes. However many, one session is always let through.
   /// - Returns: whether there is one; false after `withdraw`.
-  package func acquire(for execution: Int64 = 0) async -> Bool {
-    if free > 0 {
-      free -= 1
+  package func acquire(for execution: Int64 = 0, descriptors: Int = 0) async -> Bool {
+    if waiting.isEmpty, fits(descriptors) {
+      take(descriptors)
       return true
     }
-    return await withCheckedContinuation { waiting.append((execution, $0)) }
+    return await withCheckedContinuation {
+      waiting.append(Waiting(execution: execution, descriptorCount: descriptors, continuation: $0))
+    }
   }
 
   /// Lets those that wait for an execution wait no longer: it was cancelled, and others may hold the places for long.
@@ -20,10 +36,31 @@ package actor SessionBudget {
     let withdrawn = waiting.filter { $0.execution == execution }
     waiting.removeAll { $0.execution == execution }
     for one in withdrawn { one.continuation.resume(returning: false) }
+    admit()
   }
 
   /// Gives a place back: to the one that waits longest.
-  package func release() {
-    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().continuation.resume(returning: true) }
+  /// - Parameter descriptors: as many as were asked for.
+  package func release(descriptors: Int = 0) {
+    free += 1
+    freeDescriptors += descriptors
+    heldCount -= 1
+    admit()
+  }
+
+  private func fits(_ descriptors: Int) -> Bool { free > 0 && (heldCount == 0 || descriptors <= freeDescriptors) }
+
+  private func take(_ descriptors: Int) {
+    free -= 1
+    freeDescriptors -= descriptors
+    heldCount += 1
+  }
+
+  private func admit() {
+    while let first = waiting.first, fits(first.descriptorCount) {
+      waiting.removeFirst()
+      take(first.descriptorCount)
+      first.continuation.resume(returning: true)
+    }
   }
 }

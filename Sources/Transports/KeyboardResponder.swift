@@ -35,7 +35,7 @@ struct KeyboardResponder: Sendable {
 
   /// - Parameter words: a prompt, lower case.
   static func asksForNewPassword(_ words: String) -> Bool {
-    words.contains("pass")
-      && ["new ", "current ", "expired", "change your"].contains { words.contains($0) }
+    words.contains("password")
+      && ["new ", "current ", "old ", "expired", "change your"].contains { words.contains($0) }
   }
 }

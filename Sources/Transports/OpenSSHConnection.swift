@@ -19,7 +19,11 @@ actor OpenSSHConnection {
   /// How many keys and passwords the server may be shown.
   private let maximumAttemptCount: Int
   /// There was more to try than that.
-  private var isCapped = false
+  private var isCapped: Bool { isStopped || (isAgentCut && attemptCount >= maximumAttemptCount) }
+  private var isStopped = false
+  private var isAgentCut = false
+  /// The login ended before the credential's password was asked for, and not because the server does not want one.
+  private var isCutShort = false
   private var carrier: CarrierState?
   private var relay: Task<Void, Never>?
   private var log = OpenSSHLog()
@@ -32,7 +36,6 @@ actor OpenSSHConnection {
   private var early: [UInt8] = []
   private var sessionEnded = false
   private var isClosed = false
-  private var lease: DescriptorBudget.Lease?
   private(set) var hostKey: HostKey?
   private(set) var timings = PhaseTimings()
   private var loginDeadline: ContinuousClock.Instant
@@ -58,17 +61,16 @@ actor OpenSSHConnection {
   }
 
   /// Opens a shell with the first of the request's credentials that the server accepts, each on a connection of its own.
-  /// - Parameter lease: descriptors that are kept from other sessions until the connection is closed.
   /// - Throws: as `SSHConnector.connect`.
   static func connect(
-    _ request: ConnectionRequest, route: JumpRoute?, resources: CallerResources, lease: DescriptorBudget.Lease,
-    on loop: EventLoop
+    _ request: ConnectionRequest, route: JumpRoute?, resources: CallerResources, on loop: EventLoop
   ) async throws -> ConnectedShell {
     let deviceDeadline = ContinuousClock.now + request.deadlines.device
     var attemptCount = 0
     var lastRefusal = TransportError(
       .authenticationFailed, "\(request.endpoint): there is no credential for this device", hint: "give the device a credential")
-    for (index, credential) in request.credentials.enumerated() {
+    var waiting = request.credentials.enumerated().map { (index: $0.offset, credential: $0.element) }[...]
+    while let (index, credential) = waiting.popFirst() {
       let rest = request.options.maximumLoginAttempts - attemptCount
       guard rest > 0 else {
         lastRefusal.hint = SSHConnection.capHint(attemptCount)
@@ -78,7 +80,7 @@ actor OpenSSHConnection {
         request, route: route, resources: resources, deviceDeadline: deviceDeadline, maximumAttemptCount: rest, loop: loop)
       do {
         try await connection.establish(credential, .shell)
-        return try await connection.shell(credentialIndex: index, lease)
+        return try await connection.shell(credentialIndex: index)
       } catch let error as TransportError where error.code == .authenticationFailed || error.code == .badKey {
         lastRefusal = error
         await connection.close()
@@ -87,6 +89,15 @@ actor OpenSSHConnection {
           lastRefusal.hint = SSHConnection.capHint(attemptCount)
           break
         }
+        // What the server has not seen is no reason to give a credential up.
+        if await connection.isCutShort, credential.privateKey != nil || credential.usesAgent, let password = credential.password {
+          waiting = [(index, LoginCredential(user: credential.user, password: password))] + waiting
+        }
+      } catch let error as TransportError where attemptCount > 0 && SSHConnection.isPassing(error.code) {
+        // That the server refused before is what whoever runs this has to know.
+        await connection.close()
+        lastRefusal.message += "; no further connection: \(error.message)"
+        break
       } catch {
         await connection.close()
         throw error
@@ -116,9 +127,8 @@ actor OpenSSHConnection {
     return key
   }
 
-  private func shell(credentialIndex: Int, _ lease: DescriptorBudget.Lease) throws -> ConnectedShell {
+  private func shell(credentialIndex: Int) throws -> ConnectedShell {
     guard let hostKey else { throw lost() }
-    self.lease = lease
     return ConnectedShell(
       channel: OpenSSHShellChannel(connection: self), hostKey: hostKey, credentialIndex: credentialIndex, timings: timings,
       serverIdentification: log.serverIdentification)
@@ -186,7 +196,10 @@ actor OpenSSHConnection {
   }
 
   /// How many keys and passwords the server was shown.
-  private var attemptCount: Int { log.offeredKeys.count + (responder?.gavePassword == true ? 1 : 0) }
+  /// What was accepted, with more factors to come, is none that an account could be locked for.
+  private var attemptCount: Int {
+    max(0, log.offeredKeys.count + (responder?.gavePassword == true ? 1 : 0) - log.partialSuccessCount)
+  }
 
   /// Left alone, `ssh` shows the server all keys of the agent: where there are more than may be tried, it is told which.
   private func limitAgent(_ credential: LoginCredential?) async throws {
@@ -196,7 +209,7 @@ actor OpenSSHConnection {
     // One that does not answer is ssh's business, with messages of its own.
     guard let identities = try? await agent?.identities(until: min(.now + .seconds(5), deviceDeadline)) else { return }
     guard identities.count > rest else { return }
-    isCapped = true
+    isAgentCut = true
     agentKeyFiles = try identities.prefix(max(rest, 0)).map { identity throws(TransportError) in
       try MemoryFile("\(identity.algorithm) \(Base64.encode(identity.blob))")
     }
@@ -206,10 +219,11 @@ actor OpenSSHConnection {
   private func checkKeys(_ credential: LoginCredential?) throws(TransportError) {
     guard let credential, !log.offeredKeys.isEmpty else { return }
     if !credential.usesAgent, let path = keyFile?.path, let key = log.offeredKeys.first(where: { !$0.hasPrefix(path + " ") }) {
+      isCutShort = true
       throw refusal(credential, "ssh went on to a key of its own configuration, which is not the credential's: \(key)")
     }
-    if log.offeredKeys.count > maximumAttemptCount {
-      isCapped = true
+    if attemptCount > maximumAttemptCount {
+      isStopped = true
       throw refusal(credential, nil)
     }
   }
@@ -329,9 +343,9 @@ actor OpenSSHConnection {
       // The same password by another method would only count against the account twice.
       throw refusal(credential, "ssh asked '\(PrintableBytes(text.utf8))' again")
     }
-    if !before, responder?.gavePassword == true, log.offeredKeys.count >= maximumAttemptCount {
+    if !before, responder?.gavePassword == true, attemptCount > maximumAttemptCount {
       responder = nil
-      isCapped = true
+      isStopped = true
       throw refusal(credential, nil)
     }
     return reply
@@ -427,6 +441,7 @@ actor OpenSSHConnection {
         hint: "it must be an unencrypted OpenSSH or PEM private key, or come with its passphrase")
     }
     if line("Permission denied (", "Too many authentication failures") != nil {
+      isCutShort = line("Too many authentication failures") != nil && responder?.gavePassword != true
       return refusal(credential, trouble.map { "a private key cannot be used: \($0)" })
     }
     if let line = line("Bad owner or permissions", "Bad configuration option", "terminating", "unsupported option") {
@@ -453,6 +468,14 @@ actor OpenSSHConnection {
         .unreachable, "\(endpoint): \(line)", hint: line.hasSuffix("Invalid argument") ? endpoint.scopeHint : nil)
     }
     let phase = hostKey == nil ? SSHConnection.Phase.keyExchange : log.isAuthenticated ? .shell : .login
+    if phase == .login, attemptCount > 0 {
+      isCutShort = responder?.gavePassword != true
+      return refusal(credential, "it then ended the connection" + (complaints.last.map { ": ssh: \($0)" } ?? ""))
+    }
+    if phase == .keyExchange, log.serverIdentification == nil, let greeting = log.greeting {
+      return TransportError(
+        .connectionLost, "\(endpoint): no SSH server: it sent '\(greeting)'", hint: "check the port")
+    }
     // ssh has a deadline of its own, which may come first.
     if line("timed out") != nil { return TransportError(.timedOut, "\(endpoint): timed out during \(phase.rawValue)") }
     let why = complaints.last.map { ": ssh: \($0)" } ?? ""
@@ -556,6 +579,5 @@ actor OpenSSHConnection {
     process = nil
     relay?.cancel()
     relay = nil
-    lease = nil
   }
 }

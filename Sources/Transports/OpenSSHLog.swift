@@ -13,6 +13,10 @@ struct OpenSSHLog {
   private(set) var serverIdentification: String?
   /// The keys that it offered, each as `PATH-OR-COMMENT TYPE FINGERPRINT...`.
   private(set) var offeredKeys: [String] = []
+  /// How many methods were accepted with more factors to come.
+  private(set) var partialSuccessCount = 0
+  /// The first line of a server that speaks no SSH, or has words before its identification; safe to print.
+  private(set) var greeting: String?
   /// Why a private key stayed closed, as the end of a sentence about it.
   private(set) var passphraseTrouble: String?
   /// A program of the configuration connects, and says nothing of how far it is.
@@ -52,10 +56,12 @@ struct OpenSSHLog {
       takeOffer(text)
     } else if line.hasPrefix("Authenticated to ") {
       isAuthenticated = true
-    } else if line.hasPrefix("Authenticated using ") || line.hasPrefix("OpenSSH_")
+    } else if line.hasPrefix("Authenticated using ") {
+      partialSuccessCount += 1
+    } else if line.hasPrefix("OpenSSH_")
       || line.hasPrefix("Transferred: sent ") || line.hasPrefix("Bytes per second: sent ") || line.isEmpty
     {
-      // With more factors to come; the version; the figures of its end.
+      // The version; the figures of its end.
     } else {
       refusesTerminal = refusesTerminal || line.hasPrefix("PTY allocation request failed")
       refusesShell = refusesShell || line.hasPrefix("shell request failed")
@@ -85,6 +91,8 @@ struct OpenSSHLog {
     } else if text.hasPrefix("Executing proxy command: ") {
       isResolved = true
       usesProxyCommand = true
+    } else if greeting == nil, let line = Self.rest(of: text, after: "kex_exchange_identification: banner line 0: ") {
+      greeting = PrintableBytes(line.utf8, limit: 40).description
     } else if let key = Self.rest(of: text, after: "Offering public key: ") {
       offeredKeys.append(PrintableBytes(key.utf8, limit: 300).description)
     } else if text.hasPrefix("Connection established") {

@@ -31,6 +31,12 @@ extension SSHConnection {
     var isOfferCurrent = false
     /// How many attempts there were before this connection.
     var attemptCountBefore = 0
+    /// The offer before an attempt that was accepted perhaps, as the first of several factors.
+    var offeredBeforePartial: [String]?
+    /// A server ended the connection when it was asked what it offers behind a first factor: it is not asked again.
+    var isMute = false
+    /// How many of the credentials were tried.
+    var triedCount = 0
     var notes: [String] = []
     var unusableKey: String?
     var refusedRSAKey = false
@@ -64,6 +70,7 @@ extension SSHConnection {
         guard try await reconnect(&record) else { break }
       }
       user = credential.user
+      record.triedCount = index + 1
       if try await logIn(with: credential, &record) {
         credentialIndex = record.attemptCount > 0 || record.offered.isEmpty == false ? index : nil
         return
@@ -85,8 +92,9 @@ extension SSHConnection {
     }
     while true {
       if record.isLost {
-        // What the server has not seen is no reason to give a credential up.
-        guard !untried.isEmpty else { return false }
+        // What the server has not seen, and would take, is no reason to give a credential up.
+        let hasMore = untried.contains { record.offered.contains($0.name) }
+        guard hasMore || (!untried.isEmpty && !perhapsAccepted.isEmpty) else { return false }
         guard record.attemptCount < options.maximumLoginAttempts else {
           record.isCapped = true
           return false
@@ -100,10 +108,14 @@ extension SSHConnection {
         switch try await offeredMethods(to: credential.user, &record) {
         case .accepted: return true
         case .connectionLost:
-          if record.attemptCount > record.attemptCountBefore { continue }
-          return false
+          guard record.attemptCount > record.attemptCountBefore, !record.isMute else { return false }
+          record.isMute = record.offeredBeforePartial != nil
+          continue
         default: break
         }
+        // One that was accepted is none that the account could be locked for.
+        if let before = record.offeredBeforePartial, before != record.offered { record.attemptCount -= 1 }
+        record.offeredBeforePartial = nil
       }
       guard let method = untried.first(where: { record.offered.contains($0.name) }) else { return false }
       untried.removeAll { $0 == method }
@@ -113,19 +125,30 @@ extension SSHConnection {
       }
       switch try await attempt(method, credential, &record) {
       case .accepted: return true
-      case .connectionLost(let hasMore): if hasMore { untried.insert(method, at: 0) }
+      case .connectionLost(let hasMore):
+        if hasMore { untried.insert(method, at: 0) }
+        forgetPassword(after: method, &untried)
       case .unusable(let reason): if method == .publicKey { record.unusableKey = reason }
       case .refused(let isPartial):
-        // The same password by another method would only count against the account twice.
-        if method == .keyboardInteractive, session?.context.responder?.gavePassword == true {
-          untried.removeAll { $0 == .password }
-        }
+        forgetPassword(after: method, &untried)
         if isPartial { perhapsAccepted.append(method) }
+        if isPartial, record.isMute, untried.contains(.password) {
+          record.offered = [Method.password.name]
+          continue
+        }
         // Where the key comes second, it is offered only now.
-        let isStale = untried.contains(.publicKey) && !record.offered.contains(Method.publicKey.name)
+        let publicKey = Method.publicKey.name
+        let isStale = untried.contains { $0.name == publicKey } && !record.offered.contains(publicKey)
+        if isPartial { record.offeredBeforePartial = record.offered }
         if isPartial || isStale { record.isOfferCurrent = false }
       }
     }
+  }
+
+  /// The same password by another method would only count against the account twice.
+  private func forgetPassword(after method: Method, _ untried: inout [Method]) {
+    guard method == .keyboardInteractive, session?.context.responder?.gavePassword == true else { return }
+    untried.removeAll { $0 == .password }
   }
 
   /// Makes a new connection for further attempts; false, with a note of why, where there is none to be had.
@@ -143,7 +166,7 @@ extension SSHConnection {
     return true
   }
 
-  private static func isPassing(_ code: TransportError.Code) -> Bool {
+  static func isPassing(_ code: TransportError.Code) -> Bool {
     code == .unreachable || code == .connectionLost || code == .timedOut
   }
 
@@ -258,9 +281,13 @@ extension SSHConnection {
     let status = try await perform(.login, until: loginDeadline) { session in
       Int(
         libssh2_userauth_password_ex(
-          session.handle, name, UInt32(name.count - 1), password, UInt32(password.count - 1), nil))
+          session.handle, name, UInt32(name.count - 1), password, UInt32(password.count - 1)
+        ) { _, _, _, abstract in
+          // No new one is given (RFC 4252 section 8).
+          SessionContext.from(abstract)?.wantsNewPassword = true
+        })
     }
-    return Int32(status)
+    return session?.context.wantsNewPassword == true ? LIBSSH2_ERROR_PASSWORD_EXPIRED : Int32(status)
   }
 
   /// Fills in the responses; libssh2 frees their memory.
@@ -314,7 +341,9 @@ extension SSHConnection {
         hint: "give the device a credential")
     }
     var users: [String] = []
-    for credential in credentials where !users.contains(credential.user) { users.append(credential.user) }
+    for credential in credentials.prefix(record.triedCount) where !users.contains(credential.user) {
+      users.append(credential.user)
+    }
     let names = users.map { "'\(PrintableBytes($0.utf8))'" }.joined(separator: ", ")
     if record.attemptCount == 0, let reason = record.unusableKey {
       return TransportError(
@@ -323,8 +352,8 @@ extension SSHConnection {
     }
     var message = "\(endpoint): the server accepts no credential of user \(names); it offers \(Self.list(record.offered))"
     if let reason = record.unusableKey { message += "; a private key cannot be used: \(reason)" }
-    if !record.notes.isEmpty { message += "; " + record.notes.joined(separator: "; ") }
     if record.isLost { message += "; it then ended the connection" + record.goodbye }
+    if !record.notes.isEmpty { message += "; " + record.notes.joined(separator: "; ") }
     var hint: String?
     var suggestsOpenSSH = false
     if record.isCapped {

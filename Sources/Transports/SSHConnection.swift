@@ -51,7 +51,6 @@ package actor SSHConnection {
   private var addresses: [SocketAddress] = []
   var session: SSHSession?
   private var isClosed = false
-  private var lease: DescriptorBudget.Lease?
   private var operationCount = 0
   /// The SSH agent, while its keys are tried.
   var agent: SSHAgent?
@@ -137,16 +136,12 @@ package actor SSHConnection {
     }
   }
 
-  /// Keeps descriptors from other sessions until the connection is closed.
-  func hold(_ lease: DescriptorBudget.Lease) { if !isClosed { self.lease = lease } }
-
   /// Ends the connection: says goodbye within two seconds where that is possible, then frees everything.
   ///
   /// What another task does with the connection meanwhile ends with `.connectionLost`.
   package func close() async {
     guard !isClosed else { return }
     isClosed = true
-    defer { lease = nil }
     guard let session else { return }
     let isMidPacket = forwarding?.isMidPacket ?? false
     forwarding?.wake()

@@ -20,7 +20,6 @@ package final class SSHConnector: DeviceConnector {
   /// - Throws: `.system`.
   package init(loopCount: Int = SSHConnector.coreCount, resources: CallerResources = .none) throws(TransportError) {
     Self.shareMemory()
-    _ = DescriptorBudget.shared
     self.resources = resources
     pool = JumpHostPool(resources: resources)
     var loops: [EventLoop] = []
@@ -41,11 +40,6 @@ package final class SSHConnector: DeviceConnector {
     }
   }
 
-  private func descriptors(for request: ConnectionRequest) async throws -> DescriptorBudget.Lease {
-    let count = DescriptorBudget.need(request.transport, isBehindJumpHost: request.jump != nil)
-    return try await DescriptorBudget.shared.acquire(count, on: currentLoop())
-  }
-
   private func route(_ request: ConnectionRequest) -> JumpRoute? { request.jump.map { JumpRoute(pool: pool, jump: $0) } }
 
   /// Logs in by libssh2.
@@ -61,25 +55,15 @@ package final class SSHConnector: DeviceConnector {
         .sessionRefused, "\(request.endpoint): files are copied by libssh2, and the device is reached by the system's ssh",
         hint: "netjob device edit NAME --transport libssh2, where the library can talk to it")
     }
-    // Whoever asks may hold a session already, for which others wait.
-    let lease = DescriptorBudget.shared.acquireAtOnce(
-      DescriptorBudget.need(.libssh2, isBehindJumpHost: request.jump != nil))
-    let connection = try await logIn(request)
-    await connection.hold(lease)
-    return connection
+    return try await logIn(request)
   }
 
   package func probe(_ endpoint: Endpoint, timeout: Duration) async throws -> PortState {
-    let loop = currentLoop()
-    let lease = try await DescriptorBudget.shared.acquire(1, on: loop)
-    defer { withExtendedLifetime(lease) {} }
-    return try await TCPSocket.probe(endpoint, timeout: timeout, on: loop)
+    try await TCPSocket.probe(endpoint, timeout: timeout, on: currentLoop())
   }
 
   private func connectByLibrary(_ request: ConnectionRequest) async throws -> ConnectedShell {
-    let lease = try await descriptors(for: request)
     let connection = try await logIn(request)
-    await connection.hold(lease)
     do {
       let channel = try await connection.openShell(terminal: request.terminal)
       guard let hostKey = await connection.hostKey else {
@@ -97,9 +81,7 @@ package final class SSHConnector: DeviceConnector {
   package func nextExecutor() -> (any TaskExecutor)? { nextLoop().taskExecutor }
 
   private func connectByProgram(_ request: ConnectionRequest) async throws -> ConnectedShell {
-    let lease = try await descriptors(for: request)
-    return try await OpenSSHConnection.connect(
-      request, route: route(request), resources: resources, lease: lease, on: currentLoop())
+    try await OpenSSHConnection.connect(request, route: route(request), resources: resources, on: currentLoop())
   }
 
   /// Fetches the host key of a request's server, on its way and by its transport, without logging in.

@@ -20,6 +20,8 @@ final class SessionContext {
   private var keepsPrelude = true
 
   var responder: KeyboardResponder?
+  /// The server took a password and wants another one.
+  var wantsNewPassword = false
   /// What the SSH agent is asked to sign, while it is.
   var signing: AgentSigning?
 

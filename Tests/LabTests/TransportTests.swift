@@ -173,6 +173,9 @@ extension LabTests {
         try await test(
           "IdentityFile \(story.lab.keyFile)\n", "accepts no credential of user '\(story.lab.user)'",
           "ssh went on to a key of its own configuration, which is not the credential's: \(story.lab.keyFile)")
+        // Nor does one keep its password from being tried.
+        try await netjob("credential edit stranger --password-stdin", input: story.lab.password + "\n")
+        try await test("IdentityFile \(story.lab.keyFile)\n", exits: 0, "transport\topenssh")
       }
     }
 

@@ -38,6 +38,12 @@ extension LiveTests {
         server, server.credential(password: SSHServerFixture.password, usesAgent: true), agent.socket)
     }
 
+    @Test func theAgentIsTheSecondOfTwoFactors() async throws {
+      let server = try SSHServerFixture(.openSSH, ["AuthenticationMethods password,publickey"])
+      let agent = try AgentFixture(["user_ed25519"])
+      try await logIn(server, server.credential(password: SSHServerFixture.password, usesAgent: true), agent.socket)
+    }
+
     @Test func keysOfTheAgentCountAsAttempts() async throws {
       let server = try SSHServerFixture()
       let agent = try AgentFixture(["stranger", "user_ed25519"])

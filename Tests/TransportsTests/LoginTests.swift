@@ -167,6 +167,51 @@ extension LiveTests {
         "\(String(describing: failure))")
     }
 
+    private func connectionCount(_ server: SSHServerFixture) -> Int {
+      server.finalLog().split(whereSeparator: \.isNewline).count { $0.contains("Connection from") }
+    }
+
+    /// To ask what is offered behind the first factor is one attempt too many there.
+    @Test func twoFactorsWhereOneAttemptIsAllowed() async throws {
+      let server = try SSHServerFixture(.openSSH, ["MaxAuthTries 1", "AuthenticationMethods publickey,password"])
+      let credential = try server.credential(password: SSHServerFixture.password, key: "user_ed25519")
+      #expect(try await logIn(server, [credential]) == 0)
+      #expect(connectionCount(server) == 2)
+      let wrong = try server.credential(password: "wrong", key: "user_ed25519")
+      #expect(await LiveTests.failure { _ = try await logIn(server, [wrong]) }?.code == .authenticationFailed)
+    }
+
+    @Test func anAcceptedFactorIsNoAttempt() async throws {
+      let server = try SSHServerFixture(.openSSH, ["AuthenticationMethods publickey,password"])
+      let credential = try server.credential(password: SSHServerFixture.password, key: "user_ed25519")
+      #expect(try await logIn(server, [credential], .init(maximumLoginAttempts: 1)) == 0)
+    }
+
+    /// Where the server hangs up on it, the password is not sent by another method, and nothing else is tried for nothing.
+    @Test func aPasswordIsSentOnceToAServerThatHangsUp() async throws {
+      let server = try SSHServerFixture(.openSSH, ["MaxAuthTries 1", "UsePAM yes", "KbdInteractiveAuthentication yes"])
+      let failure = await LiveTests.failure { _ = try await logIn(server, [server.credential(password: "wrong")]) }
+      #expect(failure?.code == .authenticationFailed)
+      #expect(failure?.message.hasSuffix("it then ended the connection: 'Too many authentication failures'") == true)
+      #expect(requestCount(server, "keyboard-interactive") == 1)
+      #expect(requestCount(server, "password") == 0)
+      #expect(connectionCount(server) == 1)
+    }
+
+    /// As one that has banned this host after the first refusal.
+    @Test func aServerThatTakesNoSecondConnectionHasRefusedBefore() async throws {
+      let server = try SSHServerFixture(connectionLimit: 1)
+      let failure = await LiveTests.failure {
+        _ = try await SSHConnection.connect(
+          to: server.endpoint,
+          credentials: [server.credential(password: "wrong"), LoginCredential(user: "nobody", password: "wrong")],
+          deadlines: LiveTests.brisk, verifier: LiveTests.anyKey, on: try EventLoop())
+      }
+      #expect(failure?.code == .authenticationFailed, "\(String(describing: failure))")
+      #expect(failure?.message.contains("no further connection: \(server.endpoint): ") == true, "\(String(describing: failure))")
+      #expect(failure?.message.contains("nobody") == false, "\(String(describing: failure))")
+    }
+
     /// A second factor that only the second credential has is asked for when the first one's is used up.
     @Test func theFactorsOfTwoCredentialsOfOneUser() async throws {
       let server = try SSHServerFixture(.openSSH, ["AuthenticationMethods password,publickey"])

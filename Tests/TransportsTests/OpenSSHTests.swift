@@ -140,6 +140,57 @@ extension LiveTests {
       #expect(try await logIn(request(server.endpoint, credentials, .init(maximumLoginAttempts: 3))) == 2)
     }
 
+    @Test func aServerThatHangsUpOnAPasswordHasRefusedIt() async throws {
+      let server = try SSHServerFixture(.dropbear, arguments: ["-T", "1"])
+      let credentials = [
+        try server.credential(password: "wrong"), try server.credential(password: SSHServerFixture.password),
+      ]
+      #expect(try await logIn(request(server.endpoint, credentials)) == 1)
+      let failure = await LiveTests.failure { try await logIn(request(server.endpoint, [credentials[0]])) }
+      #expect(failure?.code == .authenticationFailed, "\(String(describing: failure))")
+      #expect(failure?.message.contains("it then ended the connection") == true)
+    }
+
+    /// What the server has not seen is tried on another connection.
+    @Test(arguments: [["MaxAuthTries 1"], ["MaxAuthTries 2"], ["AuthenticationMethods password"]])
+    func whatTheAgentLeavesIsTried(_ lines: [String]) async throws {
+      let server = try SSHServerFixture(.openSSH, lines)
+      let agent = try AgentFixture(["stranger", "stranger_2", "stranger_3"])
+      let resources = CallerResources(agentSocket: agent.socket)
+      let right = SSHServerFixture.password
+      let apart = [try server.credential(usesAgent: true), try server.credential(password: right)]
+      for (credentials, index) in [(apart, 1), ([try server.credential(password: right, usesAgent: true)], 0)] {
+        #expect(
+          try await logIn(request(server.endpoint, credentials, .init(maximumLoginAttempts: 3)), resources) == index,
+          "\(credentials)")
+      }
+    }
+
+    @Test func anAcceptedFactorIsNoAttempt() async throws {
+      let server = try SSHServerFixture(.openSSH, ["AuthenticationMethods publickey,password"])
+      let credential = try server.credential(password: SSHServerFixture.password, key: "user_ed25519")
+      #expect(try await logIn(request(server.endpoint, [credential], .init(maximumLoginAttempts: 1))) == 0)
+    }
+
+    @Test func aServerThatTakesNoSecondConnectionHasRefusedBefore() async throws {
+      let server = try SSHServerFixture(connectionLimit: 1)
+      let credentials = [try server.credential(password: "wrong"), LoginCredential(user: "nobody", password: "wrong")]
+      let failure = await LiveTests.failure { try await logIn(request(server.endpoint, credentials)) }
+      #expect(failure?.code == .authenticationFailed, "\(String(describing: failure))")
+      #expect(failure?.message.contains("no further connection: \(server.endpoint): ") == true, "\(String(describing: failure))")
+    }
+
+    @Test func anotherProtocolIsNamed() async throws {
+      let listener = try LoopbackListener { connection in
+        _ = LoopbackListener.send(Array("220 mail ESMTP\r\n".utf8), to: connection)
+        return false
+      }
+      let failure = await LiveTests.failure {
+        try await logIn(request(listener.endpoint, [LoginCredential(user: "u", password: "p")]))
+      }
+      #expect(failure?.message == "\(listener.endpoint): no SSH server: it sent '220 mail ESMTP'")
+    }
+
     @Test func thePasswordIsNotGivenBeyondTheLimit() async throws {
       let server = try SSHServerFixture()
       let credential = try server.credential(password: SSHServerFixture.password, key: "stranger")

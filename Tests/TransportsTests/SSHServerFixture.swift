@@ -29,9 +29,10 @@ final class SSHServerFixture: Sendable {
   /// - Parameters:
   ///   - hostKey: the kind of host key: `ed25519`, `ecdsa`, `rsa`.
   ///   - lines: further lines of sshd_config, which take precedence.
+  ///   - connectionLimit: further connections are closed at once.
   init(
     _ program: Program = .openSSH, hostKey: String = "ed25519", _ lines: [String] = [], arguments: [String] = [],
-    isIPv6: Bool = false
+    isIPv6: Bool = false, connectionLimit: Int = .max
   ) throws {
     let lab = try LabEnvironment.shared.get()
     folder = try LabEnvironment.makeFolder()
@@ -52,6 +53,7 @@ final class SSHServerFixture: Sendable {
       command = ["/usr/sbin/dropbear", "-i", "-r", "\(lab.folder)/host_dropbear_\(hostKey)"] + arguments
     }
     listener = try LoopbackListener(isIPv6: isIPv6) { connection in
+      guard processes.identifiers.withLock({ $0.count }) < connectionLimit else { return false }
       if let pid = try? ChildProcess.start(command, standardInput: connection, standardOutput: connection) {
         processes.identifiers.withLock { $0.append(pid) }
       }

@@ -79,6 +79,7 @@ struct SmallTypeTests {
     arguments: [
       ("You are required to change your password immediately.\nCurrent password: ", true), ("New Password:", true),
       ("Password has expired, new password:", true), ("Verification code: ", false), ("Second password: ", false),
+      ("Enter your current passcode: ", false), ("Enter u@h's old password: ", true),
     ])
   func aDemandForANewPassword(_ prompt: String, _ isDemand: Bool) {
     var responder = KeyboardResponder(user: "u", password: "p", answersAnyPrompt: false)
