@@ -265,19 +265,26 @@ struct DiscoverySearch: Sendable {
   ) async throws {
     var refused: [String] = []
     var spared: [String] = []
+    var unusable: [String] = []
+    // One host's account is not to be locked by many credentials either.
+    var rest = rules.limits.loginAttempts
     for credential in credentials(for: device) {
-      guard await trials.begin(credential.record) else {
+      guard rest > 0, await trials.begin(credential.record) else {
         spared.append(credential.record.name)
         continue
       }
       let shell: ConnectedShell
       do {
-        shell = try await connect(endpoint, key, credential, platform: nil)
+        shell = try await connect(endpoint, key, credential, platform: nil, attempts: rest)
       } catch {
-        let code = (error as? TransportError)?.code
-        await trials.end(credential.record, isAccepted: code == .authenticationFailed ? false : nil)
-        guard code == .authenticationFailed else { throw error }
-        refused.append(credential.record.name)
+        let failure = error as? TransportError
+        await trials.end(credential.record, isAccepted: failure?.code == .authenticationFailed ? false : nil)
+        switch failure?.code {
+        case .authenticationFailed: refused.append(credential.record.name)
+        case .badKey: unusable.append(credential.record.name)
+        default: throw error
+        }
+        rest -= failure?.attemptCount ?? 0
         continue
       }
       await trials.end(credential.record, isAccepted: true)
@@ -287,19 +294,21 @@ struct DiscoverySearch: Sendable {
       return
     }
     var words = refused.isEmpty ? [] : ["it refused \(refused.joined(separator: ", "))"]
+    if !unusable.isEmpty { words.append("no key that can be used: \(unusable.joined(separator: ", "))") }
     if !spared.isEmpty { words.append("not tried any more: \(spared.joined(separator: ", "))") }
     finding.result = .notEntered(reason: words.joined(separator: "; "))
   }
 
   private func connect(
-    _ endpoint: Endpoint, _ key: HostKey, _ credential: Credential, platform: Platform?
+    _ endpoint: Endpoint, _ key: HostKey, _ credential: Credential, platform: Platform?, attempts: Int? = nil
   ) async throws -> ConnectedShell {
     try await pacer.wait()
     let login = DeviceOpener.login(credential.record, credential.secrets, suffix: platform?.loginSuffix ?? "")
     // The secret goes to whom was judged, and to nobody else who may be there by now.
-    let request = request(
+    var request = request(
       endpoint, [login], pin: key.pin, isLegacy: job.allowsLegacy || platform?.allowsLegacyAlgorithms == true,
       connect: rules.limits.connect, verifier: { _ in })
+    if let attempts { request.options.maximumLoginAttempts = attempts }
     return try await run.opener.connector.connect(request)
   }
 

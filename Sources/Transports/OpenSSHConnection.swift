@@ -14,8 +14,10 @@ actor OpenSSHConnection {
 
   private var process: SSHProcess?
   private var keyFile: MemoryFile?
+  private var keyPath: String?
   /// The public keys of which the agent may be asked; nil for all it has.
   private var agentKeyFiles: [MemoryFile]?
+  private var agentRemark: String?
   /// How many keys and passwords the server may be shown.
   private let maximumAttemptCount: Int
   /// There was more to try than that.
@@ -24,6 +26,10 @@ actor OpenSSHConnection {
   private var isAgentCut = false
   /// The login ended before the credential's password was asked for, and not because the server does not want one.
   private var isCutShort = false
+  private var hasForeignKey = false
+  /// How many keys the agent has, and how many of them the server has seen on another connection.
+  private var agentKeyCount = 0
+  private var seenAgentKeyCount = 0
   private var carrier: CarrierState?
   private var relay: Task<Void, Never>?
   private var log = OpenSSHLog()
@@ -69,8 +75,10 @@ actor OpenSSHConnection {
     var attemptCount = 0
     var lastRefusal = TransportError(
       .authenticationFailed, "\(request.endpoint): there is no credential for this device", hint: "give the device a credential")
-    var waiting = request.credentials.enumerated().map { (index: $0.offset, credential: $0.element) }[...]
-    while let (index, credential) = waiting.popFirst() {
+    var waiting = request.credentials.enumerated().map { Turn(index: $0.offset, credential: $0.element) }[...]
+    // Without a credential it goes as far as the server lets it, which gets the verifier its host key.
+    if waiting.isEmpty { waiting = [Turn(index: nil, credential: nil)] }
+    while let turn = waiting.popFirst() {
       let rest = request.options.maximumLoginAttempts - attemptCount
       guard rest > 0 else {
         lastRefusal.hint = SSHConnection.capHint(attemptCount)
@@ -78,11 +86,12 @@ actor OpenSSHConnection {
       }
       let connection = OpenSSHConnection(
         request, route: route, resources: resources, deviceDeadline: deviceDeadline, maximumAttemptCount: rest, loop: loop)
+      await connection.passOver(agentKeys: turn.agentKeyCount)
       do {
-        try await connection.establish(credential, .shell)
-        return try await connection.shell(credentialIndex: index)
+        try await connection.establish(turn.credential, .shell)
+        return try await connection.shell(credentialIndex: turn.index)
       } catch let error as TransportError where error.code == .authenticationFailed || error.code == .badKey {
-        lastRefusal = error
+        if turn.credential != nil { lastRefusal = error }
         await connection.close()
         attemptCount += await connection.attemptCount
         if await connection.isCapped {
@@ -90,9 +99,7 @@ actor OpenSSHConnection {
           break
         }
         // What the server has not seen is no reason to give a credential up.
-        if await connection.isCutShort, credential.privateKey != nil || credential.usesAgent, let password = credential.password {
-          waiting = [(index, LoginCredential(user: credential.user, password: password))] + waiting
-        }
+        if let next = await connection.remainder(of: turn) { waiting = [next] + waiting }
       } catch let error as TransportError where attemptCount > 0 && SSHConnection.isPassing(error.code) {
         // That the server refused before is what whoever runs this has to know.
         await connection.close()
@@ -103,7 +110,37 @@ actor OpenSSHConnection {
         throw error
       }
     }
+    lastRefusal.attemptCount = attemptCount
     throw lastRefusal
+  }
+
+  /// A credential, or what is left of it behind a connection on which the server has not seen all of it.
+  private struct Turn {
+    var index: Int?
+    var credential: LoginCredential?
+    /// How many keys of the agent it has seen.
+    var agentKeyCount = 0
+  }
+
+  private func passOver(agentKeys count: Int) { seenAgentKeyCount = count }
+
+  /// What the server has not seen is no reason to give a credential up.
+  private func remainder(of turn: Turn) -> Turn? {
+    guard isCutShort, var credential = turn.credential else { return nil }
+    if let path = keyPath, log.offeredKeys.contains(where: { $0.hasPrefix(path + " ") }) { credential.privateKey = nil }
+    if log.passphraseTrouble != nil { credential.privateKey = nil }
+    let agentKeys = log.offeredKeys.count { $0.hasSuffix(" agent") }
+    let seen = turn.agentKeyCount + agentKeys
+    if seen >= agentKeyCount { credential.usesAgent = false }
+    // Behind a key of ssh's own configuration, or without a key that is new, it would be the same once more.
+    if hasForeignKey || (credential == turn.credential && agentKeys == 0) {
+      credential.privateKey = nil
+      credential.usesAgent = false
+    }
+    guard credential.privateKey != nil || credential.usesAgent || credential.password != nil,
+      credential != turn.credential || agentKeys > 0
+    else { return nil }
+    return Turn(index: turn.index, credential: credential, agentKeyCount: credential.usesAgent ? seen : 0)
   }
 
   /// Fetches the host key that a login would verify, without logging in.
@@ -127,7 +164,7 @@ actor OpenSSHConnection {
     return key
   }
 
-  private func shell(credentialIndex: Int) throws -> ConnectedShell {
+  private func shell(credentialIndex: Int?) throws -> ConnectedShell {
     guard let hostKey else { throw lost() }
     return ConnectedShell(
       channel: OpenSSHShellChannel(connection: self), hostKey: hostKey, credentialIndex: credentialIndex, timings: timings,
@@ -145,9 +182,10 @@ actor OpenSSHConnection {
     }
     let destination = try await destination()
     keyFile = try credential?.privateKey.map { key throws(TransportError) in try MemoryFile(key.text) }
+    keyPath = keyFile?.path
     try await limitAgent(credential)
     let command = try OpenSSHCommand(
-      destination: destination, isRelayed: route != nil, credential: credential, keyPath: keyFile?.path,
+      destination: destination, isRelayed: route != nil, credential: credential, keyPath: keyPath,
       agentKeyPaths: agentKeyFiles?.map(\.path), options: request.options,
       deadlines: request.deadlines, terminal: request.terminal, resources: resources)
     phaseStart = .now
@@ -208,9 +246,12 @@ actor OpenSSHConnection {
     let agent = try? SSHAgent(path: path, on: loop)
     // One that does not answer is ssh's business, with messages of its own.
     guard let identities = try? await agent?.identities(until: min(.now + .seconds(5), deviceDeadline)) else { return }
-    guard identities.count > rest else { return }
-    isAgentCut = true
-    agentKeyFiles = try identities.prefix(max(rest, 0)).map { identity throws(TransportError) in
+    agentKeyCount = identities.count
+    if identities.isEmpty { agentRemark = "the SSH agent has no key" }
+    let unseen = identities.dropFirst(seenAgentKeyCount)
+    isAgentCut = unseen.count > rest
+    guard isAgentCut || seenAgentKeyCount > 0 else { return }
+    agentKeyFiles = try unseen.prefix(max(rest, 0)).map { identity throws(TransportError) in
       try MemoryFile("\(identity.algorithm) \(Base64.encode(identity.blob))")
     }
   }
@@ -218,8 +259,9 @@ actor OpenSSHConnection {
   /// `ssh` goes on to keys that its own configuration names; those are not the credential's, and the server counts them.
   private func checkKeys(_ credential: LoginCredential?) throws(TransportError) {
     guard let credential, !log.offeredKeys.isEmpty else { return }
-    if !credential.usesAgent, let path = keyFile?.path, let key = log.offeredKeys.first(where: { !$0.hasPrefix(path + " ") }) {
+    if !credential.usesAgent, let path = keyPath, let key = log.offeredKeys.first(where: { !$0.hasPrefix(path + " ") }) {
       isCutShort = true
+      hasForeignKey = true
       throw refusal(credential, "ssh went on to a key of its own configuration, which is not the credential's: \(key)")
     }
     if attemptCount > maximumAttemptCount {
@@ -400,6 +442,7 @@ actor OpenSSHConnection {
     let methods = log.offeredMethods.isEmpty ? "no method" : log.offeredMethods.joined(separator: ", ")
     var message = "\(endpoint): the server accepts no credential of user '\(user)'; it offers \(methods)"
     if let why { message += "; \(why)" }
+    if let agentRemark { message += "; \(agentRemark)" }
     if credential?.usesAgent == true, resources.agentSocket == nil {
       message += "; there is no SSH agent: SSH_AUTH_SOCK is not set, or not netjob's caller's own"
     }

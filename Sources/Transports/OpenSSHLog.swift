@@ -59,9 +59,10 @@ struct OpenSSHLog {
     } else if line.hasPrefix("Authenticated using ") {
       partialSuccessCount += 1
     } else if line.hasPrefix("OpenSSH_")
-      || line.hasPrefix("Transferred: sent ") || line.hasPrefix("Bytes per second: sent ") || line.isEmpty
+      || line.hasPrefix("Warning: Permanently added ") || line.hasPrefix("Transferred: sent ")
+      || line.hasPrefix("Bytes per second: sent ") || line.isEmpty
     {
-      // The version; the figures of its end.
+      // The version; that /dev/null got the host key; the figures of its end.
     } else {
       refusesTerminal = refusesTerminal || line.hasPrefix("PTY allocation request failed")
       refusesShell = refusesShell || line.hasPrefix("shell request failed")

@@ -42,25 +42,28 @@ extension SSHConnection {
     }
     usable.removeAll { tried.contains($0.blob) }
     var attemptCount = 0
-    for identity in usable.prefix(limit) {
+    for (index, identity) in usable.enumerated() {
+      if attemptCount >= limit { return .refused(attemptCount: attemptCount, isPartial: false, hasMore: true) }
       let status = try await attempt(identity, as: user)
+      // A signature that the agent refused was not sent.
+      if status == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED, session?.context.signing?.isRefused == true, !hasEnded(status) { continue }
       attemptCount += 1
       tried.insert(identity.blob)
-      let hasMore = attemptCount < usable.count
+      let hasMore = index + 1 < usable.count
       switch status {
       case 0: return .accepted
       case _ where hasEnded(status):
         return .lost(LIBSSH2_ERROR_SOCKET_DISCONNECT, attemptCount: attemptCount, hasMore: hasMore)
       case LIBSSH2_ERROR_AUTHENTICATION_FAILED: continue
       case LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED:
-        if session?.context.signing?.isRefused == true { continue }
-        // Accepted perhaps, with another factor to come.
+        // Accepted, with another factor to come; but for RSA by SHA-1.
         tried.remove(identity.blob)
-        return .refused(attemptCount: attemptCount, isPartial: true, hasMore: false)
+        let counted = identity.algorithm == "ssh-rsa" ? attemptCount : attemptCount - 1
+        return .refused(attemptCount: counted, isPartial: true, hasMore: false)
       default: return .lost(status, attemptCount: attemptCount, hasMore: hasMore)
       }
     }
-    return .refused(attemptCount: attemptCount, isPartial: false, hasMore: attemptCount < usable.count)
+    return .refused(attemptCount: attemptCount, isPartial: false, hasMore: false)
   }
 
   /// Certificates and keys on hardware need more than libssh2 does with them.

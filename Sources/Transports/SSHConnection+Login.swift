@@ -31,10 +31,16 @@ extension SSHConnection {
     var isOfferCurrent = false
     /// How many attempts there were before this connection.
     var attemptCountBefore = 0
-    /// The offer before an attempt that was accepted perhaps, as the first of several factors.
-    var offeredBeforePartial: [String]?
+    /// The last attempt was accepted perhaps, as the first of several factors.
+    var isBehindFactor = false
+    /// The offer before a password that was accepted perhaps, likewise: libssh2 calls that a refusal.
+    var offeredBeforePassword: [String]?
+    /// The connection was lost when it was asked what the server offers.
+    var wasLostAsking = false
     /// A server ended the connection when it was asked what it offers behind a first factor: it is not asked again.
     var isMute = false
+    /// How many attempts were accepted, with more factors to come.
+    var factorCount = 0
     /// How many of the credentials were tried.
     var triedCount = 0
     var notes: [String] = []
@@ -63,17 +69,39 @@ extension SSHConnection {
     }
     var record = Record()
     var user: String?
-    for (index, credential) in credentials.enumerated() where !record.isCapped {
+    var waiting = credentials.enumerated().map { (index: $0.offset, credential: $0.element) }[...]
+    // Those of which the server would take nothing yet: it may, once another one was its first factor.
+    var passedOver: [(index: Int, credential: LoginCredential)] = []
+    while !record.isCapped, let (index, credential) = waiting.popFirst() {
       if let user, user != credential.user {
+        passedOver = []
+        guard record.attemptCount < options.maximumLoginAttempts else {
+          record.isCapped = true
+          break
+        }
         record.triedAgentKeys = []
         // A server may end the connection when the user name changes (RFC 4252 section 5).
         guard try await reconnect(&record) else { break }
       }
       user = credential.user
-      record.triedCount = index + 1
+      let (attemptCount, factorCount) = (record.attemptCount, record.factorCount)
       if try await logIn(with: credential, &record) {
         credentialIndex = record.attemptCount > 0 || record.offered.isEmpty == false ? index : nil
         return
+      }
+      let wasTried = record.attemptCount > attemptCount || record.factorCount > factorCount
+      if wasTried || !record.isCapped { record.triedCount = max(record.triedCount, index + 1) }
+      if record.isLost { passedOver = [] }
+      if record.factorCount > factorCount {
+        waiting = passedOver + waiting
+        passedOver = []
+      } else if !wasTried {
+        passedOver.append((index, credential))
+      }
+      // A password may have been accepted as the first factor, too, which only another question tells.
+      if waiting.isEmpty, !record.isLost, record.attemptCount > record.attemptCountWhenOffered {
+        waiting = passedOver[...]
+        passedOver = []
       }
     }
     throw loginError(record, credentials)
@@ -94,7 +122,7 @@ extension SSHConnection {
       if record.isLost {
         // What the server has not seen, and would take, is no reason to give a credential up.
         let hasMore = untried.contains { record.offered.contains($0.name) }
-        guard hasMore || (!untried.isEmpty && !perhapsAccepted.isEmpty) else { return false }
+        guard hasMore || (record.wasLostAsking && !untried.isEmpty && !perhapsAccepted.isEmpty) else { return false }
         guard record.attemptCount < options.maximumLoginAttempts else {
           record.isCapped = true
           return false
@@ -108,14 +136,19 @@ extension SSHConnection {
         switch try await offeredMethods(to: credential.user, &record) {
         case .accepted: return true
         case .connectionLost:
-          guard record.attemptCount > record.attemptCountBefore, !record.isMute else { return false }
-          record.isMute = record.offeredBeforePartial != nil
+          guard record.attemptCount > record.attemptCountBefore || record.isBehindFactor, !record.isMute else { return false }
+          record.isMute = record.isBehindFactor
+          record.wasLostAsking = true
           continue
         default: break
         }
         // One that was accepted is none that the account could be locked for.
-        if let before = record.offeredBeforePartial, before != record.offered { record.attemptCount -= 1 }
-        record.offeredBeforePartial = nil
+        if let before = record.offeredBeforePassword, before != record.offered {
+          record.attemptCount -= 1
+          record.factorCount += 1
+        }
+        record.offeredBeforePassword = nil
+        record.isBehindFactor = false
       }
       guard let method = untried.first(where: { record.offered.contains($0.name) }) else { return false }
       untried.removeAll { $0 == method }
@@ -131,15 +164,20 @@ extension SSHConnection {
       case .unusable(let reason): if method == .publicKey { record.unusableKey = reason }
       case .refused(let isPartial):
         forgetPassword(after: method, &untried)
-        if isPartial { perhapsAccepted.append(method) }
-        if isPartial, record.isMute, untried.contains(.password) {
-          record.offered = [Method.password.name]
+        if isPartial {
+          perhapsAccepted.append(method)
+          record.factorCount += 1
+          record.isBehindFactor = true
+        }
+        // By keyboard-interactive the same password could count twice.
+        if isPartial, record.isMute, let next = [Method.password, .agent].first(where: untried.contains) {
+          record.offered = [next.name]
           continue
         }
         // Where the key comes second, it is offered only now.
         let publicKey = Method.publicKey.name
         let isStale = untried.contains { $0.name == publicKey } && !record.offered.contains(publicKey)
-        if isPartial { record.offeredBeforePartial = record.offered }
+        if !isPartial, method == .password || method == .keyboardInteractive { record.offeredBeforePassword = record.offered }
         if isPartial || isStale { record.isOfferCurrent = false }
       }
     }
@@ -161,6 +199,9 @@ extension SSHConnection {
       return false
     }
     record.isLost = false
+    record.wasLostAsking = false
+    record.isBehindFactor = false
+    record.offeredBeforePassword = nil
     record.isOfferCurrent = false
     record.attemptCountBefore = record.attemptCount
     return true
@@ -210,7 +251,11 @@ extension SSHConnection {
       record.attemptCount += 1
       return .accepted
     case LIBSSH2_ERROR_AUTHENTICATION_FAILED, LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED, LIBSSH2_ERROR_PASSWORD_EXPIRED:
-      if method != .keyboardInteractive || session?.context.responder?.gavePassword == true { record.attemptCount += 1 }
+      // A key whose signature is refused behind its acceptance was accepted, with more to come; but for RSA by SHA-1.
+      let isFactor = status == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED && credential.privateKey?.isRSA != true
+      if !isFactor, method != .keyboardInteractive || session?.context.responder?.gavePassword == true {
+        record.attemptCount += 1
+      }
       if method == .publicKey, credential.privateKey?.isRSA == true { record.refusedRSAKey = true }
       if status == LIBSSH2_ERROR_PASSWORD_EXPIRED { record.note(Self.passwordIsToBeChanged) }
       if method == .keyboardInteractive, session?.context.responder?.wantsNewPassword == true {
@@ -324,7 +369,7 @@ extension SSHConnection {
   /// A server that ends the connection after a refusal has refused; before one, it is lost.
   private func lost(_ status: Int32, _ record: inout Record, hasMore: Bool = false) throws(TransportError) -> Outcome {
     guard let session else { throw TransportError(.connectionLost, "\(endpoint): the connection is closed") }
-    guard Self.isLoss(status), !session.context.exceededLimit, record.attemptCount > 0 else {
+    guard Self.isLoss(status), !session.context.exceededLimit, record.attemptCount + record.factorCount > 0 else {
       throw error(status, .login, session)
     }
     session.isBroken = true
@@ -368,6 +413,7 @@ extension SSHConnection {
     }
     var error = TransportError(.authenticationFailed, message, hint: hint)
     error.suggestsOpenSSH = suggestsOpenSSH
+    error.attemptCount = record.attemptCount
     return error
   }
 

@@ -36,6 +36,8 @@ package struct TransportError: Error, Equatable, Sendable, CustomStringConvertib
   package var hint: String?
   /// The system's `ssh` may be able to do what the library cannot.
   package var suggestsOpenSSH = false
+  /// How many keys and passwords the server refused.
+  package var attemptCount = 0
   /// What failed is the jump host: nothing is said of the device behind it.
   package var concernsJumpHost: Bool
 

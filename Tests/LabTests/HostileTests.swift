@@ -25,6 +25,7 @@ extension LabTests {
       ("refuses-password", "the server accepts no credential of user 'lab'; it offers keyboard-interactive, password", 9),
       ("asks-for-code", "it offers keyboard-interactive, password; the server asked 'Verification code: '", 9),
       ("wants-new-password", "it took the password, which has expired, and asks for a new one", 9),
+      ("password-expired", "it offers password; it took the password, which has expired, and asks for a new one", 9),
       ("hangs-at-login", "timed out during login", 9),
       ("closes-at-login", "password; it then ended the connection", 9),
       ("closes-after-login", "the server ended the connection during opening the shell", 9),
@@ -57,10 +58,10 @@ extension LabTests {
 
     /// The password is for a prompt that asks for it, by whatever program it is typed.
     @Test(arguments: ["libssh2", "openssh"]) func promptsForSomethingElseGetNoPassword(_ transport: String) async throws {
-      try await HostileDevices.play(["asks-for-code", "wants-new-password"]) { netjob, _ in
+      try await HostileDevices.play(["asks-for-code", "wants-new-password", "password-expired"]) { netjob, _ in
         try await netjob("network edit default --transport \(transport)")
         for (name, error) in Self.backups.map({ ($0.name, $0.error) })
-        where ["asks-for-code", "wants-new-password"].contains(name) {
+        where ["asks-for-code", "wants-new-password", "password-expired"].contains(name) {
           let outcome = try await netjob("device test \(name)", exits: 1)
           let words = transport == "openssh" && name == "asks-for-code" ? "accepts no credential of user 'lab'" : error
           #expect(outcome.errors.contains(words), "\(outcome)")

@@ -119,6 +119,26 @@ extension LabTests {
       }
     }
 
+    @Test(arguments: ["libssh2", "openssh"]) func discovery(_ transport: String) async throws {
+      try await Story.play { story in
+        let netjob = story.netjob
+        try await netjob("network add found --transport \(transport)")
+        let (user, password) = (story.lab.user, story.lab.password)
+        // One that cannot be used keeps no other from being tried.
+        let folder = story.lab.folder
+        _ = try await ChildProcess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "open sesame", "-f", folder + "/locked"])
+        try await netjob("credential add locked --username \(user) --private-key-file \(folder)/locked --network found")
+        try await netjob(
+          "credential add right --username \(user) --password-stdin --network found --priority 200", input: password + "\n")
+        try await netjob("setting set discover.boundary 127.0.0.0/8")
+        let port = story.lab.routers[0].port
+        try await netjob(
+          "job create look --type discover --network found --param ranges=127.0.0.1 --param ports=\(port)")
+        let run = try await netjob("job run look")
+        #expect(try await netjob.json("device list").array.contains { $0["network"].string == "found" }, "\(run)")
+      }
+    }
+
     /// Sessions wait for descriptors; the want of them is no device's failure.
     @Test func moreSessionsThanDescriptors() async throws {
       try await Story.play { story in

@@ -212,6 +212,22 @@ extension LiveTests {
       #expect(failure?.message.contains("nobody") == false, "\(String(describing: failure))")
     }
 
+    /// In whatever order they come: which one worked last is tried first the next time.
+    @Test(arguments: ["publickey,password", "password,publickey"], [false, true])
+    func twoCredentialsAreTwoFactors(_ methods: String, _ isReversed: Bool) async throws {
+      let server = try SSHServerFixture(.openSSH, ["AuthenticationMethods \(methods)"])
+      let credentials = [try server.credential(password: SSHServerFixture.password), try server.credential(key: "user_ed25519")]
+      #expect(try await logIn(server, isReversed ? credentials.reversed() : credentials, .init(maximumLoginAttempts: 1)) != nil)
+    }
+
+    @Test func nobodyIsNamedAsRefusedWhoWasNotTried() async throws {
+      let server = try SSHServerFixture()
+      let credentials = [LoginCredential(user: "nobody", password: "wrong"), try server.credential(password: "wrong")]
+      let failure = await LiveTests.failure { _ = try await logIn(server, credentials, .init(maximumLoginAttempts: 1)) }
+      #expect(failure?.message.contains("no credential of user 'nobody';") == true, "\(String(describing: failure))")
+      #expect(connectionCount(server) == 1)
+    }
+
     /// A second factor that only the second credential has is asked for when the first one's is used up.
     @Test func theFactorsOfTwoCredentialsOfOneUser() async throws {
       let server = try SSHServerFixture(.openSSH, ["AuthenticationMethods password,publickey"])

@@ -161,9 +161,29 @@ extension LiveTests {
       let apart = [try server.credential(usesAgent: true), try server.credential(password: right)]
       for (credentials, index) in [(apart, 1), ([try server.credential(password: right, usesAgent: true)], 0)] {
         #expect(
-          try await logIn(request(server.endpoint, credentials, .init(maximumLoginAttempts: 3)), resources) == index,
+          try await logIn(request(server.endpoint, credentials, .init(maximumLoginAttempts: 4)), resources) == index,
           "\(credentials)")
       }
+    }
+
+    @Test(arguments: [["MaxAuthTries 1"], ["MaxAuthTries 1", "AuthenticationMethods publickey,password"]])
+    func keysOfTheAgentThatTheServerHasNotSeenAreTried(_ lines: [String]) async throws {
+      let server = try SSHServerFixture(.openSSH, lines)
+      let agent = try AgentFixture(["stranger", "user_ed25519"])
+      let credential = try server.credential(password: SSHServerFixture.password, usesAgent: true)
+      #expect(try await logIn(request(server.endpoint, [credential]), CallerResources(agentSocket: agent.socket)) == 0)
+    }
+
+    /// How discovery gets to know who is there.
+    @Test func withoutACredentialTheVerifierHearsOfTheHostKey() async throws {
+      struct Seen: Error { let key: HostKey }
+      let server = try SSHServerFixture()
+      await #expect { try await logIn(request(server.endpoint, []) { throw Seen(key: $0) }) } throws: {
+        ($0 as? Seen)?.key.algorithm == "ssh-ed25519"
+      }
+      #expect(
+        await LiveTests.failure { try await logIn(request(server.endpoint, [])) }?.message
+          == "\(server.endpoint): there is no credential for this device")
     }
 
     @Test func anAcceptedFactorIsNoAttempt() async throws {
