@@ -75,13 +75,9 @@ extension SSHConnection {
     while !record.isCapped, let (index, credential) = waiting.popFirst() {
       if let user, user != credential.user {
         passedOver = []
-        guard record.attemptCount < options.maximumLoginAttempts else {
-          record.isCapped = true
-          break
-        }
         record.triedAgentKeys = []
         // A server may end the connection when the user name changes (RFC 4252 section 5).
-        guard try await reconnect(&record) else { break }
+        guard try await reconnectWithinLimit(&record) else { break }
       }
       user = credential.user
       let (attemptCount, factorCount) = (record.attemptCount, record.factorCount)
@@ -114,6 +110,9 @@ extension SSHConnection {
     if credential.password != nil { untried += [.keyboardInteractive, .password] }
     // Tried on this connection, and accepted perhaps, with more to come.
     var perhapsAccepted: [Method] = []
+    if record.isLost {
+      guard try await reconnectWithinLimit(&record) else { return false }
+    }
     // An offer from before some attempts may be out of date, where one of them was accepted as the first of several factors.
     if !untried.contains(where: { record.offered.contains($0.name) }), record.attemptCount > record.attemptCountWhenOffered {
       record.isOfferCurrent = false
@@ -123,11 +122,7 @@ extension SSHConnection {
         // What the server has not seen, and would take, is no reason to give a credential up.
         let hasMore = untried.contains { record.offered.contains($0.name) }
         guard hasMore || (record.wasLostAsking && !untried.isEmpty && !perhapsAccepted.isEmpty) else { return false }
-        guard record.attemptCount < options.maximumLoginAttempts else {
-          record.isCapped = true
-          return false
-        }
-        guard try await reconnect(&record) else { return false }
+        guard try await reconnectWithinLimit(&record) else { return false }
         untried = perhapsAccepted + untried
         perhapsAccepted = []
       }
@@ -146,6 +141,7 @@ extension SSHConnection {
         if let before = record.offeredBeforePassword, before != record.offered {
           record.attemptCount -= 1
           record.factorCount += 1
+          record.attemptCountWhenOffered = record.attemptCount
         }
         record.offeredBeforePassword = nil
         record.isBehindFactor = false
@@ -168,6 +164,7 @@ extension SSHConnection {
           perhapsAccepted.append(method)
           record.factorCount += 1
           record.isBehindFactor = true
+          record.offeredBeforePassword = nil
         }
         // By keyboard-interactive the same password could count twice.
         if isPartial, record.isMute, let next = [Method.password, .agent].first(where: untried.contains) {
@@ -187,6 +184,12 @@ extension SSHConnection {
   private func forgetPassword(after method: Method, _ untried: inout [Method]) {
     guard method == .keyboardInteractive, session?.context.responder?.gavePassword == true else { return }
     untried.removeAll { $0 == .password }
+  }
+
+  /// As `reconnect`, where there may be further attempts.
+  private func reconnectWithinLimit(_ record: inout Record) async throws -> Bool {
+    if record.attemptCount >= options.maximumLoginAttempts { record.isCapped = true }
+    return record.isCapped ? false : try await reconnect(&record)
   }
 
   /// Makes a new connection for further attempts; false, with a note of why, where there is none to be had.

@@ -181,6 +181,15 @@ extension LiveTests {
       #expect(await LiveTests.failure { _ = try await logIn(server, [wrong]) }?.code == .authenticationFailed)
     }
 
+    @Test func twoFactorsOfTheSecondCredentialBehindAHangUp() async throws {
+      let server = try SSHServerFixture(.openSSH, ["MaxAuthTries 2", "AuthenticationMethods publickey,password"])
+      let credentials = [
+        try server.credential(password: "wrong", key: "user_ed25519"),
+        try server.credential(password: SSHServerFixture.password, key: "user_ecdsa"),
+      ]
+      #expect(try await logIn(server, credentials) == 1)
+    }
+
     @Test func anAcceptedFactorIsNoAttempt() async throws {
       let server = try SSHServerFixture(.openSSH, ["AuthenticationMethods publickey,password"])
       let credential = try server.credential(password: SSHServerFixture.password, key: "user_ed25519")
