@@ -62,9 +62,6 @@ extension DeviceSession {
     init(outputStart: Int?) { self.outputStart = outputStart }
 
     mutating func append(_ chunk: [UInt8], command: String?, platform: Platform, width: Int) {
-      // Fourfold, as what has come is copied each time; what is not written to takes no memory.
-      let count = bytes.count + chunk.count
-      if count > bytes.capacity { bytes.reserveCapacity(count < 16384 ? count : count * 4) }
       bytes += chunk
       rawByteCount += chunk.count
       guard let feed = chunk.lastIndex(of: 0x0A) else { return }
