@@ -33,8 +33,7 @@ extension DeviceOpener {
 
   /// - Parameter transport: nil is the network's.
   func descriptorCount(_ transport: TransportKind?, in network: NetworkRecord) -> Int {
-    let kind: ConnectionRequest.Transport = (transport ?? network.transport) == .openssh ? .openSSH : .libssh2
-    return kind.descriptorCount(isBehindJumpHost: network.jump != nil)
+    (transport ?? network.transport).connection.descriptorCount(isBehindJumpHost: network.jump != nil)
   }
 
   /// How the device is reached, its own time limits put in.
@@ -45,13 +44,9 @@ extension DeviceOpener {
   }
 
   func request(for device: DeviceRecord, _ platform: Platform, _ reach: AccessRules.Rules) -> ConnectionRequest {
-    let transport: ConnectionRequest.Transport =
-      switch device.transport ?? reach.network.transport {
-      case .libssh2: .libssh2
-      case .openssh: .openSSH
-      }
-    return ConnectionRequest(
-      endpoint: Endpoint(host: device.address, port: UInt16(clamping: device.port)), transport: transport,
+    ConnectionRequest(
+      endpoint: Endpoint(host: device.address, port: UInt16(clamping: device.port)),
+      transport: (device.transport ?? reach.network.transport).connection,
       jump: jump(reach), credentials: reach.credentials.map { Self.login($0.record, $0.secrets, suffix: platform.loginSuffix) },
       options: SSHConnection.Options(
         hostKeyPin: pin(of: device), allowsLegacyAlgorithms: device.isLegacy || platform.allowsLegacyAlgorithms,
@@ -186,6 +181,16 @@ extension DeviceOpener {
           try change.pinFirstSeen(device, keyType: key.algorithm, fingerprint: key.fingerprint)
         }
       }
+    }
+  }
+}
+
+extension TransportKind {
+  /// What makes connections of this kind.
+  var connection: ConnectionRequest.Transport {
+    switch self {
+    case .libssh2: .libssh2
+    case .openssh: .openSSH
     }
   }
 }

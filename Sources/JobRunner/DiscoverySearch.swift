@@ -189,9 +189,8 @@ struct DiscoverySearch: Sendable {
   ) -> ConnectionRequest {
     var deadlines = rules.limits.deadlines(device: rules.limits.device)
     deadlines.connect = connect
-    let transport: ConnectionRequest.Transport = rules.network.transport == .openssh ? .openSSH : .libssh2
     return ConnectionRequest(
-      endpoint: endpoint, transport: transport, jump: run.opener.jump(rules), credentials: credentials,
+      endpoint: endpoint, transport: rules.network.transport.connection, jump: run.opener.jump(rules), credentials: credentials,
       options: SSHConnection.Options(
         hostKeyPin: pin, allowsLegacyAlgorithms: isLegacy, maximumLoginAttempts: rules.limits.loginAttempts),
       deadlines: deadlines, verifier: verifier)
@@ -230,7 +229,7 @@ struct DiscoverySearch: Sendable {
     return "its host key \(key.algorithm) \(key.fingerprint) is not pinned and network '\(rules.network.name)' is strict"
   }
 
-  private static let questions = SessionBudget(16, descriptors: 16)
+  private static let questions = SessionBudget(16)
 
   private func system(of endpoint: Endpoint) async throws -> SNMPSystem? {
     guard job.asksSNMP, rules.network.jump == nil else { return nil }

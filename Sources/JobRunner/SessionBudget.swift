@@ -13,7 +13,7 @@ package actor SessionBudget {
   private var waiting: [Waiting] = []
 
   /// - Parameter descriptors: how many all sessions may take.
-  package init(_ count: Int, descriptors: Int) {
+  package init(_ count: Int, descriptors: Int = .max) {
     free = max(1, count)
     freeDescriptors = descriptors
   }

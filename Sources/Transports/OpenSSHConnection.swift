@@ -29,7 +29,7 @@ actor OpenSSHConnection {
   private var hasForeignKey = false
   /// How many keys the agent has, and how many of them the server has seen on another connection.
   private var agentKeyCount = 0
-  private var seenAgentKeyCount = 0
+  private let seenAgentKeyCount: Int
   private var carrier: CarrierState?
   private var relay: Task<Void, Never>?
   private var log = OpenSSHLog()
@@ -55,9 +55,10 @@ actor OpenSSHConnection {
 
   private init(
     _ request: ConnectionRequest, route: JumpRoute?, resources: CallerResources, deviceDeadline: ContinuousClock.Instant,
-    maximumAttemptCount: Int, loop: EventLoop
+    maximumAttemptCount: Int, seenAgentKeyCount: Int = 0, loop: EventLoop
   ) {
     self.maximumAttemptCount = maximumAttemptCount
+    self.seenAgentKeyCount = seenAgentKeyCount
     self.request = request
     self.route = route
     self.resources = resources
@@ -85,8 +86,8 @@ actor OpenSSHConnection {
         break
       }
       let connection = OpenSSHConnection(
-        request, route: route, resources: resources, deviceDeadline: deviceDeadline, maximumAttemptCount: rest, loop: loop)
-      await connection.passOver(agentKeys: turn.agentKeyCount)
+        request, route: route, resources: resources, deviceDeadline: deviceDeadline, maximumAttemptCount: rest,
+        seenAgentKeyCount: turn.agentKeyCount, loop: loop)
       do {
         try await connection.establish(turn.credential, .shell)
         return try await connection.shell(credentialIndex: turn.index)
@@ -122,15 +123,13 @@ actor OpenSSHConnection {
     var agentKeyCount = 0
   }
 
-  private func passOver(agentKeys count: Int) { seenAgentKeyCount = count }
-
   /// What the server has not seen is no reason to give a credential up.
   private func remainder(of turn: Turn) -> Turn? {
     guard isCutShort, var credential = turn.credential else { return nil }
     if let path = keyPath, log.offeredKeys.contains(where: { $0.hasPrefix(path + " ") }) { credential.privateKey = nil }
     if log.passphraseTrouble != nil { credential.privateKey = nil }
-    let agentKeys = log.offeredKeys.count { $0.hasSuffix(" agent") }
-    let seen = turn.agentKeyCount + agentKeys
+    let agentKeys = log.offeredAgentKeyCount
+    let seen = seenAgentKeyCount + agentKeys
     if seen >= agentKeyCount { credential.usesAgent = false }
     // Behind a key of ssh's own configuration, or without a key that is new, it would be the same once more.
     if hasForeignKey || (credential == turn.credential && agentKeys == 0) {
@@ -233,8 +232,8 @@ actor OpenSSHConnection {
     }
   }
 
-  /// How many keys and passwords the server was shown.
-  /// What was accepted, with more factors to come, is none that an account could be locked for.
+  /// How many keys and passwords the server was shown, without what it accepted as the first of several factors: for that no
+  /// account is locked.
   private var attemptCount: Int {
     max(0, log.offeredKeys.count + (responder?.gavePassword == true ? 1 : 0) - log.partialSuccessCount)
   }

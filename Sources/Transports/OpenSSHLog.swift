@@ -13,6 +13,8 @@ struct OpenSSHLog {
   private(set) var serverIdentification: String?
   /// The keys that it offered, each as `PATH-OR-COMMENT TYPE FINGERPRINT...`.
   private(set) var offeredKeys: [String] = []
+  /// How many of them the agent holds.
+  private(set) var offeredAgentKeyCount = 0
   /// How many methods were accepted with more factors to come.
   private(set) var partialSuccessCount = 0
   /// The first line of a server that speaks no SSH, or has words before its identification; safe to print.
@@ -96,6 +98,7 @@ struct OpenSSHLog {
       greeting = PrintableBytes(line.utf8, limit: 40).description
     } else if let key = Self.rest(of: text, after: "Offering public key: ") {
       offeredKeys.append(PrintableBytes(key.utf8, limit: 300).description)
+      if key.hasSuffix(" agent") { offeredAgentKeyCount += 1 }
     } else if text.hasPrefix("Connection established") {
       isResolved = true
       isConnected = true

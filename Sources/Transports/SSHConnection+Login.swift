@@ -326,6 +326,7 @@ extension SSHConnection {
   private func attemptPassword(_ credential: LoginCredential) async throws -> Int32 {
     let name = Array(credential.user.utf8CString)
     let password = Array((credential.password ?? "").utf8CString)
+    session?.context.wantsNewPassword = false
     let status = try await perform(.login, until: loginDeadline) { session in
       Int(
         libssh2_userauth_password_ex(
@@ -335,7 +336,7 @@ extension SSHConnection {
           SessionContext.from(abstract)?.wantsNewPassword = true
         })
     }
-    return session?.context.wantsNewPassword == true ? LIBSSH2_ERROR_PASSWORD_EXPIRED : Int32(status)
+    return status != 0 && session?.context.wantsNewPassword == true ? LIBSSH2_ERROR_PASSWORD_EXPIRED : Int32(status)
   }
 
   /// Fills in the responses; libssh2 frees their memory.

@@ -7,6 +7,14 @@ import Transports
 @Suite(.serialized) struct StopTests {
   private let lines = ["ip route 203.0.113.0/24 10.0.0.1", "ip route 198.51.100.0/24 10.0.0.1"]
 
+  /// A change that is saved at its end.
+  private func addSavedRoute(_ site: Site) throws {
+    let definition = JobDefinition(
+      type: .tool, targets: .allDevices, tool: "static-route-add",
+      parameters: ["prefix": "203.0.113.0/24", "next-hop": "10.0.0.1"])
+    try site.addJob("route", definition, changes: true, as: "dave") { $0.save = true }
+  }
+
   @Test(.timeLimit(.minutes(1))) func aSignalDropsADeviceThatIsRead() async throws {
     let site = try Site()
     let routers = try site.addRouters(3)
@@ -85,10 +93,7 @@ import Transports
   @Test func aStopLeavesAChangeUnsavedAndSaysSo() async throws {
     let site = try Site()
     let router = try site.addRouters(1)[0]
-    let definition = JobDefinition(
-      type: .tool, targets: .allDevices, tool: "static-route-add",
-      parameters: ["prefix": "203.0.113.0/24", "next-hop": "10.0.0.1"])
-    try site.addJob("route", definition, changes: true, as: "dave") { $0.save = true }
+    try addSavedRoute(site)
     router.set { $0.holdsAt = lines[0] }
     let stop = StopSignal()
     async let running = site.run("route", as: "dave", stop: stop)
@@ -105,10 +110,7 @@ import Transports
   @Test(.timeLimit(.minutes(1))) func aStopBehindAllWorkStopsNothing() async throws {
     let site = try Site()
     let router = try site.addRouters(1)[0]
-    let definition = JobDefinition(
-      type: .tool, targets: .allDevices, tool: "static-route-add",
-      parameters: ["prefix": "203.0.113.0/24", "next-hop": "10.0.0.1"])
-    try site.addJob("route", definition, changes: true, as: "dave") { $0.save = true }
+    try addSavedRoute(site)
     router.set { $0.holdsAt = "write memory" }
     let stop = StopSignal()
     async let running = site.run("route", as: "dave", stop: stop)

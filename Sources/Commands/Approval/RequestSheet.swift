@@ -31,13 +31,15 @@ struct RequestSheet: Sendable {
     var reader = try RequestReader(sql)
     view = try reader.view(request)
     let asked = try request.manifest()
-    let typed = try TypedSecrets(context, sql, network: try reader.network(of: request), asked)
+    let network = try reader.network(of: request)
+    let viewer = try TypedSecrets.Reader(context, sql)
+    let typed = try TypedSecrets(viewer, network: network, asked)
     manifest = typed.hiding(in: asked)
     log = try ApprovalQueries.log(sql, request: request.id)
     approvedBefore = try ApprovalQueries.lastApproved(sql, job: request.jobID, before: request.id)
     // Compared as they are: that a secret changed is shown, it is not.
     difference = try approvedBefore.map { before in
-      let both = try TypedSecrets(context, sql, network: try reader.network(of: request), try before.manifest())
+      let both = try TypedSecrets(viewer, network: network, try before.manifest())
       return both.hiding(in: typed.hiding(in: try Self.difference(from: before, to: asked, name: "asked for")))
     }
     let now = context.clock()
@@ -47,7 +49,7 @@ struct RequestSheet: Sendable {
       return
     }
     var drift = try ApprovalGate.drift(sql, job: job, request: request, catalogs: context.catalogs, keys: keys, now: now)
-    let joined = try TypedSecrets(context, sql, network: job.networkID, lines: drift.joined.flatMap(\.commands))
+    let joined = try TypedSecrets(viewer, network: job.networkID, lines: drift.joined.flatMap(\.commands))
     drift.joined = drift.joined.map(joined.hiding)
     drift.changes = drift.changes.map { typed.hiding(in: $0) }
     self.drift = drift

@@ -36,8 +36,9 @@ extension JobCommands {
       var (jobs, damaged) = arguments[names].isEmpty ? try JobQueries.readable(sql) : ([], [])
       for name in arguments[names] { jobs.append(try find(sql, name, context)) }
       var seen: Set<Int64> = []
+      let reader = try TypedSecrets.Reader(context, sql)
       let entries = try jobs.filter { seen.insert($0.id).inserted && isWanted($0.networkID) }.map {
-        try entry(try TypedSecrets(context, sql, of: $0).hiding(in: $0), sql)
+        try entry(try TypedSecrets(reader, of: $0).hiding(in: $0), sql)
       }
       return (entries, damaged.filter { isWanted($0.networkID) })
     }

@@ -49,7 +49,7 @@ extension JobCommands {
   ) { context, arguments in
     let (view, triggers) = try context.store.read { sql in
       let job = try find(sql, arguments[name], context)
-      let shown = try TypedSecrets(context, sql, of: job).hiding(in: job)
+      let shown = try TypedSecrets(TypedSecrets.Reader(context, sql), of: job).hiding(in: job)
       return (try View(shown, sql), try TriggerQueries.all(sql, job: job.id))
     }
     let definition = view.job.definition
@@ -147,7 +147,7 @@ extension JobCommands {
       let job = try find(sql, arguments[name], context)
       let plan = try JobPlan.make(sql, job: job, catalogs: catalogs, keys: keys, now: context.clock())
       let lines = plan.parts.flatMap { $0.commands + $0.undo }
-      return (plan, try TypedSecrets(context, sql, network: job.networkID, lines: lines))
+      return (plan, try TypedSecrets(TypedSecrets.Reader(context, sql), network: job.networkID, lines: lines))
     }
     var parts = plan.parts
     var problems = plan.problems

@@ -1,3 +1,4 @@
+private import Definitions
 internal import DeviceCLI
 internal import JobModel
 internal import JobRunner
@@ -6,6 +7,19 @@ internal import Storage
 /// Hides what a platform knows as a secret among the lines that a job types from those who may only look on: who makes, runs or
 /// approves such jobs has to read them as they are.
 struct TypedSecrets {
+  /// Who reads, and what is known of secrets: made once for all that a command shows.
+  struct Reader {
+    fileprivate let rights: Rights
+    fileprivate let catalogs: Catalogs
+    fileprivate let sql: any SQLConnection
+
+    init(_ context: Context, _ sql: any SQLConnection) throws {
+      rights = try AccountQueries.rights(sql, of: context.caller.name)
+      catalogs = context.catalogs
+      self.sql = sql
+    }
+  }
+
   private static let readers: [Permission] = [
     .editJob, .approveToolJob, .runToolJob, .runToolJobWithoutApproval, .manageCredentials,
   ]
@@ -13,26 +27,25 @@ struct TypedSecrets {
   private let redactor: Redactor?
 
   /// - Parameter lines: where the secrets stand, each in a line as it is typed.
-  init(_ context: Context, _ sql: any SQLConnection, network: Int64?, lines: some Sequence<String>) throws {
-    let rights = try AccountQueries.rights(sql, of: context.caller.name)
-    if Self.readers.contains(where: { rights.allows($0, network: network) }) {
+  init(_ reader: Reader, network: Int64?, lines: some Sequence<String>) throws {
+    if Self.readers.contains(where: { reader.rights.allows($0, network: network) }) {
       redactor = nil
       return
     }
-    let lines = lines.flatMap { $0.split(whereSeparator: \.isNewline).map(String.init) }
-    let secrets = try context.catalogs.masks(sql, device: nil).flatMap { $0.secrets(in: lines) }
+    let lines = lines.flatMap { TextLines.split($0) }
+    let secrets = try reader.catalogs.masks(reader.sql, device: nil).flatMap { $0.secrets(in: lines) }
     redactor = secrets.isEmpty ? nil : Redactor(secrets: secrets)
   }
 
   /// For a job's definition.
-  init(_ context: Context, _ sql: any SQLConnection, of job: JobRecord) throws {
-    try self.init(context, sql, network: job.networkID, lines: Self.lines(of: job.definition))
+  init(_ reader: Reader, of job: JobRecord) throws {
+    try self.init(reader, network: job.networkID, lines: Self.lines(of: job.definition))
   }
 
   /// For what was asked for.
-  init(_ context: Context, _ sql: any SQLConnection, network: Int64?, _ manifest: ApprovalManifest) throws {
+  init(_ reader: Reader, network: Int64?, _ manifest: ApprovalManifest) throws {
     try self.init(
-      context, sql, network: network,
+      reader, network: network,
       lines: Self.lines(of: manifest.definition) + manifest.devices.flatMap(\.commands) + [manifest.toolSource])
   }
 
